@@ -1,0 +1,73 @@
+"""Bone age from hand radiographs without labels, the scikit-learn way.
+
+Public names load on first use, so ``import sklearn_baccaec`` stays light: torch,
+skorch and OpenCV come with the estimators that need them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ._utils.version import __version__
+
+if TYPE_CHECKING:
+    from ._bone_age_clusterer import BoneAgeClusterer
+    from ._show_versions import show_versions
+    from .cluster import HybridClusterer
+    from .encoders import CCAEC, VAE, RegionEncoder, RegionSelector
+    from .metrics import majority_label_scorer
+    from .preprocessing import RegionPreprocessor
+    from .regions import KeyRegionExtractor, LandmarkTable
+
+_MODULE_OF_NAME = {
+    "BoneAgeClusterer": "._bone_age_clusterer",
+    "CCAEC": ".encoders",
+    "HybridClusterer": ".cluster",
+    "KeyRegionExtractor": ".regions",
+    "LandmarkTable": ".regions",
+    "RegionEncoder": ".encoders",
+    "RegionPreprocessor": ".preprocessing",
+    "RegionSelector": ".encoders",
+    "VAE": ".encoders",
+    "majority_label_scorer": ".metrics",
+    "show_versions": "._show_versions",
+}
+_SUBPACKAGES = (
+    "cluster",
+    "datasets",
+    "encoders",
+    "metrics",
+    "nn",
+    "preprocessing",
+    "regions",
+)
+
+__all__ = [
+    "CCAEC",
+    "VAE",
+    "BoneAgeClusterer",
+    "HybridClusterer",
+    "KeyRegionExtractor",
+    "LandmarkTable",
+    "RegionEncoder",
+    "RegionPreprocessor",
+    "RegionSelector",
+    "__version__",
+    "majority_label_scorer",
+    "show_versions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f".{name}", __name__)
+    if name not in _MODULE_OF_NAME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULE_OF_NAME[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_SUBPACKAGES})

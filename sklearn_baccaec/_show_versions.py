@@ -1,0 +1,49 @@
+"""What to paste into a bug report."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from ._utils.version import __version__
+
+_DEPENDENCIES = (
+    "scikit-learn",
+    "skorch",
+    "torch",
+    "opencv-python",
+    "opencv-python-headless",
+    "numpy",
+    "scipy",
+    "pandas",
+    "joblib",
+    "tqdm",
+)
+
+
+def show_versions() -> None:
+    """Print the versions of Python, of this package and of what it builds on.
+
+    Examples
+    --------
+    >>> import sklearn_baccaec
+    >>> sklearn_baccaec.show_versions()
+    System:
+        python: ...
+    """
+    print("System:")
+    print(f"    python: {sys.version.replace(chr(10), ' ')}")
+    print(f"executable: {sys.executable}")
+    print(f"   machine: {platform.platform()}")
+    print("\nPackages:")
+    print(f"{'sklearn-baccaec':>22}: {__version__}")
+    for name in _DEPENDENCIES:
+        print(f"{name:>22}: {_installed_version(name)}")
+
+
+def _installed_version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,91 @@
+"""Rows made of one block of columns per region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from .key_regions import KEY_REGIONS, check_regions
+
+_WIDEST_STRIP = 1024  # wider single rows of pixels are surely several crops
+
+
+def square_side(width: int) -> int | None:
+    """Side of the square crop with this many pixels, or None if there is none."""
+    side = round(width**0.5)
+    return side if side * side == width else None
+
+
+def resolve_region_shape(
+    region_shape: Sequence[int] | None, width: int
+) -> tuple[int, int]:
+    """Height and width of a crop of ``width`` pixels.
+
+    None means square where the width is a square, else one row of pixels.
+    """
+    if region_shape is None:
+        side = square_side(width)
+        return (side, side) if side else (1, width)
+    height, columns = (int(length) for length in region_shape)
+    if height * columns != width:
+        raise ValueError(
+            f"region_shape={tuple(region_shape)} needs {height * columns} columns a "
+            f"region, but X has {width}"
+        )
+    return height, columns
+
+
+def resolve_regions(
+    n_features: int,
+    regions: Iterable[str | int] | str | int | None,
+    feature_names: Sequence[str] | None = None,
+) -> tuple[str, ...]:
+    """Names of the equal blocks that X's columns consist of.
+
+    ``regions`` says them. Without it, names like ``carpus_y12_x40`` tell; else the
+    columns are the 19 key regions if 19 divides their number, and one region, called
+    ``"region"``, if not.
+
+    Raises
+    ------
+    ValueError
+        If the columns do not split into that many equal blocks, or if nothing says
+        which regions a wide row holds.
+    """
+    if regions is not None:
+        names = check_regions(regions)
+        if n_features % len(names):
+            raise ValueError(
+                f"X has {n_features} columns, which do not split into {len(names)} "
+                f"regions of equal width ({', '.join(names)})"
+            )
+        return names
+    named = _regions_of_names(feature_names)
+    if named and n_features % len(named) == 0:
+        return named
+    if n_features % len(KEY_REGIONS) == 0:
+        return KEY_REGIONS
+    if n_features > _WIDEST_STRIP and square_side(n_features) is None:
+        raise ValueError(
+            f"X has {n_features} columns: neither 19 equal regions nor one square "
+            "crop. Say which regions they hold with regions=..."
+        )
+    return ("region",)
+
+
+def _regions_of_names(feature_names: Sequence[str] | None) -> tuple[str, ...]:
+    """Regions that start the column names, in order; empty if one has none."""
+    found: dict[str, None] = {}
+    for column in () if feature_names is None else feature_names:
+        region = next((r for r in KEY_REGIONS if str(column).startswith(r + "_")), None)
+        if region is None:
+            return ()
+        found[region] = None
+    return tuple(found)
+
+
+def block(X: np.ndarray, index: int, n_blocks: int) -> np.ndarray:
+    """View of one region's columns."""
+    width = X.shape[1] // n_blocks
+    return X[:, index * width : (index + 1) * width]

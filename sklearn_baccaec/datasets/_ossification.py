@@ -1,0 +1,169 @@
+"""When the bones of the hand appear, widen and fuse, by sex and age in months.
+
+All months are pairs (boys, girls). A child reads girls' months earlier than boys'
+for every centre: girls mature first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+CARPALS = (
+    "capitate",
+    "hamate",
+    "triquetral",
+    "lunate",
+    "scaphoid",
+    "trapezium",
+    "trapezoid",
+    "pisiform",
+)
+
+# Medians of Garn, Rohmann & Silverman (1967), Radiographic standards for postnatal
+# ossification and tooth calcification, Medical Radiography and Photography 43:45-66.
+# Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer.
+APPEARANCE: dict[str, tuple[float, float]] = {
+    "capitate": (3, 2),
+    "hamate": (4, 2),
+    "triquetral": (29, 20),
+    "lunate": (49, 31),
+    "scaphoid": (68, 49),
+    "trapezium": (70, 49),
+    "trapezoid": (75, 50),
+    "pisiform": (132, 108),
+    "radius": (13, 10),
+    "ulna": (85, 64),
+    "sesamoid": (153, 129),
+    "thumb_metacarpal": (31, 19),
+    "index_metacarpal": (19, 13),
+    "middle_metacarpal": (21, 14),
+    "ring_metacarpal": (24, 15),
+    "little_metacarpal": (26, 16),
+    "thumb_proximal": (36, 20),
+    "index_proximal": (16, 11),
+    "middle_proximal": (16, 10),
+    "ring_proximal": (18, 11),
+    "little_proximal": (21, 14),
+    "index_middle": (26, 16),
+    "middle_middle": (24, 15),
+    "ring_middle": (25, 15),
+    "little_middle": (41, 22),
+    "thumb_distal": (17, 12),
+    "index_distal": (38, 30),
+    "middle_distal": (29, 18),
+    "ring_distal": (29, 18),
+    "little_distal": (39, 24),
+}
+
+# Middle of the epiphysis' fusion with its shaft: plates of Greulich & Pyle (1959),
+# Radiographic Atlas of Skeletal Development of the Hand and Wrist, 2nd ed., Stanford.
+FUSION: dict[str, tuple[float, float]] = {
+    "distal": (186, 162),
+    "proximal": (193, 168),
+    "middle": (195, 169),
+    "metacarpal": (196, 172),
+    "ulna": (208, 191),
+    "radius": (218, 201),
+}
+
+# Epiphysis as wide as its metaphysis, and capping it (same plates; the stages are
+# those of Tanner et al. (2001), Assessment of Skeletal Maturity, TW3, Saunders).
+FULL_WIDTH = (114.0, 93.0)
+FULL_WIDTH_ULNA = (150.0, 126.0)
+CAPPING = (162.0, 138.0)
+CAPPING_WIDTH = 1.08
+# The carpals have their adult outline; the cartilage at the bones' ends is used up.
+CARPALS_COMPLETE = (156.0, 132.0)
+CARTILAGE_USED_UP = (168.0, 146.0)
+
+SEXES = ("M", "F")
+FUSION_MONTHS = 20.0
+APPEARANCE_SPREAD = 0.08
+FUSION_SPREAD = 0.02
+
+
+def smooth_step(value: float, start: float, end: float) -> float:
+    """Rise from 0 at `start` to 1 at `end` without a corner."""
+    share = min(max((value - start) / (end - start), 0.0), 1.0)
+    return share * share * (3.0 - 2.0 * share)
+
+
+def appearance_months(centre: str, sex: str) -> float:
+    """Median age in months at which a centre of ossification is first seen."""
+    return float(APPEARANCE[centre][SEXES.index(sex)])
+
+
+def fusion_months(centre: str, sex: str) -> float:
+    """Age in months at which half of the epiphysis' growth plate is bridged."""
+    return float(FUSION[centre.rsplit("_", 1)[-1]][SEXES.index(sex)])
+
+
+@dataclass(frozen=True)
+class Maturity:
+    """Maturity of every bone of one hand.
+
+    Attributes
+    ----------
+    age : float
+        Bone age in months.
+    sex : {"F", "M"}
+    variation : dict of str to float
+        Standard normal deviate of each centre: a child's centres do not keep step.
+    """
+
+    age: float
+    sex: str
+    variation: dict[str, float]
+
+    def _milestone(self, months: tuple[float, float]) -> float:
+        return months[SEXES.index(self.sex)]
+
+    def _growth(self, centre: str, complete: float, power: float) -> float:
+        """Share of its growth that a centre has done, 0 before it appears."""
+        spread = 1.0 + APPEARANCE_SPREAD * self.variation[centre]
+        onset = spread * appearance_months(centre, self.sex)
+        if self.age < onset:
+            return 0.0
+        share = min((self.age - onset) / (max(complete, onset + 24.0) - onset), 1.0)
+        return 0.15 + 0.85 * share**power
+
+    def diameter(self, centre: str) -> float:
+        """Diameter of a carpal or sesamoid relative to the adult's (0: not seen)."""
+        complete = self._milestone(CARPALS_COMPLETE)
+        # The two that appear in the first months grow fastest at first.
+        power = 0.3 + 0.6 * appearance_months(centre, self.sex) / complete
+        return self._growth(centre, complete, min(power, 0.8))
+
+    def epiphysis(self, centre: str) -> float:
+        """Width of an epiphysis in units of its metaphysis' width (0: not seen)."""
+        if centre == "ulna":
+            width = self._growth(centre, self._milestone(FULL_WIDTH_ULNA), 0.4)
+        else:
+            width = self._growth(centre, self._milestone(FULL_WIDTH), 0.3)
+        start, end = self._milestone(FULL_WIDTH), self._milestone(CAPPING)
+        return width * (1.0 + (CAPPING_WIDTH - 1.0) * smooth_step(self.age, start, end))
+
+    def fused(self, centre: str) -> float:
+        """Share of a growth plate that is bridged: 0 open, 1 closed."""
+        middle = fusion_months(centre, self.sex)
+        middle *= 1.0 + FUSION_SPREAD * self.variation[centre]
+        half = FUSION_MONTHS / 2
+        return smooth_step(self.age, middle - half, middle + half)
+
+    def plate(self, centre: str) -> float:
+        """Thickness of a growth plate in units of a young child's."""
+        end = fusion_months(centre, self.sex)
+        return 1.0 - 0.8 * smooth_step(self.age, end - 120.0, end)
+
+    def cartilage(self) -> float:
+        """Share of the bone ends that is still cartilage: 1 at birth, 0 grown up."""
+        share = min(self.age / self._milestone(CARTILAGE_USED_UP), 1.0)
+        return 1.0 - share * share
+
+
+def draw_maturity(age: float, sex: str, rng: np.random.Generator) -> Maturity:
+    """Maturity of a hand of this bone age, its centres slightly out of step."""
+    deviates = np.clip(rng.standard_normal(len(APPEARANCE)), -2.0, 2.0)
+    return Maturity(age, sex, dict(zip(APPEARANCE, deviates.tolist(), strict=True)))

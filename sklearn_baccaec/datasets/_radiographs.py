@@ -1,0 +1,138 @@
+"""A folder of films with an optional table of ages, as RSNA hands them out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from ..metrics import check_ages
+from ._films import FILM_SUFFIXES
+
+
+def load_radiographs(
+    folder: str | os.PathLike[str], labels: str | os.PathLike[str] | None = None
+) -> Bunch:
+    """List the films of a folder and, from a csv, what is known of them.
+
+    No film is read here: ``data`` holds paths, and every estimator of this package
+    reads the films one at a time, so a collection of any size fits in memory.
+
+    Parameters
+    ----------
+    folder : path
+        Folder with PNG, JPEG or TIFF films of 8 or 16 bit. Subfolders are not
+        searched. A film's id is its file name without the suffix.
+    labels : path or None, default=None
+        Table in the layout of the RSNA Pediatric Bone Age Challenge: columns ``id``,
+        ``boneage`` (months) and, if known, ``male`` (True or False). Films may be
+        missing from the table and the table may list more films.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        data : ndarray of shape (n_samples,), str
+            Paths, sorted by file name.
+        target : ndarray of shape (n_samples,), float64
+            Bone ages in months, NaN where unknown.
+        sex : ndarray of shape (n_samples,), object
+            "F", "M", or None where unknown.
+        ids : ndarray of shape (n_samples,), str
+            File names without suffix.
+        frame : DataFrame of shape (n_samples, 4)
+            Columns ``id``, ``path``, ``boneage``, ``sex``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or the table does not exist.
+    ValueError
+        If the folder holds no films, two films share an id, or the table lacks a
+        column, lists an id twice, or has an age that is no number of months.
+
+    See Also
+    --------
+    make_hand_radiographs : Synthetic films with known truth.
+
+    References
+    ----------
+    .. [1] Halabi et al., "The RSNA Pediatric Bone Age Machine Learning Challenge",
+       Radiology 290(2), 2019.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import cv2
+    >>> from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> synthetic = make_hand_radiographs(2, random_state=0)
+    >>> for i, film in enumerate(synthetic.data):
+    ...     _ = cv2.imwrite(str(folder / f"{i}.png"), film)
+    >>> _ = (folder / "ages.csv").write_text("id,boneage,male\\n0,96,True\\n")
+    >>> films = load_radiographs(folder, folder / "ages.csv")
+    >>> films.ids, films.target, films.sex
+    (array(['0', '1'], ...), array([96., nan]), array(['M', None], dtype=object))
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is no folder of films")
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in FILM_SUFFIXES)
+    if not paths:
+        raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
+    frame = pd.DataFrame(
+        {"id": [p.stem for p in paths], "path": [str(p) for p in paths]}
+    )
+    twice = frame["id"][frame["id"].duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"{folder} holds several films with the id {twice.iloc[0]!r}; ids are "
+            "file names without suffix and must differ"
+        )
+    if labels is None:
+        frame["boneage"], frame["sex"] = np.nan, None
+    else:
+        frame = frame.merge(_read_labels(Path(labels)), on="id", how="left")
+    sex = frame["sex"].astype(object)
+    frame["sex"] = sex.where(sex.notna(), None)
+    return Bunch(
+        data=frame["path"].to_numpy(dtype=str),
+        target=frame["boneage"].to_numpy(dtype=np.float64),
+        sex=frame["sex"].to_numpy(dtype=object),
+        ids=frame["id"].to_numpy(dtype=str),
+        frame=frame,
+    )
+
+
+def _read_labels(path: Path) -> pd.DataFrame:
+    """Columns id, boneage and sex of a table in RSNA's layout."""
+    table = pd.read_csv(path, dtype=str, skipinitialspace=True)
+    for column in ("id", "boneage"):
+        if column not in table:
+            raise ValueError(
+                f"{path.name} has no column {column!r} (it has "
+                f"{', '.join(map(str, table.columns))}); expected id, boneage, male"
+            )
+    ids = table["id"].str.strip()
+    if ids.isna().any():
+        raise ValueError(f"{path.name} has a row without an id")
+    if ids.duplicated().any():
+        raise ValueError(
+            f"{path.name} lists the id {ids[ids.duplicated()].iloc[0]!r} twice"
+        )
+    try:
+        ages = check_ages(table["boneage"])
+    except ValueError as error:
+        raise ValueError(f"{path.name}, column boneage: {error}") from error
+    male = table.get("male", pd.Series(index=table.index, dtype=object))
+    codes = {"true": "M", "1": "M", "false": "F", "0": "F"}
+    lowered = male.str.strip().str.lower() if male.notna().any() else male
+    unknown = lowered.dropna()[~lowered.dropna().isin(codes)]
+    if len(unknown):
+        raise ValueError(
+            f"{path.name}, column male: {male[unknown.index[0]]!r} is neither True "
+            "nor False"
+        )
+    return pd.DataFrame({"id": ids, "boneage": ages, "sex": lowered.map(codes)})

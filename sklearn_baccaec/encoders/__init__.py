@@ -1,0 +1,8 @@
+"""Encoders: what turns the pixels of each region into a few numbers."""
+
+from ._ccaec import CCAEC
+from ._region_encoder import RegionEncoder
+from ._region_selector import RegionSelector
+from ._vae import VAE
+
+__all__ = ["CCAEC", "VAE", "RegionEncoder", "RegionSelector"]

@@ -1,0 +1,263 @@
+"""An independent encoder for every region, trained once and remembered."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import joblib
+import numpy as np
+from joblib import Memory, Parallel, delayed
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._utils.blocks import block, resolve_regions
+from .._utils.caching import open_memory
+from .._utils.key_regions import KEY_REGIONS, region_index
+from .._utils.version import __version__
+from ._ccaec import CCAEC
+
+# Parameters that change how a training runs, but not what comes out.
+_WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})
+
+
+class RegionEncoder(TransformerMixin, BaseEstimator):
+    """Encode every region with its own clone of an encoder.
+
+    Parameters
+    ----------
+    encoder : transformer or None, default=None
+        What encodes one region: None means :class:`CCAEC` with its defaults. Any
+        transformer of dense rows will do, a PCA for instance.
+    regions : sequence of str or int, or None, default=None
+        Regions that the columns hold, by name or by the paper's number. None: told by
+        the column names if X has them, else all 19 if 19 divides the number of
+        columns, else one.
+    overrides : dict or None, default=None
+        Other encoders for single regions, by name or number, such as
+        ``{"carpus": CCAEC(max_steps=6000)}``.
+    memory : str, path, joblib.Memory or None, default=None
+        Cache of trained encoders and of what they returned. With an integer
+        `random_state`, nothing is trained twice on the same pixels, whatever ``y``,
+        the dtype or the memory order of X, and an interrupted `fit` goes on with the
+        first region that it had not finished.
+    n_jobs : int or None, default=None
+        Regions trained at once. The results do not depend on it.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the encoders that have a `random_state` of None; a region's seed depends
+        on this and on the region's name only, so that an encoder of fewer regions
+        gives the same columns.
+    verbose : int, default=0
+        Passed to encoders with a `verbose` of 0.
+
+    Attributes
+    ----------
+    encoders_ : dict of str to transformer
+        The fitted encoder of every region.
+    regions_ : tuple of str
+        Regions, in the order of the columns.
+    n_components_ : int
+        Columns of each region in the result.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, if X had names.
+
+    See Also
+    --------
+    RegionSelector : Keep the columns of some regions.
+
+    Notes
+    -----
+    Sections 2.2 and 3 and Fig. 5 of the paper, arXiv 2206.05641: "each key regions are
+    encoded by an independent CCAE".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_baccaec import CCAEC, RegionEncoder
+    >>> crops = np.random.default_rng(0).integers(0, 256, (20, 2 * 16 * 16))
+    >>> encoder = RegionEncoder(
+    ...     CCAEC(max_steps=2), regions=["carpus", "radius"], random_state=0
+    ... )
+    >>> encoder.fit_transform(crops).shape
+    (20, 16)
+    >>> encoder.get_feature_names_out()[[0, -1]]
+    array(['carpus_ccaec0', 'radius_ccaec7'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        encoder: Any = None,
+        *,
+        regions: Iterable[str | int] | None = None,
+        overrides: Mapping[str | int, Any] | None = None,
+        memory: str | os.PathLike[str] | Memory | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.encoder = encoder
+        self.regions = regions
+        self.overrides = overrides
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train one encoder per region.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_regions * width)
+            Crops, one block of columns of equal width per region.
+        y : None
+            Ignored: encoders never see an age.
+
+        Returns
+        -------
+        self : object
+            Fitted encoder.
+
+        Raises
+        ------
+        ValueError
+            If the columns do not split into the regions, `overrides` names a region
+            that is not among them, or encoders return different numbers of columns.
+        """
+        X = validate_data(self, X, dtype=[np.uint8, np.float32, np.float64])
+        self.regions_ = resolve_regions(
+            X.shape[1], self.regions, getattr(self, "feature_names_in_", None)
+        )
+        fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
+        fitted = Parallel(n_jobs=self.n_jobs)(
+            delayed(fit_region)(_fingerprint(encoder), encoder, self._pixels(X, i))
+            for i, encoder in enumerate(self._region_encoders())
+        )
+        self.encoders_ = dict(zip(self.regions_, fitted, strict=True))
+        widths = {
+            region: len(encoder.get_feature_names_out())
+            for region, encoder in self.encoders_.items()
+        }
+        if len(set(widths.values())) > 1:
+            raise ValueError(
+                "every region needs the same number of components, but they have "
+                + ", ".join(f"{region}: {width}" for region, width in widths.items())
+            )
+        self.n_components_ = next(iter(widths.values()))
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Encode every region.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_regions * width)
+            Crops, laid out as in `fit`.
+
+        Returns
+        -------
+        latents : ndarray of shape (n_samples, n_regions * n_components_), float32
+            One block of columns per region, in the order of `regions_`.
+        """
+        check_is_fitted(self)
+        X = validate_data(
+            self, X, dtype=[np.uint8, np.float32, np.float64], reset=False
+        )
+        encode = open_memory(self.memory).cache(_encode_region, ignore=["encoder"])
+        latents = Parallel(n_jobs=self.n_jobs)(
+            delayed(encode)(_fingerprint(encoder), encoder, self._pixels(X, i))
+            for i, encoder in enumerate(self.encoders_.values())
+        )
+        return np.hstack(latents)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return names like ``carpus_ccaec0``: the region and its encoder's column.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of shape (n_regions * n_components_,), object
+            Column names.
+        """
+        check_is_fitted(self)
+        return np.array(
+            [
+                f"{region}_{name}"
+                for region, encoder in self.encoders_.items()
+                for name in encoder.get_feature_names_out()
+            ],
+            dtype=object,
+        )
+
+    def _pixels(self, X: np.ndarray, index: int) -> np.ndarray:
+        """One region's crops in the one form that is hashed and trained on."""
+        return np.ascontiguousarray(block(X, index, len(self.regions_)), np.float32)
+
+    def _region_encoders(self) -> list[Any]:
+        """Seeded, unfitted encoders in the order of the regions."""
+        default = CCAEC() if self.encoder is None else self.encoder
+        overrides = {
+            KEY_REGIONS[region_index(region)]: encoder
+            for region, encoder in (self.overrides or {}).items()
+        }
+        unknown = [region for region in overrides if region not in self.regions_]
+        if unknown:
+            raise ValueError(
+                f"overrides names {unknown[0]}, but X holds {', '.join(self.regions_)}"
+            )
+        base = int(check_random_state(self.random_state).randint(2**31 - 1))
+        encoders = []
+        for region in self.regions_:
+            encoder = clone(overrides.get(region, default))
+            params = encoder.get_params(deep=False)
+            if params.get("random_state", 0) is None:
+                encoder.set_params(random_state=_region_seed(base, region))
+            if self.verbose and params.get("verbose") == 0:
+                encoder.set_params(verbose=self.verbose)
+            encoders.append(encoder)
+        return encoders
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _region_seed(base: int, region: str) -> int:
+    sequence = np.random.SeedSequence([base, zlib.crc32(region.encode())])
+    return int(sequence.generate_state(1)[0] >> 1)
+
+
+def _fingerprint(encoder: Any) -> str:
+    """Key of an encoder: class, version, effective parameters and fitted state."""
+    params = encoder.get_params()
+    effective = {
+        name: value
+        for name, value in params.items()
+        if name.rpartition("__")[2] not in _WITHOUT_EFFECT
+    }
+    fitted = {
+        name: value
+        for name, value in vars(encoder).items()
+        if name.endswith("_") and not name.startswith("_")
+    }
+    return joblib.hash((__version__, type(encoder), effective, fitted))
+
+
+def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:
+    """Train one encoder; cached under its fingerprint and the pixels."""
+    return encoder.fit(pixels)
+
+
+def _encode_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> np.ndarray:
+    """Encode one region; cached under the trained encoder and the pixels."""
+    return np.asarray(encoder.transform(pixels), dtype=np.float32)

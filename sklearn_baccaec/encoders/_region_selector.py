@@ -1,0 +1,107 @@
+"""Columns of the chosen regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._utils.blocks import resolve_regions
+from .._utils.key_regions import check_regions
+
+
+class RegionSelector(SelectorMixin, BaseEstimator):
+    """Keep the columns of some regions.
+
+    Behind a :class:`RegionEncoder` it lets a grid search try region sets without
+    training anything anew.
+
+    Parameters
+    ----------
+    regions : sequence of str or int, or None, default=None
+        Regions to keep, by name or by the paper's number; they stay in the order of
+        the columns. None keeps all.
+    all_regions : sequence of str or int, or None, default=None
+        Regions that the columns hold, in blocks of equal width. None: told by the
+        column names if X has them, else all 19 if 19 divides the number of columns,
+        else one.
+
+    Attributes
+    ----------
+    regions_ : tuple of str
+        Regions kept, in the order of the columns.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, if X had names.
+
+    Notes
+    -----
+    Section 4.3 and Table 2 of the paper, arXiv 2206.05641, compare region sets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_baccaec import RegionSelector
+    >>> X = np.arange(6).reshape(1, 6)
+    >>> selector = RegionSelector(["carpus"], all_regions=["carpus", "ulna", 17])
+    >>> selector.fit_transform(X)
+    array([[0, 1]])
+    """
+
+    def __init__(
+        self,
+        regions: Iterable[str | int] | None = None,
+        *,
+        all_regions: Iterable[str | int] | None = None,
+    ) -> None:
+        self.regions = regions
+        self.all_regions = all_regions
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn where the regions stand.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            One block of columns of equal width per region.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted selector.
+
+        Raises
+        ------
+        ValueError
+            If a region is not among the columns', or they do not split evenly.
+        """
+        X = validate_data(self, X, dtype="numeric", ensure_all_finite="allow-nan")
+        names = getattr(self, "feature_names_in_", None)
+        present = resolve_regions(X.shape[1], self.all_regions, names)
+        chosen = present if self.regions is None else check_regions(self.regions)
+        absent = [region for region in chosen if region not in present]
+        if absent:
+            raise ValueError(
+                f"X holds no columns of {absent[0]}; it holds {', '.join(present)}. "
+                "Say which regions X consists of with all_regions=..."
+            )
+        self.regions_ = tuple(region for region in present if region in chosen)
+        kept = np.array([region in chosen for region in present])
+        self._support_mask = np.repeat(kept, X.shape[1] // len(present))
+        return self
+
+    def _get_support_mask(self) -> np.ndarray:
+        check_is_fitted(self, "regions_")
+        return self._support_mask
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

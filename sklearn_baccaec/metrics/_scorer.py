@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from ._intervals import assign_age_intervals, check_ages
+from ._majority_label import majority_label_accuracy
+
+__all__ = ["majority_label_scorer"]
+
+
+def majority_label_scorer(estimator: Any, X: Any, y: ArrayLike) -> float:
+    """Score a fitted clusterer by the paper's own figure.
+
+    The films of X are clustered with ``estimator.predict``, the clusters are named by
+    the bone ages of these same films, and the share of films in the interval of their
+    cluster is returned.
+
+    Parameters
+    ----------
+    estimator : fitted clusterer
+        Its attributes `interval` and `age_range` define the intervals where it has
+        them; otherwise they are 48 months from 24 to 216.
+    X : films or array-like, of length n_samples
+        What the estimator predicts from.
+    y : array-like of shape (n_samples,)
+        Bone ages in months. Films of unknown age (NaN) or outside the range are left
+        out.
+
+    Returns
+    -------
+    accuracy : float in [0, 1]
+        Films that the estimator sets aside (-1) count as wrong.
+
+    Raises
+    ------
+    ValueError
+        If y is not one age per film, or holds no age within the range.
+
+    See Also
+    --------
+    chance_majority_label_accuracy : What a random partition reaches.
+
+    Notes
+    -----
+    The labels of the scored films name the clusters, so this is no held-out accuracy,
+    even under cross-validation, and it rises with the number of clusters by
+    construction: up to 1 with one film per cluster. Do not choose the number of
+    clusters by it. The estimator's own ``score`` uses the names learned in ``fit`` and
+    is the honest figure for films not seen before.
+
+    References
+    ----------
+    arXiv:2206.05641, section 4.1.
+
+    Examples
+    --------
+    >>> from sklearn.cluster import KMeans
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn_baccaec.metrics import majority_label_scorer
+    >>> X, y = [[0.0], [0.1], [5.0], [5.1]], [30, 40, 180, 200]
+    >>> majority_label_scorer(KMeans(2, random_state=0).fit(X), X, y)
+    1.0
+    >>> search = GridSearchCV(
+    ...     KMeans(random_state=0),
+    ...     {"n_clusters": [1, 2]},
+    ...     scoring=majority_label_scorer,
+    ...     cv=[([0, 1, 2, 3], [0, 1, 2, 3])],
+    ... )
+    >>> search.fit(X, y).cv_results_["mean_test_score"]
+    array([0.5, 1. ])
+    """
+    labels = estimator.predict(X)
+    settings = {
+        name: getattr(estimator, name)
+        for name in ("interval", "age_range")
+        if hasattr(estimator, name)
+    }
+    intervals = assign_age_intervals(check_ages(y, n_samples=len(labels)), **settings)
+    return majority_label_accuracy(intervals, labels)

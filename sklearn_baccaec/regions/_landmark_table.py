@@ -1,0 +1,181 @@
+"""Landmarks that somebody, or some program, has already found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from .._utils.key_regions import KEY_REGIONS, region_index
+from ..datasets import FilmError, check_films, film_digest, is_path
+
+_COLUMNS = ("id", "region", "x", "y")
+
+
+class LandmarkTable(BaseEstimator):
+    """Landmarker that looks landmarks up: hand annotations, or earlier results.
+
+    Parameters
+    ----------
+    table : path or DataFrame
+        A csv or DataFrame with columns ``id`` (file name without suffix), ``region``
+        (name, or the paper's number 1 to 19), ``x``, ``y`` (the film's own pixels;
+        the centre of the top left pixel is 0, 0) and optionally ``confidence`` (0 to
+        1; 1 without the column). Rows may be missing, for whole films too.
+
+    See Also
+    --------
+    KeyRegionExtractor : Crops regions at a landmarker's landmarks.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec import LandmarkTable
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> films = make_hand_radiographs(3, random_state=0)
+    >>> landmarker = LandmarkTable.from_films(films.data, films.landmarks)
+    >>> landmarker.predict(films.data[1:]).shape
+    (2, 19, 3)
+    """
+
+    def __init__(self, table: str | os.PathLike[str] | pd.DataFrame) -> None:
+        self.table = table
+
+    @classmethod
+    def from_films(cls, films: Any, landmarks: Any) -> Self:
+        """Table for films at hand, in memory or on disk.
+
+        Films in memory are known by their content, so that parts of them, in any
+        order (the splits of cross-validation), still find their landmarks.
+
+        Parameters
+        ----------
+        films : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            The films.
+        landmarks : array-like of shape (n_samples, 19, 2 or 3)
+            x, y in pixels and optionally confidence; NaN where unknown.
+
+        Returns
+        -------
+        landmarker : LandmarkTable
+            With a DataFrame as its table.
+        """
+        films = check_films(films)
+        landmarks = np.asarray(landmarks, dtype=np.float64)
+        expected = (len(films), len(KEY_REGIONS))
+        if landmarks.ndim != 3 or landmarks.shape[:2] != expected:
+            raise ValueError(
+                f"landmarks has shape {landmarks.shape}; {len(films)} films need "
+                f"({len(films)}, {len(KEY_REGIONS)}, 2 or 3)"
+            )
+        ids = [_film_id(film, i) for i, film in enumerate(films)]
+        table = pd.DataFrame(
+            {
+                "id": np.repeat(ids, len(KEY_REGIONS)),
+                "region": np.tile(KEY_REGIONS, len(films)),
+                "x": landmarks[..., 0].ravel(),
+                "y": landmarks[..., 1].ravel(),
+            }
+        )
+        if landmarks.shape[2] > 2:
+            table["confidence"] = landmarks[..., 2].ravel()
+        # The same film given twice has the same landmarks.
+        return cls(table.dropna(subset=["x", "y"]).drop_duplicates())
+
+    def fit(self, X: Any = None, y: Any = None) -> Self:
+        """Check the table; X and y are ignored.
+
+        Raises
+        ------
+        ValueError
+            If the table lacks a column, names an unknown region, lists a film's
+            region twice, or holds coordinates that are no numbers.
+        """
+        self._lookup()
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Look the films up.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films; paths are known by their file name without suffix, arrays by their
+            content.
+
+        Returns
+        -------
+        landmarks : ndarray of shape (n_samples, 19, 3)
+            x, y in the film's pixels and confidence in [0, 1]; NaN, NaN, 0 where the
+            table knows nothing.
+        """
+        rows = self._lookup()
+        films = check_films(X)
+        landmarks = np.full((len(films), len(KEY_REGIONS), 3), np.nan)
+        landmarks[..., 2] = 0
+        for i, film in enumerate(films):
+            try:
+                found = rows.get(_film_id(film, i))
+            except FilmError:  # whoever reads the film says what is wrong with it
+                found = None
+            if found is not None:
+                landmarks[i] = found
+        return landmarks
+
+    def _lookup(self) -> dict[str, np.ndarray]:
+        """Landmarks (19, 3) by film id."""
+        table = self._read()
+        name = "the table" if isinstance(self.table, pd.DataFrame) else self.table
+        missing = [column for column in _COLUMNS if column not in table]
+        if missing:
+            raise ValueError(
+                f"{name} has no column {missing[0]!r} (it has "
+                f"{', '.join(map(str, table.columns))}); expected id, region, x, y "
+                "and optionally confidence"
+            )
+        ids = table["id"].astype(str).str.strip()
+        codes = {region: region_index(region) for region in table["region"].unique()}
+        regions = table["region"].map(codes)
+        twice = pd.DataFrame({"id": ids, "region": regions}).duplicated()
+        if twice.any():
+            row = int(np.flatnonzero(twice)[0])
+            raise ValueError(
+                f"{name} lists {KEY_REGIONS[regions.iloc[row]]} of film "
+                f"{ids.iloc[row]!r} twice"
+            )
+        values = np.ones((len(table), 3))
+        for k, column in enumerate(("x", "y", "confidence")):
+            if column in table:
+                numbers = pd.to_numeric(table[column], errors="coerce")
+                bad = numbers.isna() & table[column].notna()
+                if bad.any():
+                    row = int(np.flatnonzero(bad)[0])
+                    raise ValueError(
+                        f"{name}: {column} of {KEY_REGIONS[regions.iloc[row]]} of film "
+                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, no number"
+                    )
+                values[:, k] = numbers
+        confidence = values[:, 2]
+        if ((confidence < 0) | (confidence > 1)).any():
+            raise ValueError(f"{name} has a confidence outside [0, 1]")
+        lookup: dict[str, np.ndarray] = {}
+        for film, region, value in zip(ids, regions, values, strict=True):
+            if film not in lookup:
+                lookup[film] = np.full((len(KEY_REGIONS), 3), np.nan)
+                lookup[film][:, 2] = 0
+            lookup[film][region] = value
+        return lookup
+
+    def _read(self) -> pd.DataFrame:
+        if isinstance(self.table, pd.DataFrame):
+            return self.table
+        if not Path(self.table).is_file():
+            raise FileNotFoundError(f"there is no landmark table {self.table}")
+        return pd.read_csv(self.table, dtype={"id": str, "region": str})
+
+
+def _film_id(film: Any, index: int) -> str:
+    return Path(film).stem if is_path(film) else film_digest(film, index)
