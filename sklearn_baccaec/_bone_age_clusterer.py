@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import pandas as pd
 from joblib import Memory
-from sklearn.base import (
-    BaseEstimator,
-    ClusterMixin,
-    TransformerMixin,
-    _fit_context,
-    clone,
-)
-from sklearn.cluster import KMeans
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin, _fit_context
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._cluster_names import ClusterNames
-from ._utils.key_regions import PAPER_REGIONS, check_regions
-from .datasets import check_films
-from .encoders import RegionEncoder
-from .metrics import age_interval_edges, check_ages
-from .preprocessing import RegionPreprocessor
-from .regions import KeyRegionExtractor
+from ._cluster_names import check_known_ages
+from ._method_steps import make_steps
+from ._named_clusters import NamedClustersMixin
+from .datasets._films import check_films, film_name
+from .metrics import age_interval_edges
 
 
-class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
+class BoneAgeClusterer(
+    NamedClustersMixin, ClusterMixin, TransformerMixin, BaseEstimator
+):
     """Cluster hand films by bone age without labels (BA-CCAEC).
 
     Finds and crops the key regions, binarises them, encodes each region with its own
@@ -94,6 +86,10 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
         The landmarker's confidence in [0, 1].
     reasons_ : ndarray of shape (n_samples,), object
         Why a film was set aside, or None.
+    film_names_ : ndarray of shape (n_samples,), object
+        File name of every film in `fit`, or "film 3" for an array.
+    assignments_ : DataFrame of shape (n_samples, 6)
+        What `assign` says of the films in `fit`.
     n_clusters_ : int
         Number of clusters.
 
@@ -209,11 +205,11 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
             there are fewer usable films than clusters.
         """
         films = check_films(X)
-        ages = None if y is None else self._check_known_ages(y, len(films))
+        ages = None if y is None else check_known_ages(y, len(films), self.age_range)
         age_interval_edges(self.interval, self.age_range)
         self._check_film_count(len(films), "films")
 
-        extractor, rest = self._make_steps()
+        extractor, rest = make_steps(self)
         extracted = extractor.extract(films)
         usable = extracted.valid.all(axis=1)
         self._check_film_count(int(usable.sum()), "usable films", extracted.reasons)
@@ -226,11 +222,10 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
         self.valid_ = extracted.valid
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
+        self.film_names_ = _film_names(films)
         self.n_clusters_ = int(self.n_clusters)
         self.pipeline_ = Pipeline([("extractor", extractor), *rest.steps])
-        self._forget_names()
-        if ages is not None:
-            self._learn_names(labels, ages)
+        self._learn_names(labels, ages)
         return self
 
     def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> np.ndarray:
@@ -252,27 +247,6 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
         """
         return self.fit(X, y, **kwargs).labels_
 
-    def name_clusters(self, X: Any, y: Any) -> Self:
-        """Name, or rename, the clusters of a fitted model by films of known age.
-
-        Parameters
-        ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films; a few per cluster are enough.
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
-
-        Returns
-        -------
-        self : object
-            The clusterer, with these names only.
-        """
-        check_is_fitted(self)
-        films = check_films(X)
-        ages = self._check_known_ages(y, len(films))
-        self._learn_names(self.predict(films), ages)
-        return self
-
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
 
@@ -287,7 +261,40 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
             Clusters; -1 for a film that was set aside.
         """
         check_is_fitted(self)
-        return self._apply("predict", self.pipeline_[1:], X, -1)
+        extracted = self.pipeline_[0].extract(X)
+        return self._apply("predict", self.pipeline_[1:], extracted, -1)
+
+    def assign(self, X: Any) -> pd.DataFrame:
+        """Tabulate all that is known of every film.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films.
+
+        Returns
+        -------
+        assignments : DataFrame of shape (n_samples, 6)
+            Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
+            "24-72") and ``age`` in months of the cluster, both missing without a name,
+            ``confidence`` (the lowest of the regions') and ``reason`` (why the film
+            was set aside, or None).
+        """
+        check_is_fitted(self)
+        films = check_films(X)
+        extracted = self.pipeline_[0].extract(films)
+        labels = self._apply("predict", self.pipeline_[1:], extracted, -1)
+        return self._tabulate(
+            _film_names(films), labels, extracted.confidence, extracted.reasons
+        )
+
+    @property
+    def assignments_(self) -> pd.DataFrame:
+        """What `assign` says of the films in `fit`."""
+        check_is_fitted(self)
+        return self._tabulate(
+            self.film_names_, self.labels_, self.confidence_, self.reasons_
+        )
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
@@ -303,76 +310,8 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
             Joined latents of the regions; NaN for a film that was set aside.
         """
         check_is_fitted(self)
-        return self._apply("transform", self.pipeline_[1:-1], X, np.nan)
-
-    def predict_interval(self, X: Any) -> np.ndarray:
-        """Estimate the age interval of every film.
-
-        Parameters
-        ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-
-        Returns
-        -------
-        bounds : ndarray of shape (n_samples, 2)
-            Lower and upper edge in months; NaN for a film that was set aside or whose
-            cluster has no name.
-        """
-        labels = self._predict_named(X)
-        return self._names.bounds_of(labels)
-
-    def predict_age(self, X: Any) -> np.ndarray:
-        """Estimate the bone age of every film.
-
-        Parameters
-        ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-
-        Returns
-        -------
-        ages : ndarray of shape (n_samples,)
-            Median known age of the film's cluster in months; NaN for a film that was
-            set aside or, with a warning, whose cluster no known age names.
-        """
-        labels = self._predict_named(X)
-        return self._names.age_of(labels)
-
-    def score(self, X: Any, y: Any) -> float:
-        """Share of films whose age interval is right, with the names learned before.
-
-        On films that were not in `fit` this is an honest held-out figure. See
-        :func:`sklearn_baccaec.metrics.majority_label_scorer` for the paper's, which
-        names the clusters by the films it scores.
-
-        Parameters
-        ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        y : array-like of shape (n_samples,)
-            Bone ages in months. Films of unknown age are left out, and so are, with a
-            warning, ages outside `age_range`.
-
-        Returns
-        -------
-        accuracy : float
-            In [0, 1]. A film that was set aside, or whose cluster has no name, counts
-            as wrong.
-
-        Raises
-        ------
-        ValueError
-            If the clusters have no names, or no film's age is known.
-        """
-        self._check_named()
-        films = check_films(X)
-        ages = self._check_known_ages(y, len(films))
-        edges = self._names.edges
-        scored = (ages >= edges[0]) & (ages <= edges[-1])
-        true = np.clip(np.searchsorted(edges, ages, "right") - 1, 0, len(edges) - 2)
-        found = self._names.interval_of(self.predict(films))
-        return float(np.mean(found[scored] == true[scored]))
+        extracted = self.pipeline_[0].extract(X)
+        return self._apply("transform", self.pipeline_[1:-1], extracted, np.nan)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns that `transform` returns.
@@ -395,115 +334,37 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
         assert names is not None
         return names
 
-    def _make_steps(self) -> tuple[KeyRegionExtractor, Pipeline]:
-        """Unfitted extractor, and the pipeline of everything behind it."""
-        regions = PAPER_REGIONS if self.regions is None else check_regions(self.regions)
-        generator = check_random_state(self.random_state)
-        # An integer seeds every step alike, so that steps can be swapped freely.
-        seeds = {"random_state": self.random_state}
-        if not isinstance(self.random_state, Integral | None):
-            seeds = {"random_state": int(generator.randint(2**31 - 1))}
-        shared = {
-            "regions": regions,
-            "memory": self.memory,
-            "n_jobs": self.n_jobs,
-            "verbose": self.verbose,
-            **seeds,
-        }
-        extractor = KeyRegionExtractor(
-            regions,
-            landmarker=self.landmarker,
-            crop_shape=self.crop_shape,
-            on_error=self.on_error,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        encoder = self.encoder
-        if encoder is None or "regions" not in encoder.get_params(deep=False):
-            encoder = RegionEncoder(encoder)
-        preprocessor = self.preprocessor
-        if preprocessor is None:
-            preprocessor = RegionPreprocessor(region_shape=tuple(self.crop_shape))
-        steps = [
-            ("preprocessor", preprocessor),
-            ("encoder", encoder),
-            ("consensus", self.consensus),
-            (
-                "clusterer",
-                KMeans(n_init=10) if self.clusterer is None else self.clusterer,
-            ),
-        ]
-        steps = [
-            (name, step if step == "passthrough" else _with_defaults(step, shared))
-            for name, step in steps
-            if step is not None
-        ]
-        if "n_clusters" in steps[-1][1].get_params(deep=False):
-            steps[-1][1].set_params(n_clusters=self.n_clusters)
-        return extractor, Pipeline(steps)
-
-    def _apply(self, method: str, steps: Pipeline, X: Any, missing: float) -> Any:
-        """Result of ``method`` for every film, ``missing`` for those set aside."""
-        extracted = self.pipeline_[0].extract(X)
+    def _apply(self, method: str, steps: Pipeline, extracted: Any, empty: float) -> Any:
+        """Call ``method`` on usable films; ``empty`` stands for those set aside."""
         usable = extracted.valid.all(axis=1)
         if not usable.any():
             columns = (
                 () if method == "predict" else (len(self.get_feature_names_out()),)
             )
-            return np.full((len(usable), *columns), missing)
+            return np.full((len(usable), *columns), empty)
         found = np.asarray(getattr(steps, method)(extracted.crops[usable]))
-        result = np.full((len(usable), *found.shape[1:]), missing, dtype=found.dtype)
+        result = np.full((len(usable), *found.shape[1:]), empty, dtype=found.dtype)
         result[usable] = found
         return result
 
-    def _predict_named(self, X: Any) -> np.ndarray:
-        self._check_named()
-        labels = self.predict(X)
-        nameless = int(np.sum((labels >= 0) & (self._names.interval_of(labels) < 0)))
-        if nameless:
-            warnings.warn(
-                f"{nameless} of {len(labels)} films are in clusters that no known age "
-                "names; see name_clusters",
-                UserWarning,
-                stacklevel=3,
-            )
-        return labels
-
-    def _check_named(self) -> None:
-        check_is_fitted(self)
-        if self._names is None:
-            raise ValueError(
-                "the clusters have no names: give ages to fit(X, y), or call "
-                "name_clusters(X, y) with films of known age"
-            )
-
-    def _check_known_ages(self, y: Any, n_films: int) -> np.ndarray:
-        """Ages with at least one that is known and in the range."""
-        if y is None:
-            raise ValueError("y is None; expected one bone age in months per film")
-        ages = check_ages(y, n_films)
-        known = np.isfinite(ages)
-        if not known.any():
-            raise ValueError(
-                f"y holds no known age: all {n_films} are NaN. Leave y out to cluster "
-                "films without names"
-            )
-        low, high = self.age_range
-        outside = int(np.sum((ages[known] < low) | (ages[known] > high)))
-        if outside == known.sum():
-            raise ValueError(
-                f"no age in y is within age_range={self.age_range} months (lowest "
-                f"{ages[known].min():g}, highest {ages[known].max():g})"
-            )
-        if outside:
-            warnings.warn(
-                f"{outside} of {known.sum()} ages are outside "
-                f"age_range={self.age_range} months and left out",
-                UserWarning,
-                stacklevel=3,
-            )
-        return ages
+    def _tabulate(
+        self,
+        films: np.ndarray,
+        labels: np.ndarray,
+        confidence: np.ndarray,
+        reasons: np.ndarray,
+    ) -> pd.DataFrame:
+        disputed = pd.isna(reasons) & (labels < 0)
+        return pd.DataFrame(
+            {
+                "film": films,
+                "cluster": labels,
+                "interval": self._names.title_of(labels),
+                "age": self._names.age_of(labels),
+                "confidence": confidence.min(axis=1),
+                "reason": np.where(disputed, "the clusterer left it out", reasons),
+            }
+        )
 
     def _check_film_count(
         self, n_films: int, what: str, reasons: np.ndarray | None = None
@@ -521,21 +382,6 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
                 )
             )
 
-    def _learn_names(self, labels: np.ndarray, ages: np.ndarray) -> None:
-        self._names = ClusterNames.learn(
-            ages,
-            labels,
-            n_clusters=self.n_clusters_,
-            interval=self.interval,
-            age_range=tuple(self.age_range),
-        )
-        self.cluster_table_ = self._names.table
-
-    def _forget_names(self) -> None:
-        self._names: ClusterNames | None = None
-        if hasattr(self, "cluster_table_"):
-            del self.cluster_table_
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
@@ -545,16 +391,5 @@ class BoneAgeClusterer(ClusterMixin, TransformerMixin, BaseEstimator):
         return tags
 
 
-def _with_defaults(step: Any, defaults: dict[str, Any]) -> Any:
-    """Clone whose open parameters (None, or silent) are set; a given value wins."""
-    step = clone(step)
-    params = step.get_params(deep=False)
-    step.set_params(
-        **{
-            name: value
-            for name, value in defaults.items()
-            if name in params
-            and (params[name] is None or (name == "verbose" and not params[name]))
-        }
-    )
-    return step
+def _film_names(films: list[Any]) -> np.ndarray:
+    return np.array([film_name(film, i) for i, film in enumerate(films)], dtype=object)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+import warnings
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from .metrics import age_interval_edges, cluster_table, interval_names
+from .metrics import age_interval_edges, check_ages, cluster_table, interval_names
 
 
 class ClusterNames:
@@ -63,9 +64,20 @@ class ClusterNames:
         )
         return cls(table, intervals, table["median_age"].to_numpy(float), edges)
 
+    @property
+    def known(self) -> bool:
+        """Whether any cluster has a name."""
+        return bool((self.intervals >= 0).any())
+
     def interval_of(self, labels: np.ndarray) -> np.ndarray:
         """Interval index of every film; -1 without a cluster or a name."""
         return np.append(self.intervals, -1)[labels]
+
+    def title_of(self, labels: np.ndarray) -> np.ndarray:
+        """Interval of every film in words, such as "24-72", or None."""
+        return np.array([*interval_names(self.edges), None], dtype=object)[
+            self.interval_of(labels)
+        ]
 
     def age_of(self, labels: np.ndarray) -> np.ndarray:
         """Age of every film in months; NaN without a cluster or a name."""
@@ -75,3 +87,33 @@ class ClusterNames:
         """Edges (n_samples, 2) of every film's interval in months, or NaN."""
         bounds = np.column_stack([self.edges[:-1], self.edges[1:]])
         return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels)]
+
+
+def check_known_ages(
+    y: Any, n_films: int, age_range: tuple[float, float]
+) -> np.ndarray:
+    """Ages in months, of which at least one is known and in the range."""
+    if y is None:
+        raise ValueError("y is None; expected one bone age in months per film")
+    ages = check_ages(y, n_films)
+    known = np.isfinite(ages)
+    if not known.any():
+        raise ValueError(
+            f"y holds no known age: all {n_films} are NaN. Leave y out to cluster "
+            "films without names"
+        )
+    low, high = age_range
+    outside = int(np.sum((ages[known] < low) | (ages[known] > high)))
+    if outside == known.sum():
+        raise ValueError(
+            f"no age in y is within age_range={age_range} months (lowest "
+            f"{ages[known].min():g}, highest {ages[known].max():g})"
+        )
+    if outside:
+        warnings.warn(
+            f"{outside} of {known.sum()} ages are outside "
+            f"age_range={age_range} months and left out",
+            UserWarning,
+            stacklevel=4,
+        )
+    return ages

@@ -64,7 +64,7 @@ def check_regions(regions: Iterable[str | int] | str | int | None) -> tuple[str,
     if regions is None:
         return KEY_REGIONS
     if isinstance(regions, (str, int)) or not isinstance(regions, Iterable):
-        regions = (regions,)  # type: ignore[assignment]
+        regions = (regions,)
     names = tuple(KEY_REGIONS[region_index(region)] for region in regions)
     if not names:
         raise ValueError("regions is empty; name at least one region")

@@ -1,6 +1,6 @@
 """Films: reading them from disk, and making them with known truth."""
 
-from ._films import FilmError, check_films, film_digest, film_name, is_path, read_film
+from ._films import FilmError, read_film
 from ._radiographs import load_radiographs
 from ._synthetic import make_hand_radiographs
 

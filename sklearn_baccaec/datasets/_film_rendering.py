@@ -17,7 +17,7 @@ from ._bone_shapes import Bone
 from ._hand_pose import Placement
 from ._soft_tissue import SoftTissue
 
-Image = npt.NDArray[np.float32]
+Image = npt.NDArray[np.floating]
 
 DRAWING_LENGTH = 750.0  # pixels of hand length at which bones are drawn
 SOFT_LENGTHS = (250.0, 750.0)  # least and most for soft tissue

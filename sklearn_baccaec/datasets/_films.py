@@ -126,7 +126,7 @@ def film_digest(film: Film, index: int = 0) -> str:
         return _file_digest(path.absolute(), status.st_mtime_ns, status.st_size)
     pixels = _check_pixels(film, film_name(film, index))
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(pixels)
+    digest.update(pixels.data)
     return digest.hexdigest()
 
 

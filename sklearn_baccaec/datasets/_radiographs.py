@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from ..metrics import check_ages
+from .._utils.ages import check_ages
 from ._films import FILM_SUFFIXES
 
 
 def load_radiographs(
     folder: str | os.PathLike[str], labels: str | os.PathLike[str] | None = None
 ) -> Bunch:
-    """List the films of a folder and, from a csv, what is known of them.
+    r"""List the films of a folder and, from a csv, what is known of them.
 
     No film is read here: ``data`` holds paths, and every estimator of this package
     reads the films one at a time, so a collection of any size fits in memory.

@@ -13,6 +13,7 @@ from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_regions
 from .._utils.caching import open_memory
@@ -51,7 +52,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         on this and on the region's name only, so that an encoder of fewer regions
         gives the same columns.
     verbose : int, default=0
-        Passed to encoders with a `verbose` of 0.
+        Show progress bars if positive: one of the regions, and those of encoders whose
+        own `verbose` is 0.
 
     Attributes
     ----------
@@ -134,11 +136,18 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             X.shape[1], self.regions, getattr(self, "feature_names_in_", None)
         )
         fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
-        fitted = Parallel(n_jobs=self.n_jobs)(
+        fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(fit_region)(_fingerprint(encoder), encoder, self._pixels(X, i))
             for i, encoder in enumerate(self._region_encoders())
         )
-        self.encoders_ = dict(zip(self.regions_, fitted, strict=True))
+        progress = tqdm(
+            fitted,
+            total=len(self.regions_),
+            desc="encoders",
+            unit="region",
+            disable=not self.verbose,
+        )
+        self.encoders_ = dict(zip(self.regions_, progress, strict=True))
         widths = {
             region: len(encoder.get_feature_names_out())
             for region, encoder in self.encoders_.items()

@@ -1,10 +1,10 @@
 """Figures for clusters of films: ages in months, intervals, accuracy and chance."""
 
+from .._utils.ages import check_ages
 from ._cluster_table import cluster_table, median_age_error
 from ._intervals import (
     age_interval_edges,
     assign_age_intervals,
-    check_ages,
     interval_names,
 )
 from ._majority_label import (

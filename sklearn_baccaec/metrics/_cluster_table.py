@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .._utils.ages import check_ages
 from ._intervals import (
     age_interval_edges,
     assign_age_intervals,
-    check_ages,
     interval_names,
 )
 

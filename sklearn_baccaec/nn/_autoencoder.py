@@ -11,7 +11,7 @@ A stage ends with its strided layer; the decoder has one transposed layer per st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +23,7 @@ SMALL_KERNEL = 3
 STRIDE = 2
 LEAK = 0.1  # slope of the leaky activation below zero
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "leaky_relu": lambda: nn.LeakyReLU(LEAK),
     "relu": nn.ReLU,
     "elu": nn.ELU,

@@ -16,7 +16,7 @@ from scipy.fft import next_fast_len
 def strided_correlation(
     x: torch.Tensor, weight: torch.Tensor, stride: int
 ) -> torch.Tensor:
-    """What ``conv2d(x, weight, stride=stride)`` computes.
+    """Compute ``conv2d(x, weight, stride=stride)``.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def strided_correlation(
 
 
 def strided_spread(z: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.Tensor:
-    """What ``conv_transpose2d(z, weight, stride=stride)`` computes.
+    """Compute ``conv_transpose2d(z, weight, stride=stride)``.
 
     Parameters
     ----------
@@ -51,9 +51,7 @@ def strided_spread(z: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.
     """
     outputs = [(z.shape[a] - 1) * stride + weight.shape[a] for a in (2, 3)]
     weight = _phases(weight, stride)
-    size = [
-        next_fast_len(z.shape[a] + weight.shape[a] - 1, real=True) for a in (2, 3)
-    ]
+    size = [next_fast_len(z.shape[a] + weight.shape[a] - 1, real=True) for a in (2, 3)]
     spectrum = _product(torch.fft.rfft2(z, s=size), torch.fft.rfft2(weight, s=size))
     phases = torch.fft.irfft2(spectrum, s=size)
     return F.pixel_shuffle(phases, stride)[:, :, : outputs[0], : outputs[1]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._utils.image_backend import load_cv2
 from .._utils.key_regions import KEY_REGIONS
-from ..datasets import FilmError, film_name, read_film
+from ..datasets._films import FilmError, film_name, read_film
 from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
 
 REGION_SCALES = MappingProxyType(
@@ -97,7 +97,7 @@ def crop_film(
     pose = fit_hand_pose(points, np.nan_to_num(landmarks[:, 2]))
     if pose.length < 1:
         raise FilmError(film_name(film, index), "all landmarks lie on one point")
-    for region in np.flatnonzero(usable):
+    for region in np.flatnonzero(usable).tolist():
         crop = _crop(
             pixels,
             points[region],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,7 +15,13 @@ from tqdm.auto import tqdm
 
 from .._utils.caching import open_memory
 from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
-from ..datasets import FilmError, check_films, film_digest, film_name, is_path
+from ..datasets._films import (
+    FilmError,
+    check_films,
+    film_digest,
+    film_name,
+    is_path,
+)
 from ._crops import REGION_SCALES, crop_film
 
 
@@ -245,7 +251,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         landmarks: np.ndarray,
         shape: tuple[int, int],
         scales: tuple[float, ...],
-    ) -> Iterator[Any]:
+    ) -> Iterable[Any]:
         memory = open_memory(self.memory)
         cached = memory.cache(_crop_known_film, ignore=["film", "index"])
         keyed = memory.location is not None

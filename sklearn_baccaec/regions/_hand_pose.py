@@ -111,7 +111,7 @@ def fit_hand_pose(points: np.ndarray, weights: np.ndarray) -> HandPose:
 
 
 def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
-    """Unit vector that points up in a region's crop.
+    """Find the unit vector that points up in a region's crop.
 
     Fingers and thumb: along the finger, from the next joint towards the tip to the
     next one away from it. Radius and ulna: along the forearm. Carpus and wrist:

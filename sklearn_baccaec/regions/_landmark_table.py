@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from .._utils.key_regions import KEY_REGIONS, region_index
-from ..datasets import FilmError, check_films, film_digest, is_path
+from ..datasets._films import FilmError, check_films, film_digest, is_path
 
 _COLUMNS = ("id", "region", "x", "y")
 

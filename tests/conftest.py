@@ -1,0 +1,48 @@
+"""Fixtures that many tests share: a few small films, in memory and on disk."""
+
+from pathlib import Path
+
+import cv2
+import pandas as pd
+import pytest
+
+from sklearn_baccaec import LandmarkTable
+from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.regions import KEY_REGIONS
+
+N_FILMS = 12
+
+
+@pytest.fixture(scope="session")
+def films():
+    """Bunch of 12 synthetic films of 160 x 120 pixels with their true landmarks."""
+    bunch = make_hand_radiographs(N_FILMS, film_shape=(160, 120), random_state=0)
+    bunch.data.setflags(write=False)  # a test that changes them fails
+    bunch.landmarks.setflags(write=False)
+    return bunch
+
+
+@pytest.fixture(scope="session")
+def landmarker(films):
+    """Landmarks of the films given as arrays."""
+    return LandmarkTable.from_films(films.data, films.landmarks)
+
+
+@pytest.fixture(scope="session")
+def film_folder(films, tmp_path_factory) -> Path:
+    """Folder of the films: a00.png to a11.png, ages.csv and landmarks.csv."""
+    folder = tmp_path_factory.mktemp("films")
+    ids = [f"a{i:02}" for i in range(len(films.data))]
+    for name, film in zip(ids, films.data, strict=True):
+        assert cv2.imwrite(str(folder / f"{name}.png"), film)
+    pd.DataFrame({"id": ids, "boneage": films.target, "male": films.sex == "M"}).to_csv(
+        folder / "ages.csv", index=False
+    )
+    pd.DataFrame(
+        [
+            {"id": name, "region": region, "x": x, "y": y, "confidence": 1.0}
+            for name, points in zip(ids, films.landmarks, strict=True)
+            for region, (x, y) in zip(KEY_REGIONS, points, strict=True)
+        ]
+    ).to_csv(folder / "landmarks.csv", index=False)
+    return folder

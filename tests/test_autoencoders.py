@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import pickle
+import random
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_baccaec import CCAEC, VAE
+
+KINDS = [CCAEC, VAE]
+both_kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+@parametrize_with_checks([CCAEC(max_steps=2), VAE(max_steps=2)])
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+@both_kinds
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_param_validation,
+        estimator_checks.check_set_output_transform,
+        estimator_checks.check_set_output_transform_pandas,
+        estimator_checks.check_transformer_get_feature_names_out,
+        estimator_checks.check_transformer_get_feature_names_out_pandas,
+        estimator_checks.check_dataframe_column_names_consistency,
+    ],
+)
+def test_checks_left_out_of_the_common_ones(kind, check):
+    check(kind.__name__, kind(max_steps=1))
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    """Bright bars on dark ground, 16 x 16, whose place and length differ."""
+    rng = np.random.default_rng(0)
+    crops = np.zeros((37, 16, 16), np.uint8)
+    for crop in crops:
+        top, left, height, width = rng.integers(2, 9, 4)
+        crop[top : top + height, left : left + width] = 255
+    return crops.reshape(len(crops), -1)
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=["CCAEC", "VAE"])
+def fitted(request, shapes):
+    return request.param(max_steps=3, random_state=0).fit(shapes)
+
+
+def same_weights(first, second):
+    return first.weights_.keys() == second.weights_.keys() and all(
+        np.array_equal(first.weights_[name], second.weights_[name])
+        for name in first.weights_
+    )
+
+
+@both_kinds
+def test_training_lowers_the_loss(kind, shapes):
+    encoder = kind(max_steps=80, lr=5e-3, latent_penalty=0.01, random_state=0)
+    encoder.fit(shapes)
+    assert encoder.loss_curve_.shape == (encoder.n_iter_,) == (80,)
+    assert encoder.loss_curve_[-10:].mean() < 0.7 * encoder.loss_curve_[:5].mean()
+    rebuilt = encoder.inverse_transform(encoder.transform(shapes))
+    assert np.mean((rebuilt - shapes) ** 2) < np.mean(shapes.astype(float) ** 2) / 2
+
+
+def test_latent_penalty_shrinks_latents(shapes):
+    sizes = [
+        np.square(
+            CCAEC(max_steps=40, lr=5e-3, latent_penalty=penalty, random_state=0)
+            .fit(shapes)
+            .transform(shapes)
+        ).mean()
+        for penalty in (0, 10)
+    ]
+    assert sizes[1] < sizes[0] / 10
+
+
+def test_seed_decides_everything(fitted, shapes):
+    assert same_weights(clone(fitted).fit(shapes), fitted)
+    other = clone(fitted).set_params(random_state=1).fit(shapes)
+    assert not same_weights(other, fitted)
+    states = [np.random.RandomState(5), np.random.RandomState(5)]
+    first, second = (clone(fitted).set_params(random_state=s) for s in states)
+    assert same_weights(first.fit(shapes), second.fit(shapes))
+
+
+def test_fit_ignores_y_and_refits_from_scratch(fitted, shapes):
+    again = clone(fitted).fit(shapes[::2] / 9.0)
+    again.fit(shapes, y=np.arange(len(shapes)))
+    assert same_weights(again, fitted)
+    assert again.scale_ == 255
+
+
+def test_random_states_and_thread_count_are_left_alone(fitted, shapes):
+    def states():
+        key = np.random.get_state()[1].tolist()  # noqa: NPY002
+        return key, random.getstate(), torch.get_rng_state().tolist()
+
+    before, threads = states(), torch.get_num_threads()
+    encoder = clone(fitted).fit(shapes)
+    encoder.inverse_transform(encoder.transform(shapes))
+    assert states() == before
+    assert torch.get_num_threads() == threads
+
+
+def test_result_does_not_depend_on_the_thread_count(fitted, shapes):
+    threads = torch.get_num_threads()
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            encoder = clone(fitted).fit(shapes)
+            assert same_weights(encoder, fitted)
+            np.testing.assert_array_equal(
+                encoder.transform(shapes), fitted.transform(shapes)
+            )
+            assert torch.get_num_threads() == count
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_fits_in_two_threads_equal_fits_in_one(fitted, shapes):
+    encoders = [clone(fitted).set_params(random_state=seed) for seed in (0, 1)]
+    alone = [clone(encoder).fit(shapes) for encoder in encoders]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda encoder: encoder.fit(shapes), encoders))
+    assert all(map(same_weights, alone, together))
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=st.lists(st.integers(0, 36), min_size=1, max_size=20))
+def test_row_is_coded_alike_in_any_company(fitted, shapes, rows):
+    latents = fitted.transform(shapes)
+    np.testing.assert_array_equal(fitted.transform(shapes[rows]), latents[rows])
+    alone = fitted.transform(shapes[rows[-1:]])
+    np.testing.assert_array_equal(alone, latents[rows[-1:]])
+    decoded = fitted.inverse_transform(latents[rows])
+    np.testing.assert_array_equal(fitted.inverse_transform(alone), decoded[-1:])
+
+
+def test_units_do_not_matter(fitted, shapes):
+    latents = fitted.transform(shapes)
+    unit = clone(fitted).fit(shapes / 255)
+    assert (fitted.scale_, unit.scale_) == (255, 1)
+    np.testing.assert_array_equal(unit.transform(shapes / 255), latents)
+    np.testing.assert_allclose(
+        fitted.inverse_transform(latents),
+        255 * unit.inverse_transform(latents),
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.uint16, np.int64, object])
+def test_dtype_and_memory_order_do_not_matter(fitted, shapes, dtype):
+    X = np.asfortranarray(shapes.astype(dtype))
+    encoder = clone(fitted).fit(X)
+    assert same_weights(encoder, fitted)
+    latents = encoder.transform(X)
+    assert latents.dtype == np.float32
+    np.testing.assert_array_equal(latents, fitted.transform(shapes))
+
+
+@both_kinds
+@pytest.mark.parametrize("X", [np.zeros((5, 256)), np.full((1, 256), 3.0)])
+def test_constant_films_and_single_films(kind, X):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        encoder = kind(max_steps=2, random_state=0).fit(X)
+    assert np.isfinite(encoder.transform(X)).all()
+    assert encoder.dead_latents_.all()
+
+
+def test_dead_latents_are_reported(shapes):
+    X = np.repeat(shapes[:1], 6, axis=0)
+    with pytest.warns(ConvergenceWarning, match="8 of 8 latents are dead"):
+        encoder = CCAEC(activation="relu", max_steps=2, random_state=0).fit(X)
+    assert encoder.dead_latents_.dtype == bool
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alive = CCAEC(max_steps=2, random_state=0).fit(shapes)
+    assert not alive.dead_latents_.any()
+
+
+def test_diverged_training_is_reported(shapes):
+    with pytest.warns(ConvergenceWarning):
+        CCAEC(lr=1e6, max_steps=20, random_state=0).fit(shapes)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+@both_kinds
+def test_interrupt_is_raised_and_leaves_no_half_trained_encoder(
+    kind, verbose, shapes, monkeypatch
+):
+    loss = kind._network.loss
+    steps = []
+
+    def interrupted_loss(self, outputs, x):
+        steps.append(1)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return loss(self, outputs, x)
+
+    encoder = kind(max_steps=5, random_state=0, verbose=verbose)
+    with monkeypatch.context() as patch:
+        patch.setattr(kind._network, "loss", interrupted_loss)
+        with pytest.raises(KeyboardInterrupt):
+            encoder.fit(shapes)
+    assert len(steps) == 3
+    with pytest.raises(NotFittedError):
+        encoder.transform(shapes)
+    assert encoder.fit(shapes).n_iter_ == 5
+
+
+def test_interrupted_refit_keeps_the_encoder_whole(fitted, shapes, monkeypatch):
+    def interrupt(self, outputs, x):
+        raise KeyboardInterrupt
+
+    encoder = clone(fitted).fit(shapes)
+    monkeypatch.setattr(type(encoder)._network, "loss", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        encoder.fit(shapes / 255)
+    try:
+        latents = encoder.transform(shapes)
+    except NotFittedError:
+        return
+    np.testing.assert_array_equal(latents, fitted.transform(shapes))
+
+
+def test_copies_encode_alike(fitted, shapes, tmp_path):
+    latents = fitted.transform(shapes)
+    joblib.dump(fitted, tmp_path / "encoder")
+    for copy in (
+        pickle.loads(pickle.dumps(fitted)),
+        joblib.load(tmp_path / "encoder"),
+    ):
+        np.testing.assert_array_equal(copy.transform(shapes), latents)
+    with pytest.raises(NotFittedError):
+        clone(fitted).transform(shapes)
+
+
+def test_fitted_state_is_numpy_only(fitted):
+    assert b"torch" not in pickle.dumps(fitted)
+    assert all(type(value) is np.ndarray for value in fitted.weights_.values())
+    assert {value.dtype for value in fitted.weights_.values()} == {np.dtype("float32")}
+    assert type(fitted.loss_curve_) is np.ndarray
+
+
+def test_feature_names(fitted, shapes):
+    prefix = type(fitted).__name__.lower()
+    names = fitted.get_feature_names_out()
+    assert list(names) == [f"{prefix}{i}" for i in range(8)]
+    frame = pd.DataFrame(shapes, index=np.arange(37) + 5)
+    out = clone(fitted).set_output(transform="pandas").fit_transform(frame)
+    assert list(out.columns) == list(names)
+    assert out.index.equals(frame.index)
+
+
+def test_wrong_widths(fitted, shapes):
+    with pytest.raises(ValueError, match=r"7 columns.*n_components_=8"):
+        fitted.inverse_transform(np.zeros((2, 7)))
+    with pytest.raises(ValueError, match="255 features"):
+        fitted.transform(shapes[:, 1:])
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"channels": ((4, 4), (2, 2))}, "channels has 2 stages"),
+        ({"channels": ((4,), (), (2,))}, "at least one channel"),
+        ({"channels": ((4,), (0,), (2,))}, "positive integers"),
+        ({"channels": ((4,), (1.5,), (2,))}, "positive integers"),
+        ({"channels": (4, 8, 2)}, "channels"),
+        ({"kernel_sizes": (30, 15)}, "kernel_sizes has 2"),
+        ({"kernel_sizes": (30, 0, 3)}, "positive integers"),
+        ({"channels": (), "kernel_sizes": ()}, "channels has 0 stages"),
+        ({"region_shape": (8, 16)}, "needs 128 columns"),
+        ({"region_shape": (16,)}, "region_shape"),
+        ({"region_shape": (-16, -16)}, "region_shape"),
+    ],
+)
+def test_bad_layers_and_shapes(params, message, shapes):
+    with pytest.raises(ValueError, match=message):
+        CCAEC(max_steps=1, **params).fit(shapes)
+
+
+@both_kinds
+def test_other_layers_and_shapes(kind, shapes):
+    layers = {"channels": [[3], [5, 2]], "kernel_sizes": np.array([5, 3])}
+    encoder = kind(max_steps=1, region_shape=[8, 32], random_state=0, **layers)
+    encoder.fit(shapes)
+    assert encoder.region_shape_ == (8, 32)
+    assert encoder.n_components_ == 2 * 2 * 8
+    assert encoder.transform(shapes).shape == (37, 32)
+    strip = kind(max_steps=1).fit(shapes[:, :200])
+    assert strip.region_shape_ == (1, 200)

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_baccaec.datasets import load_radiographs, read_film
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Five broken films in a folder, beside files that are none."""
+    for name in ("b.png", "A.JPG", "10.tif", "2.TIFF", "c.jpeg", "note.txt", "x.bmp"):
+        (tmp_path / name).write_bytes(b"no image")
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "d.png").write_bytes(b"no image")
+    return tmp_path
+
+
+IDS = ["10", "2", "A", "b", "c"]
+
+
+def labelled(folder, text):
+    (folder / "ages.csv").write_text(text)
+    return load_radiographs(folder, folder / "ages.csv")
+
+
+# Films
+def test_films_in_order_of_their_names(folder):
+    data = load_radiographs(str(folder))
+    assert data.ids.tolist() == IDS
+    assert [p.rsplit("/")[-1] for p in data.data] == [
+        "10.tif",
+        "2.TIFF",
+        "A.JPG",
+        "b.png",
+        "c.jpeg",
+    ]
+    assert data.data.dtype.kind == data.ids.dtype.kind == "U"
+
+
+def test_nothing_is_known_without_labels(folder):
+    data = load_radiographs(folder)
+    assert data.target.dtype == np.float64
+    assert np.isnan(data.target).all()
+    assert data.sex.tolist() == [None] * 5
+
+
+def test_frame_says_the_same(folder):
+    data = labelled(folder, "id,boneage,male\nA,96,True\n")
+    assert list(data.frame.columns) == ["id", "path", "boneage", "sex"]
+    assert data.frame["id"].tolist() == data.ids.tolist()
+    assert data.frame["path"].tolist() == data.data.tolist()
+    np.testing.assert_array_equal(data.frame["boneage"], data.target)
+    assert data.frame["sex"].tolist() == data.sex.tolist()
+
+
+def test_a_folder_named_like_a_film_is_no_film(folder):
+    (folder / "z.png").mkdir()
+    assert load_radiographs(folder).ids.tolist() == IDS
+
+
+def test_empty_or_missing_folder(folder):
+    (folder / "deeper" / "d.png").unlink()
+    with pytest.raises(ValueError, match=r"deeper holds no films \(\.png, "):
+        load_radiographs(folder / "deeper")
+    for path in (folder / "gone", folder / "b.png"):
+        with pytest.raises(FileNotFoundError, match=path.name):
+            load_radiographs(path)
+
+
+def test_one_id_in_two_files_is_refused(folder):
+    (folder / "b.jpg").write_bytes(b"")
+    with pytest.raises(ValueError, match="several films with the id 'b'"):
+        load_radiographs(folder)
+
+
+def test_films_written_are_films_read(film_folder, films):
+    data = load_radiographs(film_folder, film_folder / "ages.csv")
+    np.testing.assert_array_equal(read_film(data.data[7]), films.data[7])
+    np.testing.assert_allclose(data.target, films.target)
+    assert data.sex.tolist() == films.sex.tolist()
+
+
+# Labels
+def test_missing_and_extra_rows_and_any_order(folder):
+    data = labelled(
+        folder,
+        "id,boneage,male\nc,12,False\nnobody,99,True\n10,180.5,True\nA,,\n",
+    )
+    np.testing.assert_array_equal(data.target, [180.5, np.nan, np.nan, np.nan, 12])
+    assert data.sex.tolist() == ["M", None, None, None, "F"]
+    assert data.ids.tolist() == IDS
+
+
+def test_numbers_as_ids_are_text(folder):
+    data = labelled(folder, "id,boneage\n10,1\n2,3\n")
+    np.testing.assert_array_equal(data.target[:2], [1, 3])
+
+
+def test_without_male_column_or_rows(folder):
+    assert labelled(folder, "id,boneage\nA,96\n").sex.tolist() == [None] * 5
+    empty = labelled(folder, "id,boneage,male\n")
+    assert np.isnan(empty.target).all()
+    assert empty.sex.tolist() == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("male", "sex"),
+    [
+        ("True", "M"),
+        ("FALSE", "F"),
+        ("1", "M"),
+        ("0", "F"),
+        (" true ", "M"),
+        ("", None),
+    ],
+)
+def test_codes_of_sex(folder, male, sex):
+    data = labelled(folder, f"id,boneage,male\nA,96,{male}\nb,1,True\n")
+    assert data.sex[2] == sex
+
+
+def test_spaces_and_other_columns_do_no_harm(folder):
+    data = labelled(folder, "male, boneage, id, note\nTrue, 96, A, x\n")
+    assert data.target[2] == 96
+    assert data.sex[2] == "M"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "name,boneage\nA,1\n",
+            r"\.csv has no column 'id' \(it has name, boneage\)",
+        ),
+        ("id,age\nA,1\n", r"ages\.csv has no column 'boneage'"),
+        ("id;boneage\nA;1\n", r"ages\.csv has no column 'id'"),
+        ("id,boneage\nA,1\nb,2\nA,1\n", r"ages\.csv lists the id 'A' twice"),
+        ("id,boneage\nnobody,1\nnobody,2\n", "lists the id 'nobody' twice"),
+        ("id,boneage\nA,1\n,2\n", "a row without an id"),
+        ("id,boneage\nA,old\n", "column boneage.*old"),
+        ("id,boneage\nA,-3\n", "column boneage.*-3"),
+        ("id,boneage\nA,inf\n", "column boneage.*inf"),
+        ("id,boneage,male\nA,1,maybe\n", "column male: 'maybe' is neither True nor"),
+    ],
+)
+def test_tables_that_are_wrong(folder, text, message):
+    with pytest.raises(ValueError, match=message):
+        labelled(folder, text)
+
+
+def test_missing_table(folder):
+    with pytest.raises(FileNotFoundError, match=r"gone\.csv"):
+        load_radiographs(folder, folder / "gone.csv")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    ages=st.dictionaries(
+        st.sampled_from([*IDS, "nobody", "B"]), st.none() | st.floats(0, 240)
+    ),
+    order=st.randoms(use_true_random=False),
+)
+def test_every_film_gets_its_own_age(tmp_path_factory, ages, order):
+    folder = tmp_path_factory.mktemp("radiographs")
+    for name in IDS:
+        (folder / f"{name}.png").touch()
+    rows = list(ages.items())
+    order.shuffle(rows)
+    table = pd.DataFrame(rows, columns=["id", "boneage"])
+    table.to_csv(folder / "ages.csv", index=False)
+    data = load_radiographs(folder, folder / "ages.csv")
+    expected = np.array([ages.get(name) for name in IDS], dtype=float)
+    np.testing.assert_allclose(data.target, expected, rtol=1e-12)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_baccaec import RegionSelector
+from sklearn_baccaec.regions import KEY_REGIONS
+
+
+@parametrize_with_checks([RegionSelector(), RegionSelector("carpus", all_regions=[19])])
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_set_output_transform,
+        estimator_checks.check_set_output_transform_pandas,
+        estimator_checks.check_transformer_get_feature_names_out,
+        estimator_checks.check_transformer_get_feature_names_out_pandas,
+        estimator_checks.check_dataframe_column_names_consistency,
+    ],
+)
+def test_checks_left_out_of_the_common_ones(check):
+    check("RegionSelector", RegionSelector())
+
+
+@pytest.fixture
+def frame():
+    columns = [f"{r}_ccaec{i}" for r in ("radius", "carpus", "ulna") for i in range(2)]
+    return pd.DataFrame(np.arange(12.0).reshape(2, 6), columns=columns)
+
+
+def test_regions_are_told_by_column_names(frame):
+    selector = RegionSelector(["ulna", "radius"]).fit(frame)
+    assert selector.regions_ == ("radius", "ulna")
+    np.testing.assert_array_equal(
+        selector.transform(frame), frame.iloc[:, [0, 1, 4, 5]]
+    )
+    assert list(selector.get_feature_names_out()) == [
+        "radius_ccaec0",
+        "radius_ccaec1",
+        "ulna_ccaec0",
+        "ulna_ccaec1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "order", [[0, 2, 1, 3, 4, 5], [0, 1, 2, 4], [0, 1, 4, 2, 3, 5]]
+)
+def test_columns_that_are_no_equal_blocks_are_refused(frame, order):
+    with pytest.raises(ValueError, match="columns"):
+        RegionSelector(["radius"]).fit(frame.iloc[:, order])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    regions=st.lists(st.integers(1, 19), min_size=1, unique=True),
+    width=st.integers(1, 4),
+)
+def test_columns_keep_their_order(regions, width):
+    X = np.repeat(np.arange(1, 20), width)[None]
+    selector = RegionSelector(regions)
+    np.testing.assert_array_equal(
+        selector.fit_transform(X), np.repeat(sorted(regions), width)[None]
+    )
+    assert selector.regions_ == tuple(KEY_REGIONS[i - 1] for i in sorted(regions))
+    assert selector.get_support().sum() == width * len(regions)
+    filled = selector.inverse_transform(selector.transform(X))
+    np.testing.assert_array_equal(filled, np.where(np.isin(X, regions), X, 0))
+
+
+def test_order_of_the_columns_is_that_of_all_regions():
+    X = np.arange(3)[None]
+    selector = RegionSelector([17, "carpus"], all_regions=["carpus", 18, "radius"])
+    np.testing.assert_array_equal(selector.fit_transform(X), [[0, 2]])
+    assert selector.regions_ == ("carpus", "radius")
+
+
+@pytest.mark.parametrize("regions", [None, KEY_REGIONS, range(1, 20)])
+def test_all_regions_keep_everything(regions):
+    X = np.arange(38.0)[None]
+    np.testing.assert_array_equal(RegionSelector(regions).fit_transform(X), X)
+
+
+def test_names_outlive_scaling_and_nan(frame):
+    selector = RegionSelector("ulna").set_output(transform="pandas")
+    frame.iloc[0, 4] = np.nan  # the row of a film that was set aside
+    out = selector.fit_transform(frame)
+    pd.testing.assert_frame_equal(out, frame[["ulna_ccaec0", "ulna_ccaec1"]])
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"regions": ["wrist"]}, "no columns of wrist; it holds radius, carpus, ulna"),
+        ({"regions": ["elbow"]}, "unknown region 'elbow'"),
+        ({"regions": [20]}, "unknown region 20"),
+        ({"regions": []}, "regions is empty"),
+        ({"regions": ["ulna", 18]}, "twice: ulna"),
+        ({"all_regions": ["ulna", "wrist", 1, 2]}, "do not split into 4 regions"),
+    ],
+)
+def test_wrong_regions(frame, params, message):
+    with pytest.raises(ValueError, match=message):
+        RegionSelector(**params).fit(frame)
+
+
+def test_not_fitted_and_clone(frame):
+    selector = RegionSelector(["ulna"]).fit(frame)
+    with pytest.raises(NotFittedError):
+        clone(selector).transform(frame)
+    with pytest.raises(ValueError, match="feature"):
+        selector.transform(frame.iloc[:, :5])
