@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._cluster_names import check_known_ages
 from ._method_steps import make_steps
 from ._named_clusters import NamedClustersMixin
+from ._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .datasets._films import check_films, film_name
 from .metrics import age_interval_edges
 
@@ -128,7 +129,7 @@ class BoneAgeClusterer(
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "regions": ["array-like", str, Integral, None],
+        "regions": REGIONS,
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "interval": [Interval(Real, 0, None, closed="neither")],
         "age_range": ["array-like"],
@@ -139,8 +140,8 @@ class BoneAgeClusterer(
         "clusterer": [HasMethods(["fit", "predict"]), None],
         "on_error": [StrOptions({"raise", "skip"})],
         "crop_shape": ["array-like"],
-        "memory": [str, os.PathLike, HasMethods("cache"), None],
-        "n_jobs": [Integral, None],
+        "memory": MEMORY,
+        "n_jobs": N_JOBS,
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }

@@ -13,7 +13,7 @@ from joblib import Memory
 from sklearn.base import BaseEstimator, clone
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS, _crops
 from sklearn_baccaec.regions._hand_pose import MEAN_HAND
 
 SMALL = (12, 16)
@@ -44,8 +44,6 @@ def extractor(landmarker, regions=None, crop_shape=SMALL, **parameters):
 @pytest.fixture
 def reads(monkeypatch):
     """Positions of the films that were read."""
-    from sklearn_baccaec.regions import _crops
-
     positions, read_film = [], _crops.read_film
 
     def counted(film, index=0):
@@ -260,7 +258,7 @@ def test_wrong_parameters(films, landmarker, reads, parameters, message):
 
 
 def test_memory_may_be_a_path_a_text_or_joblibs(films, landmarker, tmp_path, reads):
-    for memory in (tmp_path, str(tmp_path), Memory(tmp_path, verbose=0)):
+    for memory in (tmp_path, str(tmp_path), Memory(str(tmp_path), verbose=0)):
         extractor(landmarker, memory=memory).fit(films.data[:2])
     assert sorted(reads) == [0, 1]
 

@@ -156,11 +156,10 @@ def test_random_state(crops):
 def test_workers_do_not_change_a_bit(crops):
     model = make_encoder()
     alone = model.fit_transform(crops)
-    for backend in ("threading", "loky"):
-        with joblib.parallel_config(backend, n_jobs=2):
-            np.testing.assert_array_equal(clone(model).fit_transform(crops), alone)
-    two = clone(model).set_params(n_jobs=2)
-    np.testing.assert_array_equal(two.fit_transform(crops), alone)
+    with joblib.parallel_config("threading", n_jobs=2):
+        np.testing.assert_array_equal(clone(model).fit_transform(crops), alone)
+    processes = clone(model).set_params(n_jobs=2)
+    np.testing.assert_array_equal(processes.fit_transform(crops), alone)
 
 
 @pytest.mark.parametrize(
@@ -171,8 +170,8 @@ def test_workers_do_not_change_a_bit(crops):
         lambda X: X.astype(np.int64),
         lambda X: X / 255,
         lambda X: (X / 255).astype(np.float16),
-        lambda X: X.astype(np.uint16) * 257,
-        lambda X: X.astype(np.int32) * 257,
+        lambda X: X.astype(np.uint16) * 200,
+        lambda X: X.astype(np.int32) * 200,
         lambda X: (X / 255).tolist(),
         np.asfortranarray,
         pd.DataFrame,
@@ -181,7 +180,7 @@ def test_workers_do_not_change_a_bit(crops):
 def test_type_of_the_pixels_does_not_matter(crops, convert):
     expected = make_encoder().fit_transform(crops)
     latents = make_encoder().fit_transform(convert(crops))
-    np.testing.assert_allclose(latents, expected, atol=2e-3)
+    np.testing.assert_allclose(latents, expected, atol=1e-4)
 
 
 def test_encoders_other_than_networks(crops):
@@ -203,7 +202,7 @@ def test_memory_trains_nothing_twice(crops, tmp_path):
         ({"verbose": 1}, crops.astype(np.float64)),
         ({"n_jobs": 2}, np.asfortranarray(crops)),
         ({"encoder__verbose": 1, "memory": str(tmp_path)}, crops.astype(np.float32)),
-        ({"memory": joblib.Memory(tmp_path, verbose=0)}, pd.DataFrame(crops)),
+        ({"memory": joblib.Memory(str(tmp_path), verbose=0)}, pd.DataFrame(crops)),
     ]:
         again = clone(model).set_params(**changes).fit(X, y)
         np.testing.assert_array_equal(again.transform(crops), latents)

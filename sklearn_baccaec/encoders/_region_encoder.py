@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
 from joblib import Memory, Parallel, delayed
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_regions
 from .._utils.caching import open_memory
+from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, region_index
 from .._utils.version import __version__
 from ._ccaec import CCAEC
@@ -91,6 +93,16 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
     array(['carpus_ccaec0', 'radius_ccaec7'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "encoder": [HasMethods(["fit", "transform"]), None],
+        "regions": REGIONS,
+        "overrides": [Mapping, None],
+        "memory": MEMORY,
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         encoder: Any = None,
@@ -110,6 +122,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train one encoder per region.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions
+from .._utils.constraints import REGIONS
 from .._utils.key_regions import check_regions
 
 
@@ -53,6 +54,11 @@ class RegionSelector(SelectorMixin, BaseEstimator):
     array([[0, 1]])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "regions": REGIONS,
+        "all_regions": REGIONS,
+    }
+
     def __init__(
         self,
         regions: Iterable[str | int] | None = None,
@@ -62,6 +68,7 @@ class RegionSelector(SelectorMixin, BaseEstimator):
         self.regions = regions
         self.all_regions = all_regions
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn where the regions stand.
 

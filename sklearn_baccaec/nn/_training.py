@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import skorch
 import torch
-from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
 from ._threads import one_torch_thread
@@ -20,20 +19,8 @@ class _ModuleLoss(torch.nn.Module):
     """Stands where skorch expects a criterion: the networks know their own loss."""
 
 
-class _StepProgress(Callback):
-    """A tqdm bar that counts training steps."""
-
-    def __init__(self, total: int, description: str) -> None:
-        self.total, self.description = total, description
-
-    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        self.bar_ = tqdm(total=self.total, desc=self.description, unit="step")
-
-    def on_batch_end(self, net: Any, **kwargs: Any) -> None:
-        self.bar_.update()
-
-    def on_train_end(self, net: Any, **kwargs: Any) -> None:
-        self.bar_.close()
+class _InterruptedError(Exception):
+    """An interrupt on its way past skorch, which swallows KeyboardInterrupt."""
 
 
 class StepBudgetNet(skorch.NeuralNet):
@@ -44,10 +31,17 @@ class StepBudgetNet(skorch.NeuralNet):
     """
 
     def __init__(
-        self, module: type, *, max_steps: int, seed: int, **kwargs: Any
+        self,
+        module: type,
+        *,
+        max_steps: int,
+        seed: int,
+        progress: str | None,
+        **kwargs: Any,
     ) -> None:
         self.max_steps = max_steps
         self.seed = seed
+        self.progress = progress
         super().__init__(
             module,
             criterion=_ModuleLoss,
@@ -58,7 +52,7 @@ class StepBudgetNet(skorch.NeuralNet):
         )
 
     @property
-    def _default_callbacks(self) -> list[tuple[str, Callback]]:
+    def _default_callbacks(self) -> list[Any]:
         return []
 
     def get_iterator(
@@ -69,12 +63,25 @@ class StepBudgetNet(skorch.NeuralNet):
         generator = torch.Generator().manual_seed(self.seed)
         batch_size = min(self.batch_size, len(images))
         per_epoch = len(images) // batch_size
-        for step in range(self.max_steps):
+        steps = tqdm(
+            range(self.max_steps),
+            desc=self.progress,
+            unit="step",
+            disable=self.progress is None,
+        )
+        for step in steps:
             place = step % per_epoch * batch_size
             if place == 0:
                 order = torch.randperm(len(images), generator=generator)
             batch = images[order[place : place + batch_size]]
             yield batch, batch
+
+    def fit_loop(self, *args: Any, **kwargs: Any) -> Any:
+        """Train, and let an interrupt through."""
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            raise _InterruptedError from interrupt
 
     def get_loss(
         self, y_pred: Any, y_true: torch.Tensor, *args: Any, **kwargs: Any
@@ -113,20 +120,20 @@ def train_network(
         batch_size=batch_size,
         device=device,
         verbose=0,
-        callbacks=[_StepProgress(max_steps, progress)] if progress else None,
+        progress=progress,
         module__seed=seed,
         **{f"module__{name}": value for name, value in network_params.items()},
     )
-    with one_torch_thread():
-        net.fit(torch.from_numpy(images[:, None]))
-    losses = net.history[-1, "batches", :, "train_loss"] if net.history else []
-    if len(losses) < max_steps:  # skorch ends the loop on Ctrl-C without a word
-        raise KeyboardInterrupt
+    try:
+        with one_torch_thread():
+            net.fit(torch.from_numpy(images[:, None]))
+    except _InterruptedError:
+        raise KeyboardInterrupt from None
     weights = {
         name: value.detach().cpu().numpy()
         for name, value in net.module_.state_dict().items()
     }
-    return weights, np.asarray(losses)
+    return weights, np.asarray(net.history[-1, "batches", :, "train_loss"])
 
 
 def restore_network(

@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_region_shape, resolve_regions
+from .._utils.constraints import REGIONS
 from .._utils.image_backend import load_cv2
 
 _CLAHE_TILES = (4, 4)
@@ -88,7 +89,7 @@ class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         "blur": [Interval(Integral, 1, None, closed="left"), None],
         "threshold_block": [Interval(Integral, 3, None, closed="left"), None],
         "threshold_offset": [Interval(Real, None, None, closed="neither")],
-        "regions": ["array-like", str, Integral, None],
+        "regions": REGIONS,
         "region_shape": ["array-like", None],
     }
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Bunch
+from sklearn.utils._param_validation import HasMethods, StrOptions
 from tqdm.auto import tqdm
 
 from .._utils.caching import open_memory
+from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
 from ..datasets._films import (
     FilmError,
@@ -93,6 +95,17 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
     >>> extractor.get_feature_names_out()[[0, -1]]
     array(['carpus_y0_x0', 'radius_y31_x31'], dtype=object)
     """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "regions": REGIONS,
+        "landmarker": [HasMethods("predict"), None],
+        "crop_shape": ["array-like"],
+        "scales": [Mapping, None],
+        "on_error": [StrOptions({"raise", "skip"})],
+        "memory": MEMORY,
+        "n_jobs": N_JOBS,
+        "verbose": ["verbose"],
+    }
 
     def __init__(
         self,
@@ -186,11 +199,10 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
             landmarks : ndarray of shape (n_samples, 19, 3)
                 What the landmarker found.
         """
+        self._validate_params()
         regions = check_regions(self.regions)
         columns = [region_index(region) for region in regions]
         shape, scales = self._check_shape(), self._check_scales()
-        if self.on_error not in ("raise", "skip"):
-            raise ValueError(f"on_error is {self.on_error!r}; use 'raise' or 'skip'")
         films = check_films(X)
         self._refuse_missing_files(films)
         landmarks = self._find_landmarks(films)

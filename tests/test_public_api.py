@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pickle
+import re
+import subprocess
+import sys
+from importlib.resources import files
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+
+import sklearn_baccaec
+from sklearn_baccaec import CCAEC, BoneAgeClusterer
+
+SUBPACKAGES = [
+    "cluster",
+    "datasets",
+    "encoders",
+    "metrics",
+    "nn",
+    "preprocessing",
+    "regions",
+]
+PUBLIC = [
+    getattr(sklearn_baccaec, name)
+    for name in sklearn_baccaec.__all__
+    if isinstance(getattr(sklearn_baccaec, name), type)
+]
+
+
+@pytest.mark.parametrize("package", ["", *SUBPACKAGES])
+def test_every_public_name_resolves(package):
+    module = importlib.import_module(f"sklearn_baccaec.{package}".rstrip("."))
+    assert len(set(module.__all__)) == len(module.__all__)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    assert set(module.__all__) <= set(dir(module))
+
+
+def test_subpackages_are_attributes():
+    for name in SUBPACKAGES:
+        assert inspect.ismodule(getattr(sklearn_baccaec, name))
+        assert name in dir(sklearn_baccaec)
+
+
+def test_top_level_names_are_those_of_the_subpackages():
+    found = {
+        name: getattr(getattr(sklearn_baccaec, package), name)
+        for package in SUBPACKAGES
+        for name in getattr(sklearn_baccaec, package).__all__
+    }
+    own = {"BoneAgeClusterer", "show_versions", "__version__"}
+    for name in set(sklearn_baccaec.__all__) - own:
+        assert getattr(sklearn_baccaec, name) is found[name]
+
+
+@pytest.mark.parametrize("name", ["Clusterer", "torch", "_MODULE", "ccaec"])
+def test_unknown_attribute(name):
+    with pytest.raises(AttributeError, match=f"'sklearn_baccaec'.*'{name}'"):
+        getattr(sklearn_baccaec, name)
+    assert not hasattr(sklearn_baccaec, name)
+
+
+def modules_after(statement):
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split())
+
+
+def test_import_is_light():
+    heavy = {"torch", "skorch", "cv2"}
+    assert not heavy & modules_after("import sklearn_baccaec; dir(sklearn_baccaec)")
+    needless = modules_after(
+        "from sklearn_baccaec import HybridClusterer, majority_label_scorer\n"
+        "from sklearn_baccaec import KeyRegionExtractor, RegionPreprocessor"
+    )
+    assert not heavy & needless
+
+
+def test_show_versions(capsys):
+    assert sklearn_baccaec.show_versions() is None
+    printed = capsys.readouterr().out
+    for name in ("python", "torch", "scikit-learn", "numpy"):
+        assert re.search(rf"\b{name}: *\d", printed), name
+    assert f"sklearn-baccaec: {sklearn_baccaec.__version__}" in printed
+
+
+def test_typed_and_versioned():
+    assert files("sklearn_baccaec").joinpath("py.typed").is_file()
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.?\w+)?", sklearn_baccaec.__version__)
+
+
+@pytest.mark.parametrize("kind", PUBLIC, ids=lambda kind: kind.__name__)
+class TestDocumentation:
+    def test_every_parameter_is_described(self, kind):
+        sections = inspect.getdoc(kind).split("\nParameters\n----------\n")
+        assert len(sections) == 2
+        described = re.findall(
+            r"^(\w[\w, ]*) : (.+)$", sections[1].split("\n\n")[0], re.MULTILINE
+        )
+        names = [name for entry, _ in described for name in entry.split(", ")]
+        parameters = inspect.signature(kind).parameters
+        assert names == list(parameters)
+        for name, text in described:
+            default = text.partition("default=")[2]
+            if default:
+                assert ast.literal_eval(default) == parameters[name].default
+
+    def test_every_public_method_is_described(self, kind):
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            if not name.startswith("_") and "sklearn_baccaec" in method.__module__:
+                assert inspect.getdoc(method), name
+
+    def test_parameters_are_stored_as_given(self, kind):
+        given = {name: object() for name in inspect.signature(kind).parameters}
+        if issubclass(kind, BaseEstimator):
+            estimator = kind(**given)
+            for name, value in given.items():
+                assert getattr(estimator, name) is value
+
+
+@pytest.fixture(scope="module")
+def model(films, landmarker):
+    return BoneAgeClusterer(
+        ["carpus", "radius"],
+        3,
+        landmarker=landmarker,
+        encoder=CCAEC(max_steps=2),
+        crop_shape=(16, 16),
+        random_state=0,
+    ).fit(films.data, films.target)
+
+
+def test_clusterer_survives_pickle_and_joblib(model, films, tmp_path):
+    joblib.dump(model, tmp_path / "model")
+    for copy in (pickle.loads(pickle.dumps(model)), joblib.load(tmp_path / "model")):
+        for method in ("predict", "transform", "predict_age", "predict_interval"):
+            np.testing.assert_array_equal(
+                getattr(copy, method)(films.data), getattr(model, method)(films.data)
+            )
+        pd.testing.assert_frame_equal(copy.cluster_table_, model.cluster_table_)
+    assert b"torch" not in pickle.dumps(model)
+
+
+def test_pickle_is_used_without_refit_in_a_fresh_process(model, films, tmp_path):
+    joblib.dump((model, films.data), tmp_path / "model")
+    code = (
+        "import joblib, sys; model, films = joblib.load(sys.argv[1]);"
+        "print(*model.predict(films))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [int(label) for label in run.stdout.split()] == model.labels_.tolist()
+
+
+def test_clone_and_nested_parameters(model, films):
+    copy = clone(model).set_params(encoder__max_steps=1, regions=["ulna"])
+    assert (model.encoder.max_steps, copy.encoder.max_steps) == (2, 1)
+    with pytest.raises(NotFittedError):
+        copy.predict(films.data)
+    steps = copy.fit(films.data).pipeline_.named_steps
+    assert steps["encoder"].encoders_["ulna"].n_iter_ == 1
+    with pytest.raises(ValueError, match="Invalid parameter 'max_steps'"):
+        copy.set_params(max_steps=3)
+
+
+@pytest.mark.parametrize("convert", [np.asarray, list])
+def test_output_as_table(model, films, convert):
+    names = [f"{r}_ccaec{i}" for r in ("carpus", "radius") for i in range(8)]
+    assert list(model.get_feature_names_out()) == names
+    latents = model.transform(films.data)
+    frame = (
+        clone(model).set_output(transform="pandas").fit_transform(convert(films.data))
+    )
+    assert list(frame.columns) == names
+    np.testing.assert_array_equal(frame, latents)
+    with sklearn.config_context(transform_output="pandas"):
+        other = clone(model).fit(convert(films.data))
+        np.testing.assert_array_equal(other.labels_, model.labels_)
+        assert list(other.transform(films.data).columns) == names
+
+
+def test_html_and_text(model):
+    for estimator in (model, clone(model), BoneAgeClusterer()):
+        assert "BoneAgeClusterer" in estimator._repr_html_()
+        assert repr(estimator).startswith("BoneAgeClusterer(")
+    assert "RegionEncoder" in model.pipeline_._repr_html_()
