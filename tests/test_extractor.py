@@ -233,12 +233,12 @@ def test_clone_pickle_and_parameters(films, landmarker):
         ({"landmarker": None}, "needs a landmarker: LandmarkTable"),
         ({"regions": ["hip"]}, "unknown region 'hip'"),
         ({"regions": []}, "regions is empty"),
-        ({"on_error": "ignore"}, "on_error is 'ignore'; use 'raise' or 'skip'"),
+        ({"on_error": "ignore"}, "'on_error' parameter of KeyRegionExtractor"),
         ({"memory": 3}, "memory"),
         *(
             (
                 {"crop_shape": shape},
-                "crop_shape is .*expected .height, width. in pixels",
+                "crop_shape",
             )
             for shape in (64, None, (0, 5), (-8, 8), (8,), (8, 8, 1), "64", (8.5, 8))
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,17 @@ def square_side(width: int) -> int | None:
     return side if side * side == width else None
 
 
+def check_size(size: Any, name: str) -> tuple[int, int]:
+    """Height and width in pixels, from what users pass as parameter ``name``."""
+    try:
+        height, width = (operator.index(length) for length in size)
+    except (TypeError, ValueError):
+        height = width = 0
+    if min(height, width) < 1:
+        raise ValueError(f"{name} is {size!r}; expected (height, width) in pixels")
+    return height, width
+
+
 def resolve_region_shape(
     region_shape: Sequence[int] | None, width: int
 ) -> tuple[int, int]:
@@ -27,10 +40,10 @@ def resolve_region_shape(
     if region_shape is None:
         side = square_side(width)
         return (side, side) if side else (1, width)
-    height, columns = (int(length) for length in region_shape)
+    height, columns = check_size(region_shape, "region_shape")
     if height * columns != width:
         raise ValueError(
-            f"region_shape={tuple(region_shape)} needs {height * columns} columns a "
+            f"region_shape={height, columns} needs {height * columns} columns a "
             f"region, but X has {width}"
         )
     return height, columns

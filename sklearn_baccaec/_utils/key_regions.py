@@ -43,7 +43,7 @@ def region_index(region: str | int) -> int:
         return REGION_NUMBERS[region] - 1
     try:
         number = int(region)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = 0
     if (number != region and str(number) != region) or not 1 <= number <= 19:
         raise ValueError(

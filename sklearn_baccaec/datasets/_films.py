@@ -121,9 +121,10 @@ def film_digest(film: Film, index: int = 0) -> str:
         path = Path(film)  # type: ignore[arg-type]
         try:
             status = path.stat()
-        except OSError as error:
-            raise FilmError(film_name(film, index), _os_reason(error)) from error
-        return _file_digest(path.absolute(), status.st_mtime_ns, status.st_size)
+            times = (status.st_mtime_ns, status.st_ctime_ns)
+            return _file_digest(path.absolute(), times, status.st_size)
+        except (OSError, ValueError) as error:
+            raise FilmError(film_name(film, index), _file_reason(error)) from error
     pixels = _check_pixels(film, film_name(film, index))
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
     digest.update(pixels.data)
@@ -131,7 +132,7 @@ def film_digest(film: Film, index: int = 0) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _file_digest(path: Path, modified_ns: int, size: int) -> str:
+def _file_digest(path: Path, times_ns: tuple[int, int], size: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(
             file, lambda: hashlib.blake2b(digest_size=16)
@@ -142,8 +143,8 @@ def _decode(path: Path, name: str) -> np.ndarray:
     cv2 = load_cv2()
     try:
         content = path.read_bytes()
-    except OSError as error:
-        raise FilmError(name, _os_reason(error)) from error
+    except (OSError, ValueError) as error:
+        raise FilmError(name, _file_reason(error)) from error
     if not content:
         raise FilmError(name, "the file is empty")
     for start, end in _END_MARKS.items():
@@ -159,15 +160,18 @@ def _decode(path: Path, name: str) -> np.ndarray:
     return pixels
 
 
-def _os_reason(error: OSError) -> str:
+def _file_reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
-    return f"the file cannot be read ({error.strerror})"
+    return f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
 
 
 def _check_pixels(film: Any, name: str) -> np.ndarray:
     """Grey float32 pixels of a film, C-contiguous; FilmError says what is wrong."""
-    pixels = np.asarray(film)
+    try:
+        pixels = np.asarray(film)
+    except ValueError as error:
+        raise FilmError(name, "pixels are no rectangle of grey values") from error
     if pixels.dtype.kind not in "uif":
         raise FilmError(name, f"pixels are {pixels.dtype}, not grey values")
     if pixels.ndim == 3:
@@ -197,7 +201,7 @@ def _grey(pixels: np.ndarray, name: str) -> np.ndarray:
     channels = pixels.shape[2]
     if channels in (2, 4):
         alpha = pixels[..., -1]
-        if np.ptp(alpha):
+        if np.ptp(alpha) or not alpha.any():
             raise FilmError(name, "the film is partly transparent (alpha channel)")
         pixels = pixels[..., :-1]
     elif channels not in (1, 3):

@@ -79,7 +79,13 @@ def load_radiographs(
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder of films")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in FILM_SUFFIXES)
+    paths = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in FILM_SUFFIXES
+        and not path.name.startswith(".")  # what macOS leaves beside files
+        and path.is_file()
+    )
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
     frame = pd.DataFrame(

@@ -205,6 +205,5 @@ def _to_bytes(crop: np.ndarray) -> np.ndarray:
     low, high = float(crop.min()), float(crop.max())
     if not high > low:
         return np.zeros(crop.shape, np.uint8)
-    return np.rint((crop.astype(np.float64) - low) * (255 / (high - low))).astype(
-        np.uint8
-    )
+    stretched = (crop.astype(np.float64) - low) * 255 / (high - low)
+    return np.rint(stretched).astype(np.uint8)

@@ -73,7 +73,7 @@ def crop_film(
     pixels = read_film(film, index)  # type: ignore[arg-type]
     crops = np.zeros((len(KEY_REGIONS), *crop_shape), np.uint8)
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
-    points = landmarks[:, 0] + 1j * landmarks[:, 1]
+    points = landmarks[:, :2].copy().view(complex)[:, 0]
     for region, point in enumerate(points):
         if np.isnan(point):
             reasons[region] = f"no landmark for {KEY_REGIONS[region]}"
@@ -94,7 +94,7 @@ def crop_film(
             else f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
             + "".join(f"; {reason}" for reason in outside[:1]),
         )
-    pose = fit_hand_pose(points, np.nan_to_num(landmarks[:, 2]))
+    pose = fit_hand_pose(points, landmarks[:, 2])
     if pose.length < 1:
         raise FilmError(film_name(film, index), "all landmarks lie on one point")
     for region in np.flatnonzero(usable).tolist():
@@ -157,6 +157,5 @@ def _stretch(crop: np.ndarray) -> np.ndarray | None:
     low, high = np.percentile(crop, _CONTRAST_PERCENTILES)
     if not high > low:
         return None
-    return np.rint(np.clip((crop - low) * (255 / (high - low)), 0, 255)).astype(
-        np.uint8
-    )
+    stretched = (crop.astype(np.float64) - low) * 255 / (high - low)
+    return np.rint(np.clip(stretched, 0, 255)).astype(np.uint8)

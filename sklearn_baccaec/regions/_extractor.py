@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -14,9 +15,11 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from tqdm.auto import tqdm
 
+from .._utils.blocks import check_size
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
+from .._utils.version import __version__
 from ..datasets._films import (
     FilmError,
     check_films,
@@ -202,7 +205,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         self._validate_params()
         regions = check_regions(self.regions)
         columns = [region_index(region) for region in regions]
-        shape, scales = self._check_shape(), self._check_scales()
+        shape, scales = check_size(self.crop_shape, "crop_shape"), self._check_scales()
         films = check_films(X)
         self._refuse_missing_files(films)
         landmarks = self._find_landmarks(films)
@@ -228,7 +231,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         return Bunch(
             crops=crops.reshape(len(films), -1),
             valid=valid,
-            confidence=np.nan_to_num(confidence),
+            confidence=confidence,
             reasons=reasons,
             landmarks=landmarks,
         )
@@ -246,7 +249,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         names : ndarray of shape (n_regions * height * width,), object
             Column names.
         """
-        height, width = self._check_shape()
+        height, width = check_size(self.crop_shape, "crop_shape")
         return np.array(
             [
                 f"{region}_y{y}_x{x}"
@@ -293,6 +296,12 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
                 f"{landmarks.shape} for {len(films)} films; expected "
                 f"({len(films)}, {len(KEY_REGIONS)}, 3)"
             )
+        landmarks[..., 2] = np.nan_to_num(landmarks[..., 2])
+        if landmarks[..., 2].min() < 0 or landmarks[..., 2].max() > 1:
+            raise ValueError(
+                f"{type(self.landmarker).__name__}.predict returned a confidence "
+                "outside [0, 1]"
+            )
         return landmarks
 
     def _refuse_missing_files(self, films: Sequence[Any]) -> None:
@@ -310,21 +319,10 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
                 missing[0], "there is no such file" + others * (len(missing) > 1)
             )
 
-    def _check_shape(self) -> tuple[int, int]:
-        try:
-            height, width = (int(length) for length in self.crop_shape)
-        except (TypeError, ValueError):
-            height = width = 0
-        if min(height, width) < 1:
-            raise ValueError(
-                f"crop_shape is {self.crop_shape!r}; expected (height, width) in pixels"
-            )
-        return height, width
-
     def _check_scales(self) -> tuple[float, ...]:
         scales = dict(REGION_SCALES)
         for region, scale in (self.scales or {}).items():
-            if not 0 < scale <= 2:
+            if not isinstance(scale, Real) or not 0 < scale <= 2:
                 raise ValueError(
                     f"the scale of {region!r} is {scale!r}; expected a share of hand "
                     "length in (0, 2]"
@@ -350,7 +348,7 @@ def _crop_known_film(
     crop_shape: tuple[int, int],
     scales: tuple[float, ...],
 ) -> tuple[np.ndarray, tuple[str | None, ...]]:
-    """`crop_film`, cached under the film's content."""
+    """`crop_film`, cached under the film's content and the package's version."""
     return crop_film(film, index, landmarks, crop_shape, scales)
 
 
@@ -359,7 +357,7 @@ def _crop_or_error(
 ) -> tuple[np.ndarray, tuple[str | None, ...]] | FilmError:
     """Crops of a film, or what is wrong with it; an error is never cached."""
     try:
-        digest = film_digest(film, index) if keyed else None
+        digest = f"{__version__} {film_digest(film, index)}" if keyed else None
         return cached(digest, film, index, *settings)
     except FilmError as error:
         return error

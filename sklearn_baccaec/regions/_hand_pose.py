@@ -141,11 +141,11 @@ def _region_axis(points: np.ndarray, region: int) -> complex:
         return points[_MIDDLE_MCP] - forearm
     to_carpus = points[_CARPUS] - forearm
     across = points[_RADIUS] - points[_ULNA]
+    if np.isnan(to_carpus + across) or to_carpus == 0 or across == 0:
+        return complex(np.nan)
     perpendicular = 1j * across
     if (perpendicular * np.conj(to_carpus)).real < 0:
         perpendicular = -perpendicular
-    if across == 0 or to_carpus == 0:
-        return complex(np.nan)
     return to_carpus / abs(to_carpus) + _PERPENDICULAR_WEIGHT * perpendicular / abs(
         perpendicular
     )

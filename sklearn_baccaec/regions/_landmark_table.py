@@ -66,7 +66,11 @@ class LandmarkTable(BaseEstimator):
         films = check_films(films)
         landmarks = np.asarray(landmarks, dtype=np.float64)
         expected = (len(films), len(KEY_REGIONS))
-        if landmarks.ndim != 3 or landmarks.shape[:2] != expected:
+        if (
+            landmarks.ndim != 3
+            or landmarks.shape[:2] != expected
+            or landmarks.shape[2] not in (2, 3)
+        ):
             raise ValueError(
                 f"landmarks has shape {landmarks.shape}; {len(films)} films need "
                 f"({len(films)}, {len(KEY_REGIONS)}, 2 or 3)"
@@ -158,6 +162,8 @@ class LandmarkTable(BaseEstimator):
                         f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, no number"
                     )
                 values[:, k] = numbers
+        values[np.isnan(values[:, 2]), 2] = 1
+        values[np.isnan(values[:, :2]).any(axis=1)] = np.nan, np.nan, 0
         confidence = values[:, 2]
         if ((confidence < 0) | (confidence > 1)).any():
             raise ValueError(f"{name} has a confidence outside [0, 1]")
