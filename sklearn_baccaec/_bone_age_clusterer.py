@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Memory
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin, _fit_context
 from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,6 +22,7 @@ from ._named_clusters import NamedClustersMixin
 from ._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .datasets._films import check_films, film_name
 from .metrics import age_interval_edges
+from .regions import KeyRegionExtractor
 
 
 class BoneAgeClusterer(
@@ -46,15 +48,16 @@ class BoneAgeClusterer(
         First and last edge of the intervals, in months. Ages outside name nothing and
         are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``
-        Finds the key regions; see :class:`KeyRegionExtractor`. Required.
+        Finds the key regions; see :class:`KeyRegionExtractor`. Required. It may be
+        exchanged after `fit` (``set_params``), for films of another table.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means ``RegionPreprocessor()``, the paper's chain.
     encoder : transformer or None, default=None
         Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``, or all of
         them, such as a :class:`RegionEncoder`; None means ``CCAEC()``.
-    consensus : transformer or None, default=None
+    consensus : transformer, "passthrough" or None, default=None
         A step between encoder and clusterer, applied to the joined latents.
-    clusterer : clusterer with ``predict``, or None, default=None
+    clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents; its ``n_clusters`` is set to the one here. None means
         ``KMeans(n_init=10)``.
     on_error : {"raise", "skip"}, default="raise"
@@ -136,8 +139,8 @@ class BoneAgeClusterer(
         "landmarker": [HasMethods("predict"), None],
         "preprocessor": [HasMethods("transform"), StrOptions({"passthrough"}), None],
         "encoder": [HasMethods("transform"), None],
-        "consensus": [HasMethods("transform"), None],
-        "clusterer": [HasMethods(["fit", "predict"]), None],
+        "consensus": [HasMethods("transform"), StrOptions({"passthrough"}), None],
+        "clusterer": [HasMethods(["fit_predict", "predict"]), None],
         "on_error": [StrOptions({"raise", "skip"})],
         "crop_shape": ["array-like"],
         "memory": MEMORY,
@@ -206,25 +209,28 @@ class BoneAgeClusterer(
             there are fewer usable films than clusters.
         """
         films = check_films(X)
-        ages = None if y is None else check_known_ages(y, len(films), self.age_range)
         age_interval_edges(self.interval, self.age_range)
+        ages = (
+            None
+            if y is None
+            else check_known_ages(y, len(films), self.age_range, stacklevel=4)
+        )
         self._check_film_count(len(films), "films")
 
         extractor, rest = make_steps(self)
         extracted = extractor.extract(films)
         usable = extracted.valid.all(axis=1)
         self._check_film_count(int(usable.sum()), "usable films", extracted.reasons)
-        rest.fit(extracted.crops[usable])
-
-        clusterer = rest[-1]
         labels = np.full(len(films), -1)
-        labels[usable] = clusterer.labels_
+        labels[usable] = rest.fit_predict(extracted.crops[usable])
+
         self.labels_ = labels
         self.valid_ = extracted.valid
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
         self.film_names_ = _film_names(films)
-        self.n_clusters_ = int(self.n_clusters)
+        # Some clusterers choose their number themselves.
+        self.n_clusters_ = max(int(self.n_clusters), int(labels.max()) + 1)
         self.pipeline_ = Pipeline([("extractor", extractor), *rest.steps])
         self._learn_names(labels, ages)
         return self
@@ -262,7 +268,7 @@ class BoneAgeClusterer(
             Clusters; -1 for a film that was set aside.
         """
         check_is_fitted(self)
-        extracted = self.pipeline_[0].extract(X)
+        extracted = self._extract(X)
         return self._apply("predict", self.pipeline_[1:], extracted, -1)
 
     def assign(self, X: Any) -> pd.DataFrame:
@@ -283,7 +289,7 @@ class BoneAgeClusterer(
         """
         check_is_fitted(self)
         films = check_films(X)
-        extracted = self.pipeline_[0].extract(films)
+        extracted = self._extract(films)
         labels = self._apply("predict", self.pipeline_[1:], extracted, -1)
         return self._tabulate(
             _film_names(films), labels, extracted.confidence, extracted.reasons
@@ -311,7 +317,7 @@ class BoneAgeClusterer(
             Joined latents of the regions; NaN for a film that was set aside.
         """
         check_is_fitted(self)
-        extracted = self.pipeline_[0].extract(X)
+        extracted = self._extract(X)
         return self._apply("transform", self.pipeline_[1:-1], extracted, np.nan)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -335,14 +341,28 @@ class BoneAgeClusterer(
         assert names is not None
         return names
 
+    def _extract(self, X: Any) -> Bunch:
+        """Crop films as in `fit`, with the parameters of today that learn nothing."""
+        fitted = self.pipeline_[0]
+        extractor = KeyRegionExtractor(
+            fitted.regions,
+            landmarker=self.landmarker,
+            crop_shape=fitted.crop_shape,
+            on_error=self.on_error,
+            memory=self.memory,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+        )
+        return extractor.extract(X)
+
     def _apply(self, method: str, steps: Pipeline, extracted: Any, empty: float) -> Any:
         """Call ``method`` on usable films; ``empty`` stands for those set aside."""
         usable = extracted.valid.all(axis=1)
         if not usable.any():
-            columns = (
-                () if method == "predict" else (len(self.get_feature_names_out()),)
-            )
-            return np.full((len(usable), *columns), empty)
+            if method == "predict":
+                return np.full(len(usable), empty)
+            columns = len(self.get_feature_names_out())
+            return np.full((len(usable), columns), empty, np.float32)
         found = np.asarray(getattr(steps, method)(extracted.crops[usable]))
         result = np.full((len(usable), *found.shape[1:]), empty, dtype=found.dtype)
         result[usable] = found

@@ -198,10 +198,10 @@ def _predict(args: argparse.Namespace) -> None:
         raise ValueError(f"{args.model} holds a {type(model).__name__}, no model")
     data = load_radiographs(args.films)
     output = _prepare_output(args.output)
-    model.pipeline_.set_params(
-        extractor__landmarker=LandmarkTable(args.landmarks).fit(),
-        extractor__on_error=args.on_error,
-        extractor__verbose=1,
+    model.set_params(
+        landmarker=LandmarkTable(args.landmarks).fit(),
+        on_error=args.on_error,
+        verbose=1,
     )
     assignments = model.assign(data.data)
     _write_assignments(assignments, output)
@@ -228,9 +228,7 @@ def _demo(args: argparse.Namespace) -> None:
     seen, unseen = slice(_DEMO_FILMS), slice(_DEMO_FILMS, None)
     model.fit(films.data[seen], films.target[seen])
     _report_fit(model, films.target[seen])
-    model.set_params(verbose=0)
-    model.pipeline_.set_params(extractor__verbose=0)
-    score = model.score(films.data[unseen], films.target[unseen])
+    score = model.set_params(verbose=0).score(films.data[unseen], films.target[unseen])
     print(
         f"On {_DEMO_UNSEEN} films not seen before: accuracy {score:.1%} with these "
         "names."

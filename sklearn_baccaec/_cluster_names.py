@@ -8,7 +8,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from .metrics import age_interval_edges, check_ages, cluster_table, interval_names
+from .metrics import (
+    age_interval_edges,
+    assign_age_intervals,
+    check_ages,
+    cluster_table,
+    interval_names,
+)
 
 
 class ClusterNames:
@@ -22,8 +28,8 @@ class ClusterNames:
         Index of the dominant interval; -1 for a cluster that no age names.
     ages : ndarray of shape (n_clusters,)
         Median age in months; NaN for a cluster that no age names.
-    edges : ndarray of shape (n_intervals + 1,)
-        Edges of the intervals in months.
+    interval, age_range, edges
+        The intervals that the names stand for, in months.
     """
 
     def __init__(
@@ -31,12 +37,15 @@ class ClusterNames:
         table: pd.DataFrame,
         intervals: np.ndarray,
         ages: np.ndarray,
-        edges: np.ndarray,
+        interval: float,
+        age_range: tuple[float, float],
     ) -> None:
         self.table = table
         self.intervals = intervals
         self.ages = ages
-        self.edges = edges
+        self.interval = interval
+        self.age_range = age_range
+        self.edges = age_interval_edges(interval, age_range)
 
     @classmethod
     def learn(
@@ -62,12 +71,19 @@ class ClusterNames:
         intervals = np.array(
             [names.index(name) if name in names else -1 for name in table["interval"]]
         )
-        return cls(table, intervals, table["median_age"].to_numpy(float), edges)
+        median_ages = table["median_age"].to_numpy(float)
+        return cls(table, intervals, median_ages, interval, age_range)
 
     @property
     def known(self) -> bool:
         """Whether any cluster has a name."""
         return bool((self.intervals >= 0).any())
+
+    def true_intervals(self, ages: np.ndarray) -> np.ndarray:
+        """Interval index of every age; -1 where it is unknown or out of range."""
+        return assign_age_intervals(
+            ages, interval=self.interval, age_range=self.age_range
+        )
 
     def interval_of(self, labels: np.ndarray) -> np.ndarray:
         """Interval index of every film; -1 without a cluster or a name."""
@@ -90,7 +106,7 @@ class ClusterNames:
 
 
 def check_known_ages(
-    y: Any, n_films: int, age_range: tuple[float, float]
+    y: Any, n_films: int, age_range: tuple[float, float], *, stacklevel: int = 3
 ) -> np.ndarray:
     """Ages in months, of which at least one is known and in the range."""
     if y is None:
@@ -114,6 +130,6 @@ def check_known_ages(
             f"{outside} of {known.sum()} ages are outside "
             f"age_range={age_range} months and left out",
             UserWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
     return ages

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
 
+from ._utils.blocks import check_size
 from ._utils.key_regions import PAPER_REGIONS, check_regions
 from .encoders import RegionEncoder
 from .preprocessing import RegionPreprocessor
@@ -25,8 +26,10 @@ def make_steps(method: Any) -> tuple[KeyRegionExtractor, Pipeline]:
     seed = method.random_state
     if isinstance(seed, np.random.RandomState):
         seed = int(seed.randint(2**31 - 1))  # one draw, as if it had been given
+    height, width = check_size(method.crop_shape, "crop_shape")
     shared = {
         "regions": regions,
+        "region_shape": None if height == width else (height, width),
         "memory": method.memory,
         "n_jobs": method.n_jobs,
         "random_state": seed,
@@ -46,7 +49,7 @@ def make_steps(method: Any) -> tuple[KeyRegionExtractor, Pipeline]:
     clusterer = KMeans(n_init=10) if method.clusterer is None else method.clusterer
     preprocessor = method.preprocessor
     if preprocessor is None:
-        preprocessor = RegionPreprocessor(region_shape=tuple(method.crop_shape))
+        preprocessor = RegionPreprocessor()
     steps = [
         ("preprocessor", preprocessor),
         ("encoder", encoder),
@@ -67,6 +70,13 @@ def _with_defaults(step: Any, defaults: dict[str, Any]) -> Any:
     """Clone a step and set its open parameters (None); a given value wins."""
     step = clone(step)
     params = step.get_params(deep=False)
+    own = params.get("regions")
+    if own is not None and check_regions(own) != defaults["regions"]:
+        raise ValueError(
+            f"{type(step).__name__} has the regions {', '.join(check_regions(own))}, "
+            f"but the films are cropped to {', '.join(defaults['regions'])}; leave its "
+            "regions out"
+        )
     step.set_params(
         **{
             name: value

@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._cluster_names import ClusterNames, check_known_ages
 from .datasets._films import check_films
-from .metrics import assign_age_intervals
 
 
 class NamedClustersMixin:
@@ -111,10 +110,8 @@ class NamedClustersMixin:
         """
         self._check_named()
         films = check_films(X)
-        ages = check_known_ages(y, len(films), self.age_range)
-        true = assign_age_intervals(
-            ages, interval=self.interval, age_range=self.age_range
-        )
+        ages = check_known_ages(y, len(films), self._names.age_range)
+        true = self._names.true_intervals(ages)
         found = self._names.interval_of(self.predict(films))
         return float(np.mean(found[true >= 0] == true[true >= 0]))
 

@@ -180,7 +180,7 @@ def test_workers_do_not_change_a_bit(crops):
 def test_type_of_the_pixels_does_not_matter(crops, convert):
     expected = make_encoder().fit_transform(crops)
     latents = make_encoder().fit_transform(convert(crops))
-    np.testing.assert_allclose(latents, expected, atol=1e-4)
+    np.testing.assert_allclose(latents, expected, atol=5e-4)
 
 
 def test_encoders_other_than_networks(crops):

@@ -66,6 +66,7 @@ def resolve_regions(
         If the columns do not split into that many equal blocks, or if nothing says
         which regions a wide row holds.
     """
+    named = _regions_of_names(feature_names)
     if regions is not None:
         names = check_regions(regions)
         if n_features % len(names):
@@ -73,9 +74,13 @@ def resolve_regions(
                 f"X has {n_features} columns, which do not split into {len(names)} "
                 f"regions of equal width ({', '.join(names)})"
             )
+        if named and named != names:
+            raise ValueError(
+                f"regions says {', '.join(names)}, but the columns of X are named "
+                f"after {', '.join(named)}"
+            )
         return names
-    named = _regions_of_names(feature_names)
-    if named and n_features % len(named) == 0:
+    if named:
         return named
     if n_features % len(KEY_REGIONS) == 0:
         return KEY_REGIONS
@@ -89,13 +94,20 @@ def resolve_regions(
 
 def _regions_of_names(feature_names: Sequence[str] | None) -> tuple[str, ...]:
     """Regions that start the column names, in order; empty if one has none."""
-    found: dict[str, None] = {}
-    for column in () if feature_names is None else feature_names:
-        region = next((r for r in KEY_REGIONS if str(column).startswith(r + "_")), None)
-        if region is None:
-            return ()
-        found[region] = None
-    return tuple(found)
+    columns = [
+        next((r for r in KEY_REGIONS if str(name).startswith(r + "_")), None)
+        for name in (() if feature_names is None else feature_names)
+    ]
+    if not columns or None in columns:
+        return ()
+    found = tuple(dict.fromkeys(region for region in columns if region))
+    width = len(columns) // len(found)
+    if columns != [region for region in found for _ in range(width)]:
+        raise ValueError(
+            "the columns of X do not stand in one block of equal width per region: "
+            f"their names begin with {', '.join(found)} in mixed order or number"
+        )
+    return found
 
 
 def block(X: np.ndarray, index: int, n_blocks: int) -> np.ndarray:

@@ -23,7 +23,8 @@ CARPALS = (
 
 # Medians of Garn, Rohmann & Silverman (1967), Radiographic standards for postnatal
 # ossification and tooth calcification, Medical Radiography and Photography 43:45-66.
-# Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer.
+# Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer. Whole months, taken over
+# from secondary tabulations: fit for drawing hands, not for reading ages.
 APPEARANCE: dict[str, tuple[float, float]] = {
     "capitate": (3, 2),
     "hamate": (4, 2),
@@ -57,7 +58,8 @@ APPEARANCE: dict[str, tuple[float, float]] = {
     "little_distal": (39, 24),
 }
 
-# Middle of the epiphysis' fusion with its shaft: plates of Greulich & Pyle (1959),
+# Middle of the epiphysis' fusion with its shaft, within the ranges of the plates of
+# Greulich & Pyle (1959),
 # Radiographic Atlas of Skeletal Development of the Hand and Wrist, 2nd ed., Stanford.
 FUSION: dict[str, tuple[float, float]] = {
     "distal": (186, 162),

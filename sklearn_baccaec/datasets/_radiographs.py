@@ -16,7 +16,7 @@ from ._films import FILM_SUFFIXES
 def load_radiographs(
     folder: str | os.PathLike[str], labels: str | os.PathLike[str] | None = None
 ) -> Bunch:
-    r"""List the films of a folder and, from a csv, what is known of them.
+    """List the films of a folder and, from a csv, what is known of them.
 
     No film is read here: ``data`` holds paths, and every estimator of this package
     reads the films one at a time, so a collection of any size fits in memory.
@@ -64,17 +64,20 @@ def load_radiographs(
 
     Examples
     --------
-    >>> import tempfile, pathlib
-    >>> import cv2
+    >>> import pathlib, tempfile
+    >>> import cv2, pandas
     >>> from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
     >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> synthetic = make_hand_radiographs(2, random_state=0)
     >>> for i, film in enumerate(synthetic.data):
     ...     _ = cv2.imwrite(str(folder / f"{i}.png"), film)
-    >>> _ = (folder / "ages.csv").write_text("id,boneage,male\\n0,96,True\\n")
+    >>> ages = pandas.DataFrame({"id": ["0"], "boneage": [96], "male": [True]})
+    >>> ages.to_csv(folder / "ages.csv", index=False)
     >>> films = load_radiographs(folder, folder / "ages.csv")
-    >>> films.ids, films.target, films.sex
-    (array(['0', '1'], ...), array([96., nan]), array(['M', None], dtype=object))
+    >>> films.target
+    array([96., nan])
+    >>> films.sex
+    array(['M', None], dtype=object)
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -109,13 +109,13 @@ class RegionAutoencoder(
         """
         X = validate_data(self, X, dtype=np.float32, order="C")
         self._check_layers()
-        self.region_shape_ = resolve_region_shape(self.region_shape, X.shape[1])
-        self.scale_ = float(np.abs(X).max()) or 1.0
+        shape = resolve_region_shape(self.region_shape, X.shape[1])
+        scale = float(np.abs(X).max()) or 1.0
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self.weights_, self.loss_curve_ = train_network(
+        weights, losses = train_network(
             self._network,
-            self._images(X),
-            network_params=self._network_params(),
+            _to_images(X, shape, scale),
+            network_params=self._network_params(shape),
             max_steps=self.max_steps,
             batch_size=self.batch_size,
             lr=self.lr,
@@ -123,11 +123,14 @@ class RegionAutoencoder(
             seed=seed,
             progress=type(self).__name__ if self.verbose else None,
         )
-        self.n_iter_ = len(self.loss_curve_)
+        # Nothing is set before the training is through: an interrupt changes nothing.
+        self.region_shape_, self.scale_ = shape, scale
+        self.weights_, self.loss_curve_ = weights, losses
+        self.n_iter_ = len(losses)
         latents = self._encode(X[:_DEAD_CHECK_FILMS])
         self.n_components_ = latents.shape[1]
         self.dead_latents_ = np.ptp(latents, axis=0) <= 1e-6 * np.abs(latents).max()
-        self._report_dead_latents(len(X))
+        self._report_failures(len(X))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -173,25 +176,23 @@ class RegionAutoencoder(
         return images.reshape(len(latents), -1) * np.float32(self.scale_)
 
     def _encode(self, X: np.ndarray) -> np.ndarray:
-        return self._apply("encode", self._images(X)[:, None])
-
-    def _images(self, X: np.ndarray) -> np.ndarray:
-        return X.reshape(len(X), *self.region_shape_) / np.float32(self.scale_)
+        images = _to_images(X, self.region_shape_, self.scale_)
+        return self._apply("encode", images[:, None])
 
     def _apply(self, method: str, rows: np.ndarray) -> np.ndarray:
         network = restore_network(
             self._network,
             self.weights_,
-            network_params=self._network_params(),
+            network_params=self._network_params(self.region_shape_),
             device=self.device,
         )
         return apply_in_batches(
             getattr(network, method), rows, batch_size=_APPLY_BATCH, device=self.device
         )
 
-    def _network_params(self) -> dict[str, Any]:
+    def _network_params(self, region_shape: tuple[int, int]) -> dict[str, Any]:
         return {
-            "region_shape": self.region_shape_,
+            "region_shape": region_shape,
             "channels": tuple(tuple(stage) for stage in self.channels),
             "kernel_sizes": tuple(self.kernel_sizes),
             "activation": self.activation,
@@ -204,17 +205,23 @@ class RegionAutoencoder(
                 f"channels has {len(self.channels)} stages but kernel_sizes has "
                 f"{len(self.kernel_sizes)}; each stage needs one kernel size"
             )
-        widths = [width for stage in self.channels for width in stage]
-        if any(len(stage) == 0 for stage in self.channels) or any(
-            not isinstance(number, Integral) or number < 1
-            for number in (*widths, *self.kernel_sizes)
-        ):
-            raise ValueError(
-                "channels and kernel_sizes hold positive integers, at least one "
-                f"channel a stage; got {self.channels} and {self.kernel_sizes}"
-            )
+        for stage in (*self.channels, self.kernel_sizes):
+            if not isinstance(stage, Sequence | np.ndarray) or not all(
+                isinstance(number, Integral) and number > 0
+                for number in (stage if len(stage) else [0])
+            ):
+                raise ValueError(
+                    "each stage of channels, and kernel_sizes, is a sequence of "
+                    f"positive integers; got {self.channels} and {self.kernel_sizes}"
+                )
 
-    def _report_dead_latents(self, n_samples: int) -> None:
+    def _report_failures(self, n_samples: int) -> None:
+        if not np.isfinite(self.loss_curve_).all():
+            warnings.warn(
+                "the training diverged: its loss is not finite; try a smaller lr",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         dead = int(self.dead_latents_.sum())
         if dead and n_samples > 1:
             warnings.warn(
@@ -225,6 +232,9 @@ class RegionAutoencoder(
                 stacklevel=3,
             )
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "weights_")
+
     @property
     def _n_features_out(self) -> int:
         return self.n_components_
@@ -233,3 +243,8 @@ class RegionAutoencoder(
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _to_images(X: np.ndarray, shape: tuple[int, int], scale: float) -> np.ndarray:
+    """Rows of pixels to images (n_samples, height, width) in [0, 1]."""
+    return X.reshape(len(X), *shape) / np.float32(scale)

@@ -40,8 +40,8 @@ class CCAEC(RegionAutoencoder):
     device : str, default="cpu"
         Where torch computes, "cuda" for instance.
     random_state : int, RandomState instance or None, default=None
-        Seed of the initial weights and of the batches. The global random states of
-        numpy and torch are neither used nor changed.
+        Seed of the initial weights and of the batches. None draws one from
+        numpy's global random state; torch's is neither used nor changed.
     verbose : int, default=0
         Show a progress bar if positive.
 

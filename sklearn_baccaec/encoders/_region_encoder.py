@@ -21,7 +21,10 @@ from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, region_index
 from .._utils.version import __version__
+from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
+
+_DTYPES = [np.float32, np.float64, np.uint8]  # others become the first
 
 # Parameters that change how a training runs, but not what comes out.
 _WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})
@@ -42,6 +45,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
     overrides : dict or None, default=None
         Other encoders for single regions, by name or number, such as
         ``{"carpus": CCAEC(max_steps=6000)}``.
+    region_shape : (int, int) or None, default=None
+        Height and width of the crops in pixels, for encoders that leave theirs open.
     memory : str, path, joblib.Memory or None, default=None
         Cache of trained encoders and of what they returned. With an integer
         `random_state`, nothing is trained twice on the same pixels, whatever ``y``,
@@ -54,8 +59,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         on this and on the region's name only, so that an encoder of fewer regions
         gives the same columns.
     verbose : int, default=0
-        Show progress bars if positive: one of the regions, and those of encoders whose
-        own `verbose` is 0.
+        Show progress bars if positive: of the regions, and of the steps of each
+        :class:`CCAEC` or :class:`VAE`.
 
     Attributes
     ----------
@@ -97,6 +102,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         "encoder": [HasMethods(["fit", "transform"]), None],
         "regions": REGIONS,
         "overrides": [Mapping, None],
+        "region_shape": ["array-like", None],
         "memory": MEMORY,
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
@@ -109,6 +115,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         *,
         regions: Iterable[str | int] | None = None,
         overrides: Mapping[str | int, Any] | None = None,
+        region_shape: tuple[int, int] | None = None,
         memory: str | os.PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -117,6 +124,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         self.encoder = encoder
         self.regions = regions
         self.overrides = overrides
+        self.region_shape = region_shape
         self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -144,32 +152,36 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             If the columns do not split into the regions, `overrides` names a region
             that is not among them, or encoders return different numbers of columns.
         """
-        X = validate_data(self, X, dtype=[np.uint8, np.float32, np.float64])
-        self.regions_ = resolve_regions(
+        X = validate_data(self, X, dtype=_DTYPES)
+        regions = resolve_regions(
             X.shape[1], self.regions, getattr(self, "feature_names_in_", None)
         )
         fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(fit_region)(_fingerprint(encoder), encoder, self._pixels(X, i))
-            for i, encoder in enumerate(self._region_encoders())
+            delayed(fit_region)(
+                _fingerprint(encoder), encoder, _pixels(X, i, len(regions))
+            )
+            for i, encoder in enumerate(self._region_encoders(regions))
         )
         progress = tqdm(
             fitted,
-            total=len(self.regions_),
+            total=len(regions),
             desc="encoders",
             unit="region",
             disable=not self.verbose,
         )
-        self.encoders_ = dict(zip(self.regions_, progress, strict=True))
+        encoders = dict(zip(regions, progress, strict=True))
         widths = {
             region: len(encoder.get_feature_names_out())
-            for region, encoder in self.encoders_.items()
+            for region, encoder in encoders.items()
         }
         if len(set(widths.values())) > 1:
             raise ValueError(
                 "every region needs the same number of components, but they have "
                 + ", ".join(f"{region}: {width}" for region, width in widths.items())
             )
+        # Nothing is set before all are trained: an interrupt changes nothing.
+        self.regions_, self.encoders_ = regions, encoders
         self.n_components_ = next(iter(widths.values()))
         return self
 
@@ -187,12 +199,12 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             One block of columns per region, in the order of `regions_`.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, dtype=[np.uint8, np.float32, np.float64], reset=False
-        )
+        X = validate_data(self, X, dtype=_DTYPES, reset=False)
         encode = open_memory(self.memory).cache(_encode_region, ignore=["encoder"])
         latents = Parallel(n_jobs=self.n_jobs)(
-            delayed(encode)(_fingerprint(encoder), encoder, self._pixels(X, i))
+            delayed(encode)(
+                _fingerprint(encoder), encoder, _pixels(X, i, len(self.encoders_))
+            )
             for i, encoder in enumerate(self.encoders_.values())
         )
         return np.hstack(latents)
@@ -220,30 +232,31 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             dtype=object,
         )
 
-    def _pixels(self, X: np.ndarray, index: int) -> np.ndarray:
-        """One region's crops in the one form that is hashed and trained on."""
-        return np.ascontiguousarray(block(X, index, len(self.regions_)), np.float32)
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "encoders_")
 
-    def _region_encoders(self) -> list[Any]:
+    def _region_encoders(self, regions: tuple[str, ...]) -> list[Any]:
         """Seeded, unfitted encoders in the order of the regions."""
         default = CCAEC() if self.encoder is None else self.encoder
         overrides = {
             KEY_REGIONS[region_index(region)]: encoder
             for region, encoder in (self.overrides or {}).items()
         }
-        unknown = [region for region in overrides if region not in self.regions_]
+        unknown = [region for region in overrides if region not in regions]
         if unknown:
             raise ValueError(
-                f"overrides names {unknown[0]}, but X holds {', '.join(self.regions_)}"
+                f"overrides names {unknown[0]}, but X holds {', '.join(regions)}"
             )
         base = int(check_random_state(self.random_state).randint(2**31 - 1))
         encoders = []
-        for region in self.regions_:
+        for region in regions:
             encoder = clone(overrides.get(region, default))
             params = encoder.get_params(deep=False)
             if params.get("random_state", 0) is None:
                 encoder.set_params(random_state=_region_seed(base, region))
-            if self.verbose and params.get("verbose") == 0:
+            if params.get("region_shape", 0) is None:
+                encoder.set_params(region_shape=self.region_shape)
+            if isinstance(encoder, RegionAutoencoder) and not encoder.verbose:
                 encoder.set_params(verbose=self.verbose)
             encoders.append(encoder)
         return encoders
@@ -252,6 +265,11 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _pixels(X: np.ndarray, index: int, n_regions: int) -> np.ndarray:
+    """One region's crops in the one form that is hashed and trained on."""
+    return np.ascontiguousarray(block(X, index, n_regions), np.float32)
 
 
 def _region_seed(base: int, region: str) -> int:

@@ -40,8 +40,8 @@ class VAE(RegionAutoencoder):
     device : str, default="cpu"
         Where torch computes, "cuda" for instance.
     random_state : int, RandomState instance or None, default=None
-        Seed of the initial weights, the batches and the samples. The global random
-        states of numpy and torch are neither used nor changed.
+        Seed of the initial weights, the batches and the samples. None draws one from
+        numpy's global random state; torch's is neither used nor changed.
     verbose : int, default=0
         Show a progress bar if positive.
 

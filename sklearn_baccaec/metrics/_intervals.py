@@ -51,7 +51,10 @@ def age_interval_edges(
     >>> age_interval_edges(60, (24, 216))
     array([ 24.,  84., 144., 204., 216.])
     """
-    youngest, oldest = age_range
+    try:
+        youngest, oldest = (float(age) for age in age_range)
+    except (TypeError, ValueError):
+        youngest = oldest = math.nan
     if not 0 < interval < math.inf:
         raise ValueError(f"interval must be above 0 months and finite, got {interval}")
     if not 0 <= youngest < oldest < math.inf:

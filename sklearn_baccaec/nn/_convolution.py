@@ -34,7 +34,7 @@ def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
 class _SameConvolution(nn.Module):
     """Weights of a layer between an image of ``size`` and its strided version.
 
-    A kernel longer than the image is cut to it: the rest would only see zeros.
+    A kernel longer than the image is cut to its length: it still spans all of it.
     Parameters are drawn from ``generator`` (Glorot-uniform, zero bias), so that the
     global random state of torch is left alone.
     """

@@ -15,15 +15,17 @@ _threads_before = 1
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Run the block with one torch thread; the last to leave restores the count.
+    """Run the block with one torch thread, and restore the count behind it.
 
-    Sums over several threads are rounded in another order. Counting the users makes
-    concurrent trainings in one process safe: none restores the count under another.
+    Sums over several threads are rounded in another order. Torch keeps the count for
+    every thread, but a new thread takes over what was set last; so who enters while
+    others are inside restores what the first of them had found.
     """
     global _users, _threads_before
     with _lock:
+        count = torch.get_num_threads()  # a thread's first call is what sets its count
         if _users == 0:
-            _threads_before = torch.get_num_threads()
+            _threads_before = count
         _users += 1
         torch.set_num_threads(1)
     try:
@@ -31,5 +33,4 @@ def one_torch_thread() -> Iterator[None]:
     finally:
         with _lock:
             _users -= 1
-            if _users == 0:
-                torch.set_num_threads(_threads_before)
+            torch.set_num_threads(_threads_before)
