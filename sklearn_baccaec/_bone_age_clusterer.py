@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -48,8 +48,9 @@ class BoneAgeClusterer(
         First and last edge of the intervals, in months. Ages outside name nothing and
         are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``
-        Finds the key regions; see :class:`KeyRegionExtractor`. Required. It may be
-        exchanged after `fit` (``set_params``), for films of another table.
+        Finds the key regions; see :class:`KeyRegionExtractor`. Required. It is used as
+        it is, never fitted or copied, and may be exchanged after `fit`
+        (``set_params``), for films of another table.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means ``RegionPreprocessor()``, the paper's chain.
     encoder : transformer or None, default=None
@@ -58,8 +59,8 @@ class BoneAgeClusterer(
     consensus : transformer, "passthrough" or None, default=None
         A step between encoder and clusterer, applied to the joined latents.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
-        Clusters the latents; its ``n_clusters`` is set to the one here. None means
-        ``KMeans(n_init=10)``.
+        Clusters the latents; its ``n_clusters`` (or ``n_components``) is set to the
+        one here. None means ``KMeans(n_init=10)``.
     on_error : {"raise", "skip"}, default="raise"
         What to do with a film that cannot be used: raise an error that names it, or
         set it aside: label -1, age NaN, and wrong in `score`.
@@ -68,7 +69,8 @@ class BoneAgeClusterer(
     memory : str, path, joblib.Memory or None, default=None
         Cache of crops, trained encoders and latents. With an integer `random_state`
         nothing is cropped or trained twice, in a grid search for instance, and an
-        interrupted run goes on where it stopped.
+        interrupted run goes on where it stopped. Give `n_jobs` to this model, not to
+        the search: concurrent candidates may train the same region side by side.
     n_jobs : int or None, default=None
         Films cropped and regions trained at once. The results do not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -83,7 +85,8 @@ class BoneAgeClusterer(
     cluster_table_ : DataFrame of shape (n_clusters, ...)
         Films by cluster and interval, the paper's Table 1; only with known ages.
     pipeline_ : Pipeline
-        The fitted steps: extractor, preprocessor, encoder, consensus, clusterer.
+        The fitted steps: extractor, preprocessor, encoder, consensus, clusterer. By
+        itself it gives films that cannot be used a cluster too: `predict` does not.
     valid_ : ndarray of shape (n_samples, n_regions), bool
         Which crops of the films in `fit` could be made.
     confidence_ : ndarray of shape (n_samples, n_regions)
@@ -103,6 +106,9 @@ class BoneAgeClusterer(
 
     Notes
     -----
+    To tune a step, give it: ``encoder=CCAEC()`` makes ``encoder__max_steps`` a
+    parameter.
+
     The whole of the paper [1]_: Section 2.2 (regions, preprocessing), Section 3
     (encoders, K-means), Section 4.1 and Table 1 (naming).
 
@@ -220,7 +226,9 @@ class BoneAgeClusterer(
         extractor, rest = make_steps(self)
         extracted = extractor.extract(films)
         usable = extracted.valid.all(axis=1)
-        self._check_film_count(int(usable.sum()), "usable films", extracted.reasons)
+        self._check_film_count(
+            int(usable.sum()), "usable films", films, extracted.reasons
+        )
         labels = np.full(len(films), -1)
         labels[usable] = rest.fit_predict(extracted.crops[usable])
 
@@ -235,7 +243,7 @@ class BoneAgeClusterer(
         self._learn_names(labels, ages)
         return self
 
-    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> np.ndarray:
+    def fit_predict(self, X: Any, y: Any = None) -> np.ndarray:
         """Fit, and return the clusters of the same films.
 
         Parameters
@@ -244,15 +252,13 @@ class BoneAgeClusterer(
             Films.
         y : array-like of shape (n_samples,) or None, default=None
             Bone ages in months, which name the clusters.
-        **kwargs : dict
-            Passed to `fit`.
 
         Returns
         -------
         labels : ndarray of shape (n_samples,), int
             `labels_`.
         """
-        return self.fit(X, y, **kwargs).labels_
+        return self.fit(X, y).labels_
 
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
@@ -364,7 +370,8 @@ class BoneAgeClusterer(
             columns = len(self.get_feature_names_out())
             return np.full((len(usable), columns), empty, np.float32)
         found = np.asarray(getattr(steps, method)(extracted.crops[usable]))
-        result = np.full((len(usable), *found.shape[1:]), empty, dtype=found.dtype)
+        dtype = int if method == "predict" else found.dtype
+        result = np.full((len(usable), *found.shape[1:]), empty, dtype)
         result[usable] = found
         return result
 
@@ -375,33 +382,35 @@ class BoneAgeClusterer(
         confidence: np.ndarray,
         reasons: np.ndarray,
     ) -> pd.DataFrame:
-        disputed = pd.isna(reasons) & (labels < 0)
+        reasons = reasons.copy()
+        reasons[pd.isna(reasons) & (labels < 0)] = "the clusterer left it out"
         return pd.DataFrame(
             {
                 "film": films,
                 "cluster": labels,
-                "interval": self._names.title_of(labels),
+                "interval": pd.Series(self._names.title_of(labels), dtype=object),
                 "age": self._names.age_of(labels),
                 "confidence": confidence.min(axis=1),
-                "reason": np.where(disputed, "the clusterer left it out", reasons),
+                "reason": pd.Series(reasons, dtype=object),
             }
         )
 
     def _check_film_count(
-        self, n_films: int, what: str, reasons: np.ndarray | None = None
+        self,
+        n_films: int,
+        what: str,
+        films: Sequence[Any] = (),
+        reasons: Sequence[str | None] = (),
     ) -> None:
-        if n_films < self.n_clusters:
-            refused = [
-                reason for reason in (() if reasons is None else reasons) if reason
-            ]
-            raise ValueError(
-                f"{n_films} {what} are fewer than n_clusters={self.n_clusters}"
-                + (
-                    f" ({len(refused)} set aside; the first: {refused[0]})"
-                    if refused
-                    else ""
-                )
-            )
+        if n_films >= self.n_clusters:
+            return
+        message = f"{n_films} {what} are fewer than n_clusters={self.n_clusters}"
+        refused = [(i, reason) for i, reason in enumerate(reasons) if reason]
+        if refused:
+            place, reason = refused[0]
+            name = film_name(films[place], place)
+            message += f"; {len(refused)} were set aside, first {name}: {reason}"
+        raise ValueError(message)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.run(args)
     except KeyboardInterrupt:
         print(
-            "\nbaccaec: interrupted. What was finished is cached: the same command "
-            "goes on from there.",
+            "\nbaccaec: interrupted. 'fit' and 'demo' go on from here when they are "
+            "run again: what was finished is cached.",
             file=sys.stderr,
         )
         return EXIT_INTERRUPTED
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("model", type=Path, metavar="MODEL", help="model.joblib")
     _add_films(predict)
-    predict.add_argument("--output", type=Path, default=Path("baccaec-predictions"))
+    _add_output(predict, "baccaec-predictions")
     predict.set_defaults(run=_predict)
 
     demo = commands.add_parser(
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run the main job on synthetic films",
         description=f"Make {_DEMO_FILMS} synthetic hand films with known ages, cluster "
         f"them as 'fit' does, and check the names on {_DEMO_UNSEEN} films that were "
-        "not seen. Takes a minute or two.",
+        "not seen. Takes a minute or two on two idle cores.",
     )
     _add_run_options(demo, output="baccaec-demo")
     demo.set_defaults(run=_demo)
@@ -110,10 +110,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not positive")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not positive, or no number")
+    return int(text)
 
 
 def _add_films(parser: argparse.ArgumentParser) -> None:
@@ -147,12 +146,16 @@ def _add_run_options(
         metavar="N",
         help="processes; results do not depend on it (default: one per core)",
     )
+    _add_output(parser, output)
+
+
+def _add_output(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path(output),
+        default=Path(default),
         metavar="DIR",
-        help=f"where to write (default: {output})",
+        help=f"where to write (default: {default})",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,45 +16,54 @@ from .encoders import RegionEncoder
 from .preprocessing import RegionPreprocessor
 from .regions import KeyRegionExtractor
 
+_STEPS = ("landmarker", "preprocessor", "encoder", "consensus", "clusterer")
 
-def make_steps(method: Any) -> tuple[KeyRegionExtractor, Pipeline]:
+
+def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
     """Unfitted extractor, and the pipeline of everything behind it.
 
-    ``method`` has the parameters of :class:`BoneAgeClusterer`. What it leaves open is
+    ``model`` has the parameters of :class:`BoneAgeClusterer`. What it leaves open is
     the paper's; a given step keeps what it was given and takes over the rest.
     """
-    regions = PAPER_REGIONS if method.regions is None else check_regions(method.regions)
-    seed = method.random_state
+    for name in _STEPS:
+        step = getattr(model, name)
+        if isinstance(step, type):
+            raise TypeError(
+                f"{name} is the class {step.__name__}; pass an instance: "
+                f"{step.__name__}(...)"
+            )
+    regions = PAPER_REGIONS if model.regions is None else check_regions(model.regions)
+    seed = model.random_state
     if isinstance(seed, np.random.RandomState):
         seed = int(seed.randint(2**31 - 1))  # one draw, as if it had been given
-    height, width = check_size(method.crop_shape, "crop_shape")
+    height, width = check_size(model.crop_shape, "crop_shape")
     shared = {
         "regions": regions,
         "region_shape": None if height == width else (height, width),
-        "memory": method.memory,
-        "n_jobs": method.n_jobs,
+        "memory": model.memory,
+        "n_jobs": model.n_jobs,
         "random_state": seed,
     }
     extractor = KeyRegionExtractor(
         regions,
-        landmarker=method.landmarker,
-        crop_shape=method.crop_shape,
-        on_error=method.on_error,
-        memory=method.memory,
-        n_jobs=method.n_jobs,
-        verbose=method.verbose,
+        landmarker=model.landmarker,
+        crop_shape=model.crop_shape,
+        on_error=model.on_error,
+        memory=model.memory,
+        n_jobs=model.n_jobs,
+        verbose=model.verbose,
     )
-    encoder = method.encoder
+    encoder = model.encoder
     if encoder is None or "regions" not in encoder.get_params(deep=False):
-        encoder = RegionEncoder(encoder, verbose=method.verbose)
-    clusterer = KMeans(n_init=10) if method.clusterer is None else method.clusterer
-    preprocessor = method.preprocessor
+        encoder = RegionEncoder(encoder, verbose=model.verbose)
+    clusterer = KMeans(n_init=10) if model.clusterer is None else model.clusterer
+    preprocessor = model.preprocessor
     if preprocessor is None:
         preprocessor = RegionPreprocessor()
     steps = [
         ("preprocessor", preprocessor),
         ("encoder", encoder),
-        ("consensus", method.consensus),
+        ("consensus", model.consensus),
         ("clusterer", clusterer),
     ]
     steps = [
@@ -61,9 +71,23 @@ def make_steps(method: Any) -> tuple[KeyRegionExtractor, Pipeline]:
         for name, step in steps
         if step is not None
     ]
-    if "n_clusters" in steps[-1][1].get_params(deep=False):
-        steps[-1][1].set_params(n_clusters=method.n_clusters)
+    _set_number(steps[-1][1], model.n_clusters)
     return extractor, Pipeline(steps)
+
+
+def _set_number(clusterer: Any, n_clusters: int) -> None:
+    """Give a clusterer its number of clusters, by whichever name it has for it."""
+    params = clusterer.get_params(deep=False)
+    for name in ("n_clusters", "n_components"):
+        if name in params:
+            clusterer.set_params(**{name: n_clusters})
+            return
+    warnings.warn(
+        f"{type(clusterer).__name__} has no n_clusters: n_clusters={n_clusters} of "
+        "BoneAgeClusterer is ignored",
+        UserWarning,
+        stacklevel=5,
+    )
 
 
 def _with_defaults(step: Any, defaults: dict[str, Any]) -> Any:

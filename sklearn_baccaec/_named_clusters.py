@@ -82,7 +82,7 @@ class NamedClustersMixin:
         labels = self._predict_named(X)
         return self._names.age_of(labels)
 
-    def score(self, X: Any, y: Any) -> float:
+    def score(self, X: Any, y: Any = None) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure. See

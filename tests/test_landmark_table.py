@@ -190,9 +190,14 @@ def test_the_same_film_twice(films):
     np.testing.assert_array_equal(
         landmarker.predict(twice)[..., :2], films.landmarks[[0, 0]]
     )
-    moved = LandmarkTable.from_films(twice, films.landmarks[:2])
     with pytest.raises(ValueError, match="twice"):
-        moved.predict(twice)
+        LandmarkTable.from_films(twice, films.landmarks[:2])
+
+
+def test_one_file_name_in_two_folders_is_refused():
+    landmarker = LandmarkTable(table())
+    with pytest.raises(ValueError, match="same id 'a'"):
+        landmarker.predict(["one/a.png", "two/a.png"])
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,7 @@ def test_column_names_tell_the_regions():
     ("n_features", "parameters", "message"),
     [
         (65, {"regions": ["ulna", "carpus"]}, "65 columns, which do not split into 2"),
-        (1030, {}, "1030 columns: neither 19 equal regions nor one square"),
+        (1030, {}, "1030 columns: neither 19 square crops nor one"),
         (64, {"region_shape": (8, 9)}, "needs 72 columns a region, but X has 64"),
         (64, {"region_shape": (-8, -8)}, "region_shape"),
         (64, {"region_shape": (8,)}, "region_shape"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 
-def check_ages(ages: ArrayLike, n_samples: int | None = None) -> np.ndarray:
+def check_ages(
+    ages: ArrayLike, n_samples: int | None = None, names: Sequence[str] | None = None
+) -> np.ndarray:
     """Turn ages into an array of months and refuse what cannot be an age.
 
     Parameters
@@ -19,6 +22,8 @@ def check_ages(ages: ArrayLike, n_samples: int | None = None) -> np.ndarray:
         pandas mean that the age is unknown. Text is accepted if it is a number.
     n_samples : int, default=None
         Number of films the ages must match. None leaves the number unchecked.
+    names : sequence of str, default=None
+        What messages call each age; None means "y[0]", "y[1]" and so on.
 
     Returns
     -------
@@ -50,17 +55,18 @@ def check_ages(ages: ArrayLike, n_samples: int | None = None) -> np.ndarray:
     if n_samples is not None and len(values) != n_samples:
         raise ValueError(f"y has {len(values)} ages for {n_samples} films")
 
-    months = np.array([_to_months(age, place) for place, age in enumerate(values)])
+    called = [f"y[{place}]" for place in range(len(values))] if names is None else names
+    months = np.array([_to_months(*pair) for pair in zip(values, called, strict=True)])
     refused = np.flatnonzero((months < 0) | np.isinf(months))
     if len(refused):
         raise ValueError(
-            f"y[{refused[0]}] is {months[refused[0]]}: an age in months is finite and "
-            "not negative"
+            f"{called[refused[0]]} is {months[refused[0]]}: an age in months is finite "
+            "and not negative"
         )
     return months.astype(np.float64)
 
 
-def _to_months(age: object, place: int) -> float:
+def _to_months(age: object, name: str) -> float:
     if age is None or age is pd.NA or age is pd.NaT:
         return math.nan
     # Flags and dates turn into floats without an error: y may be the wrong column.
@@ -69,4 +75,4 @@ def _to_months(age: object, place: int) -> float:
             return float(age)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             pass
-    raise ValueError(f"y[{place}] is {age!r}: not an age in months")
+    raise ValueError(f"{name} is {age!r}: not an age in months")

@@ -10,7 +10,9 @@ import numpy as np
 
 from .key_regions import KEY_REGIONS, check_regions
 
-_WIDEST_STRIP = 1024  # wider single rows of pixels are surely several crops
+# What is wider is surely not one row of pixels, or not one crop, but several regions.
+_WIDEST_STRIP = 1024
+_WIDEST_SQUARE = 64 * 64
 
 
 def square_side(width: int) -> int | None:
@@ -53,12 +55,13 @@ def resolve_regions(
     n_features: int,
     regions: Iterable[str | int] | str | int | None,
     feature_names: Sequence[str] | None = None,
+    region_shape: Sequence[int] | None = None,
 ) -> tuple[str, ...]:
     """Names of the equal blocks that X's columns consist of.
 
     ``regions`` says them. Without it, names like ``carpus_y12_x40`` tell; else the
-    columns are the 19 key regions if 19 divides their number, and one region, called
-    ``"region"``, if not.
+    columns are the 19 key regions if 19 divides their number (into squares, where they
+    are many), and one region, called ``"region"``, if not.
 
     Raises
     ------
@@ -82,12 +85,17 @@ def resolve_regions(
         return names
     if named:
         return named
-    if n_features % len(KEY_REGIONS) == 0:
+    width, rest = divmod(n_features, len(KEY_REGIONS))
+    if region_shape is not None:
+        height, columns = check_size(region_shape, "region_shape")
+        return KEY_REGIONS if width == height * columns and not rest else ("region",)
+    wide = n_features > _WIDEST_STRIP
+    if rest == 0 and (not wide or square_side(width)):
         return KEY_REGIONS
-    if n_features > _WIDEST_STRIP and square_side(n_features) is None:
+    if wide and (n_features > _WIDEST_SQUARE or square_side(n_features) is None):
         raise ValueError(
-            f"X has {n_features} columns: neither 19 equal regions nor one square "
-            "crop. Say which regions they hold with regions=..."
+            f"X has {n_features} columns: neither 19 square crops nor one of at most "
+            "64 x 64 pixels. Say which regions they hold with regions=..."
         )
     return ("region",)
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -17,7 +17,11 @@ Film: TypeAlias = "str | os.PathLike[str] | np.ndarray"
 
 FILM_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 MIN_SIDE = 32  # pixels; no hand can be told on a smaller film
-_END_MARKS = {b"\x89PNG": b"IEND", b"\xff\xd8\xff": b"\xff\xd9"}
+# How PNG and JPEG files begin, what their last data begins with, and how they end.
+_MARKS = (
+    (b"\x89PNG", b"IDAT", b"IEND"),
+    (b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"),
+)
 _COLOUR_TOLERANCE = 8  # grey levels between channels, left by JPEG compression
 
 
@@ -40,7 +44,7 @@ class FilmError(ValueError):
         return f"{self.film}: {self.reason}"
 
 
-def is_path(film: Any) -> bool:
+def is_path(film: Any) -> TypeGuard[str | os.PathLike[str]]:
     """Whether a film is given by its path rather than its pixels."""
     return isinstance(film, (str, os.PathLike))
 
@@ -108,7 +112,7 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     """
     name = film_name(film, index)
     if is_path(film):
-        return _check_pixels(_decode(Path(film), name), name)  # type: ignore[arg-type]
+        return _check_pixels(_decode(Path(film), name), name)
     return _check_pixels(film, name)
 
 
@@ -118,7 +122,7 @@ def film_digest(film: Film, index: int = 0) -> str:
     A file is read once per process for it, unless it has changed since.
     """
     if is_path(film):
-        path = Path(film)  # type: ignore[arg-type]
+        path = Path(film)
         try:
             status = path.stat()
             times = (status.st_mtime_ns, status.st_ctime_ns)
@@ -147,9 +151,9 @@ def _decode(path: Path, name: str) -> np.ndarray:
         raise FilmError(name, _file_reason(error)) from error
     if not content:
         raise FilmError(name, "the file is empty")
-    for start, end in _END_MARKS.items():
+    for start, data, end in _MARKS:
         # Decoders fill what a truncated file lacks with grey, without an error.
-        if content.startswith(start) and end not in content[-1024:]:
+        if content.startswith(start) and content.rfind(end) <= content.rfind(data):
             raise FilmError(name, "the file is truncated")
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from .._utils.ages import check_ages
+from .._utils.tables import read_table
 from ._films import FILM_SUFFIXES
 
 
@@ -51,7 +52,8 @@ def load_radiographs(
         If the folder or the table does not exist.
     ValueError
         If the folder holds no films, two films share an id, or the table lacks a
-        column, lists an id twice, or has an age that is no number of months.
+        column, lists an id twice or none of the films, or has an age that is no number
+        of months.
 
     See Also
     --------
@@ -103,7 +105,13 @@ def load_radiographs(
     if labels is None:
         frame["boneage"], frame["sex"] = np.nan, None
     else:
-        frame = frame.merge(_read_labels(Path(labels)), on="id", how="left")
+        known = _read_labels(Path(labels))
+        if len(known) and not frame["id"].isin(known["id"]).any():
+            raise ValueError(
+                f"{Path(labels).name} lists none of the {len(frame)} films: its ids "
+                f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
+            )
+        frame = frame.merge(known, on="id", how="left")
     sex = frame["sex"].astype(object)
     frame["sex"] = sex.where(sex.notna(), None)
     return Bunch(
@@ -117,13 +125,7 @@ def load_radiographs(
 
 def _read_labels(path: Path) -> pd.DataFrame:
     """Columns id, boneage and sex of a table in RSNA's layout."""
-    table = pd.read_csv(path, dtype=str, skipinitialspace=True)
-    for column in ("id", "boneage"):
-        if column not in table:
-            raise ValueError(
-                f"{path.name} has no column {column!r} (it has "
-                f"{', '.join(map(str, table.columns))}); expected id, boneage, male"
-            )
+    table = read_table(path, ("id", "boneage"))
     ids = table["id"].str.strip()
     if ids.isna().any():
         raise ValueError(f"{path.name} has a row without an id")
@@ -132,7 +134,7 @@ def _read_labels(path: Path) -> pd.DataFrame:
             f"{path.name} lists the id {ids[ids.duplicated()].iloc[0]!r} twice"
         )
     try:
-        ages = check_ages(table["boneage"])
+        ages = check_ages(table["boneage"], names=[f"film {id_!r}" for id_ in ids])
     except ValueError as error:
         raise ValueError(f"{path.name}, column boneage: {error}") from error
     male = table.get("male", pd.Series(index=table.index, dtype=object))

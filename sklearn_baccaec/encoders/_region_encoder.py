@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory, Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
@@ -59,8 +59,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         on this and on the region's name only, so that an encoder of fewer regions
         gives the same columns.
     verbose : int, default=0
-        Show progress bars if positive: of the regions, and of the steps of each
-        :class:`CCAEC` or :class:`VAE`.
+        Show progress bars if positive: of the regions and, if they are trained one by
+        one, of the steps of each :class:`CCAEC` or :class:`VAE`.
 
     Attributes
     ----------
@@ -154,7 +154,10 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         """
         X = validate_data(self, X, dtype=_DTYPES)
         regions = resolve_regions(
-            X.shape[1], self.regions, getattr(self, "feature_names_in_", None)
+            X.shape[1],
+            self.regions,
+            getattr(self, "feature_names_in_", None),
+            self.region_shape,
         )
         fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
@@ -248,6 +251,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
                 f"overrides names {unknown[0]}, but X holds {', '.join(regions)}"
             )
         base = int(check_random_state(self.random_state).randint(2**31 - 1))
+        # The bars of several workers would overwrite each other.
+        step_bars = self.verbose if effective_n_jobs(self.n_jobs) == 1 else 0
         encoders = []
         for region in regions:
             encoder = clone(overrides.get(region, default))
@@ -257,7 +262,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             if params.get("region_shape", 0) is None:
                 encoder.set_params(region_shape=self.region_shape)
             if isinstance(encoder, RegionAutoencoder) and not encoder.verbose:
-                encoder.set_params(verbose=self.verbose)
+                encoder.set_params(verbose=step_bars)
             encoders.append(encoder)
         return encoders
 
@@ -285,12 +290,10 @@ def _fingerprint(encoder: Any) -> str:
         for name, value in params.items()
         if name.rpartition("__")[2] not in _WITHOUT_EFFECT
     }
-    fitted = {
-        name: value
-        for name, value in vars(encoder).items()
-        if name.endswith("_") and not name.startswith("_")
+    learned = {
+        name: value for name, value in vars(encoder).items() if name not in params
     }
-    return joblib.hash((__version__, type(encoder), effective, fitted))
+    return joblib.hash((__version__, type(encoder), effective, learned))
 
 
 def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:

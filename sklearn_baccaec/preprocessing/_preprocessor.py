@@ -139,7 +139,10 @@ class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             if size is not None and size % 2 == 0:
                 raise ValueError(f"{name} is {size}; it must be odd, or None")
         self.regions_ = resolve_regions(
-            X.shape[1], self.regions, getattr(self, "feature_names_in_", None)
+            X.shape[1],
+            self.regions,
+            getattr(self, "feature_names_in_", None),
+            self.region_shape,
         )
         self.region_shape_ = resolve_region_shape(
             self.region_shape, X.shape[1] // len(self.regions_)

@@ -213,7 +213,11 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         crops = np.zeros((len(films), len(regions), *shape), np.uint8)
         valid = np.zeros((len(films), len(regions)), bool)
         reasons = np.full(len(films), None, dtype=object)
-        for i, result in enumerate(self._crop_all(films, landmarks, shape, scales)):
+        failures: list[FilmError] = []
+        results = self._crop_all(films, landmarks, shape, scales, failures)
+        for i, result in enumerate(results):
+            if failures:  # wait for the tasks that had been started
+                continue
             if isinstance(result, FilmError):
                 reasons[i] = result.reason
             else:
@@ -223,10 +227,10 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
                 valid[i] = [reason is None for reason in wanted]
                 reasons[i] = next(filter(None, wanted), None)
             if reasons[i] is not None and self.on_error == "raise":
-                raise FilmError(
-                    film_name(films[i], i),
-                    f"{reasons[i]} (on_error='skip' sets such films aside)",
-                )
+                reason = f"{reasons[i]} (on_error='skip' sets such films aside)"
+                failures.append(FilmError(film_name(films[i], i), reason))
+        if failures:
+            raise failures[0]
         confidence = np.where(valid, landmarks[:, columns, 2], 0.0)
         return Bunch(
             crops=crops.reshape(len(films), -1),
@@ -266,13 +270,16 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         landmarks: np.ndarray,
         shape: tuple[int, int],
         scales: tuple[float, ...],
+        failures: Sequence[FilmError],
     ) -> Iterable[Any]:
+        """Yield every film's crops or error; a failure starts no further film."""
         memory = open_memory(self.memory)
         cached = memory.cache(_crop_known_film, ignore=["film", "index"])
         keyed = memory.location is not None
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(_crop_or_error)(cached, keyed, film, i, landmarks[i], shape, scales)
             for i, film in enumerate(films)
+            if not failures
         )
         return tqdm(
             results,

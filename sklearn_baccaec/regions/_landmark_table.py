@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from .._utils.key_regions import KEY_REGIONS, region_index
+from .._utils.tables import read_table
 from ..datasets._films import FilmError, check_films, film_digest, is_path
 
 _COLUMNS = ("id", "region", "x", "y")
@@ -87,7 +88,7 @@ class LandmarkTable(BaseEstimator):
         if landmarks.shape[2] > 2:
             table["confidence"] = landmarks[..., 2].ravel()
         # The same film given twice has the same landmarks.
-        return cls(table.dropna(subset=["x", "y"]).drop_duplicates())
+        return cls(table.dropna(subset=["x", "y"]).drop_duplicates()).fit()
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
         """Check the table; X and y are ignored.
@@ -120,7 +121,15 @@ class LandmarkTable(BaseEstimator):
         films = check_films(X)
         landmarks = np.full((len(films), len(KEY_REGIONS), 3), np.nan)
         landmarks[..., 2] = 0
+        paths: dict[str, Path] = {}
         for i, film in enumerate(films):
+            if is_path(film):
+                path = Path(film).absolute()
+                if paths.setdefault(path.stem, path) != path:
+                    raise ValueError(
+                        f"{paths[path.stem]} and {path} have the same id "
+                        f"{path.stem!r}; a table knows films by their file name alone"
+                    )
             try:
                 found = rows.get(_film_id(film, i))
             except FilmError:  # whoever reads the film says what is wrong with it
@@ -131,17 +140,15 @@ class LandmarkTable(BaseEstimator):
 
     def _lookup(self) -> dict[str, np.ndarray]:
         """Landmarks (19, 3) by film id."""
-        table = self._read()
+        table = read_table(self.table, _COLUMNS)
         name = "the table" if isinstance(self.table, pd.DataFrame) else self.table
-        missing = [column for column in _COLUMNS if column not in table]
-        if missing:
-            raise ValueError(
-                f"{name} has no column {missing[0]!r} (it has "
-                f"{', '.join(map(str, table.columns))}); expected id, region, x, y "
-                "and optionally confidence"
-            )
+        if table["id"].isna().any():
+            raise ValueError(f"{name} has a row without an id")
         ids = table["id"].astype(str).str.strip()
-        codes = {region: region_index(region) for region in table["region"].unique()}
+        try:
+            codes = {text: region_index(text) for text in table["region"].unique()}
+        except ValueError as error:
+            raise ValueError(f"{name}, column region: {error}") from error
         regions = table["region"].map(codes)
         twice = pd.DataFrame({"id": ids, "region": regions}).duplicated()
         if twice.any():
@@ -167,20 +174,11 @@ class LandmarkTable(BaseEstimator):
         confidence = values[:, 2]
         if ((confidence < 0) | (confidence > 1)).any():
             raise ValueError(f"{name} has a confidence outside [0, 1]")
-        lookup: dict[str, np.ndarray] = {}
-        for film, region, value in zip(ids, regions, values, strict=True):
-            if film not in lookup:
-                lookup[film] = np.full((len(KEY_REGIONS), 3), np.nan)
-                lookup[film][:, 2] = 0
-            lookup[film][region] = value
-        return lookup
-
-    def _read(self) -> pd.DataFrame:
-        if isinstance(self.table, pd.DataFrame):
-            return self.table
-        if not Path(self.table).is_file():
-            raise FileNotFoundError(f"there is no landmark table {self.table}")
-        return pd.read_csv(self.table, dtype={"id": str, "region": str})
+        films, unique_ids = pd.factorize(ids)
+        landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), np.nan)
+        landmarks[..., 2] = 0
+        landmarks[films, regions.to_numpy()] = values
+        return dict(zip(unique_ids, landmarks, strict=True))
 
 
 def _film_id(film: Any, index: int) -> str:

@@ -1,0 +1,42 @@
+"""Tables that users bring along."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+
+def read_table(
+    table: str | os.PathLike[str] | pd.DataFrame, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Read a csv, all cells as text, or take a DataFrame as it is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no table, or lacks one of the columns.
+    """
+    if isinstance(table, pd.DataFrame):
+        frame, name = table, "the table"
+    elif not isinstance(table, (str, os.PathLike)):
+        raise ValueError(f"{table!r} is neither a path nor a DataFrame")
+    elif not Path(table).is_file():
+        raise FileNotFoundError(f"there is no table {os.fspath(table)}")
+    else:
+        name = Path(table).name
+        try:
+            frame = pd.read_csv(table, dtype=str, skipinitialspace=True)
+        except (ValueError, OSError) as error:  # parser, encoding and empty files
+            raise ValueError(f"{name} is no csv table: {error}") from error
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise ValueError(
+            f"{name} has no column {missing[0]!r}; it has "
+            f"{', '.join(map(str, frame.columns))} and needs {', '.join(columns)}"
+        )
+    return frame
