@@ -17,7 +17,7 @@ EXIT_OK, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
 _DEMO_FILMS, _DEMO_UNSEEN = 240, 120
 _DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
-_DEMO_STEPS = 300
+_DEMO_STEPS = 200
 
 
 def main(argv: Sequence[str] | None = None) -> int:
