@@ -72,7 +72,7 @@ def test_nothing_but_bad_films_to_predict(make_model, spoilt, films):
 
 def test_all_films_bad(make_model):
     bad = [np.full((160, 120), grey, np.uint8) for grey in range(4)]
-    with pytest.raises(ValueError, match=r"0 usable films.*n_clusters=3.*4 were set aside"):
+    with pytest.raises(ValueError, match=r"0 usable films.*n_clusters=3.*4 were set"):
         make_model(on_error="skip").fit(bad)
     with pytest.raises(FilmError, match=r"film 0.*constant"):
         make_model().fit(bad)
