@@ -6,7 +6,8 @@ from sklearn.base import BaseEstimator
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
 from sklearn_baccaec.datasets import FilmError
-from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS, _extractor
+from sklearn_baccaec.regions._crops import crop_film
 
 SMALL = (12, 16)
 PIXELS = SMALL[0] * SMALL[1]
@@ -212,3 +213,20 @@ def test_an_error_is_not_remembered(films, points, tmp_path):
     broken = [np.zeros((50, 50)), *films.data[1:3]]
     assert cached.fit(broken).valid_.all(axis=1).tolist() == [False, True, True]
     assert cached.fit(films.data[:3]).valid_.all()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_failure_starts_no_further_film(films, landmarker, monkeypatch, n_jobs):
+    """Nor does it leave threads behind that still read films."""
+    started = []
+
+    def count(film, index, *settings):
+        started.append(index)
+        return crop_film(film, index, *settings)
+
+    monkeypatch.setattr(_extractor, "crop_film", count)
+    many = [np.zeros((160, 120), np.uint8), *(films.data[i % 12] for i in range(60))]
+    extractor = KeyRegionExtractor(landmarker=landmarker, n_jobs=n_jobs)
+    with pytest.raises(FilmError, match=r"film 0.*constant"):
+        extractor.fit(many)
+    assert len(started) < 20
