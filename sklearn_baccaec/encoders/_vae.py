@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from ..nn import VariationalAutoencoder
-from ._autoencoder import RegionAutoencoder
+from ._autoencoder import PAPER_CHANNELS, PAPER_KERNEL_SIZES, RegionAutoencoder
 
 
 class VAE(RegionAutoencoder):
@@ -28,7 +31,7 @@ class VAE(RegionAutoencoder):
     activation : {"leaky_relu", "relu", "elu", "tanh"}, default="leaky_relu"
         Activation between layers. "relu" is the authors' own and rectifies latents
         and output as well; whole latents then die easily.
-    latent_penalty : float, default=1.0
+    latent_penalty : float, default=0.1
         Weight of the Kullback-Leibler divergence per pixel in the loss, with pixels
         in [0, 1]: twice the variance of the decoder's noise.
     max_steps : int, default=3000
@@ -74,7 +77,9 @@ class VAE(RegionAutoencoder):
     Notes
     -----
     Section 4.5 and Table 4 of the paper [1]_, which does not describe its VAE; so
-    that the two are comparable, only the latent and the loss [2]_ differ here.
+    that the two are comparable, only the latent and the loss [2]_ differ here. With a
+    penalty of 1 it reconstructed nothing of binarised carpal crops in 300 steps; with
+    0.1 it did.
 
     References
     ----------
@@ -95,3 +100,32 @@ class VAE(RegionAutoencoder):
     """
 
     _network: ClassVar[type] = VariationalAutoencoder
+
+    def __init__(
+        self,
+        *,
+        region_shape: tuple[int, int] | None = None,
+        channels: Sequence[Sequence[int]] = PAPER_CHANNELS,
+        kernel_sizes: Sequence[int] = PAPER_KERNEL_SIZES,
+        activation: str = "leaky_relu",
+        latent_penalty: float = 0.1,
+        max_steps: int = 3000,
+        batch_size: int = 16,
+        lr: float = 3e-4,
+        device: str = "cpu",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            region_shape=region_shape,
+            channels=channels,
+            kernel_sizes=kernel_sizes,
+            activation=activation,
+            latent_penalty=latent_penalty,
+            max_steps=max_steps,
+            batch_size=batch_size,
+            lr=lr,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
