@@ -167,6 +167,8 @@ def test_interrupted_run_resumes_from_its_cache(fit_args, tmp_path):
         stderr=subprocess.STDOUT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,
+        # Where the tests run in the background, Ctrl-C is ignored: undo that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not trained() and time.monotonic() < deadline and process.poll() is None:
