@@ -17,12 +17,11 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._cluster_names import check_known_ages
-from ._method_steps import make_steps
+from ._method_steps import make_extractor, make_steps
 from ._named_clusters import NamedClustersMixin
 from ._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .datasets._films import check_films, film_name
 from .metrics import age_interval_edges
-from .regions import KeyRegionExtractor
 
 
 class BoneAgeClusterer(
@@ -350,16 +349,7 @@ class BoneAgeClusterer(
     def _extract(self, X: Any) -> Bunch:
         """Crop films as in `fit`, with the parameters of today that learn nothing."""
         fitted = self.pipeline_[0]
-        extractor = KeyRegionExtractor(
-            fitted.regions,
-            landmarker=self.landmarker,
-            crop_shape=fitted.crop_shape,
-            on_error=self.on_error,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        return extractor.extract(X)
+        return make_extractor(self, fitted.regions, fitted.crop_shape).extract(X)
 
     def _apply(self, method: str, steps: Pipeline, extracted: Any, empty: float) -> Any:
         """Call ``method`` on usable films; ``empty`` stands for those set aside."""

@@ -44,15 +44,6 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
         "n_jobs": model.n_jobs,
         "random_state": seed,
     }
-    extractor = KeyRegionExtractor(
-        regions,
-        landmarker=model.landmarker,
-        crop_shape=model.crop_shape,
-        on_error=model.on_error,
-        memory=model.memory,
-        n_jobs=model.n_jobs,
-        verbose=model.verbose,
-    )
     encoder = model.encoder
     if encoder is None or "regions" not in encoder.get_params(deep=False):
         encoder = RegionEncoder(encoder, verbose=model.verbose)
@@ -72,7 +63,22 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
         if step is not None
     ]
     _set_number(steps[-1][1], model.n_clusters)
-    return extractor, Pipeline(steps)
+    return make_extractor(model, regions, (height, width)), Pipeline(steps)
+
+
+def make_extractor(
+    model: Any, regions: tuple[str, ...], crop_shape: tuple[int, int]
+) -> KeyRegionExtractor:
+    """Extractor with the model's landmarker and ways of running."""
+    return KeyRegionExtractor(
+        regions,
+        landmarker=model.landmarker,
+        crop_shape=crop_shape,
+        on_error=model.on_error,
+        memory=model.memory,
+        n_jobs=model.n_jobs,
+        verbose=model.verbose,
+    )
 
 
 def _set_number(clusterer: Any, n_clusters: int) -> None:

@@ -39,11 +39,12 @@ class _SameConvolution(nn.Module):
     global random state of torch is left alone.
     """
 
+    transposed = False  # the order of the weight's first two axes
+
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        weight_channels: Size,
         *,
         size: Size,
         kernel_size: int,
@@ -56,7 +57,10 @@ class _SameConvolution(nn.Module):
         rows = same_padding(size[0], self.kernel_size[0], stride)
         columns = same_padding(size[1], self.kernel_size[1], stride)
         self.padding = (*columns, *rows)  # the order of torch's pad: last axis first
-        self.weight = nn.Parameter(torch.empty(*weight_channels, *self.kernel_size))
+        channels = (out_channels, in_channels)
+        if self.transposed:
+            channels = channels[::-1]
+        self.weight = nn.Parameter(torch.empty(*channels, *self.kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         area = self.kernel_size[0] * self.kernel_size[1]
         self.fourier = area >= _FOURIER_AREA
@@ -67,26 +71,6 @@ class _SameConvolution(nn.Module):
 
 class SameConv2d(_SameConvolution):
     """(N, C, H, W) -> (N, D, ceil(H / stride), ceil(W / stride))."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        size: Size,
-        kernel_size: int,
-        stride: int,
-        generator: torch.Generator,
-    ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            (out_channels, in_channels),
-            size=size,
-            kernel_size=kernel_size,
-            stride=stride,
-            generator=generator,
-        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Convolve the zero-padded images."""
@@ -100,25 +84,7 @@ class SameConv2d(_SameConvolution):
 class SameConvTranspose2d(_SameConvolution):
     """The adjoint: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, D, H, W)."""
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        *,
-        size: Size,
-        kernel_size: int,
-        stride: int,
-        generator: torch.Generator,
-    ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            (in_channels, out_channels),
-            size=size,
-            kernel_size=kernel_size,
-            stride=stride,
-            generator=generator,
-        )
+    transposed = True
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Spread every pixel over its kernel, then cut the padding off."""
