@@ -6,7 +6,7 @@ import cv2
 import pandas as pd
 import pytest
 
-from sklearn_baccaec import LandmarkTable
+from sklearn_baccaec import CCAEC, BoneAgeClusterer, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.regions import KEY_REGIONS
 
@@ -46,3 +46,21 @@ def film_folder(films, tmp_path_factory) -> Path:
         ]
     ).to_csv(folder / "landmarks.csv", index=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_model(landmarker):
+    """Make small, quick models of the films; parameters may be changed."""
+
+    def make(**params) -> BoneAgeClusterer:
+        defaults = {
+            "regions": ["carpus", "radius"],
+            "n_clusters": 3,
+            "landmarker": landmarker,
+            "encoder": CCAEC(max_steps=3),
+            "crop_shape": (16, 16),
+            "random_state": 0,
+        }
+        return BoneAgeClusterer(**{**defaults, **params})
+
+    return make

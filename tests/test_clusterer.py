@@ -48,22 +48,6 @@ def test_checks_left_out_of_the_common_ones(check):
 
 
 @pytest.fixture(scope="module")
-def make_model(landmarker):
-    def make(**params):
-        defaults = {
-            "regions": REGIONS,
-            "n_clusters": 3,
-            "landmarker": landmarker,
-            "encoder": CCAEC(max_steps=3),
-            "crop_shape": (16, 16),
-            "random_state": 0,
-        }
-        return BoneAgeClusterer(**{**defaults, **params})
-
-    return make
-
-
-@pytest.fixture(scope="module")
 def fitted(make_model, films):
     return make_model().fit(films.data, films.target)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,24 +9,14 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
-from sklearn_baccaec import BoneAgeClusterer, LandmarkTable, RegionEncoder
+from sklearn_baccaec import LandmarkTable, RegionEncoder
 from sklearn_baccaec.datasets import FilmError
 
 
 @pytest.fixture(scope="module")
-def make_model(landmarker):
-    def make(**params):
-        defaults = {
-            "regions": ["carpus", "radius"],
-            "n_clusters": 3,
-            "landmarker": landmarker,
-            "encoder": PCA(3),
-            "crop_shape": (16, 16),
-            "random_state": 0,
-        }
-        return BoneAgeClusterer(**{**defaults, **params})
-
-    return make
+def make_model(make_model):
+    """The shared models, with an encoder that takes no time."""
+    return partial(make_model, encoder=PCA(3))
 
 
 @pytest.fixture(scope="module")

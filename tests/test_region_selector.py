@@ -114,6 +114,16 @@ def test_wrong_regions(frame, params, message):
         RegionSelector(**params).fit(frame)
 
 
+@pytest.mark.parametrize(("n_regions", "width"), [(19, 128), (19, 100), (9, 128)])
+def test_latents_are_split_however_wide(n_regions, width):
+    """Latents are no pixels: nothing asks for squares."""
+    X = np.repeat(np.arange(n_regions), width)[None]
+    np.testing.assert_array_equal(RegionSelector().fit_transform(X), X)
+    if n_regions == 19:
+        carpus = RegionSelector(["carpus"]).fit_transform(X)
+        np.testing.assert_array_equal(carpus, np.full((1, width), 18))
+
+
 def test_not_fitted_and_clone(frame):
     selector = RegionSelector(["ulna"]).fit(frame)
     with pytest.raises(NotFittedError):

@@ -55,44 +55,62 @@ def resolve_regions(
     n_features: int,
     regions: Iterable[str | int] | str | int | None,
     feature_names: Sequence[str] | None = None,
-    region_shape: Sequence[int] | None = None,
 ) -> tuple[str, ...]:
     """Names of the equal blocks that X's columns consist of.
 
     ``regions`` says them. Without it, names like ``carpus_y12_x40`` tell; else the
-    columns are the 19 key regions if 19 divides their number (into squares, where they
-    are many), and one region, called ``"region"``, if not.
+    columns are the 19 key regions if 19 divides their number, and one region, called
+    ``"region"``, if not.
 
     Raises
     ------
     ValueError
-        If the columns do not split into that many equal blocks, or if nothing says
-        which regions a wide row holds.
+        If the columns do not split into that many equal blocks, or are named otherwise.
     """
     named = _regions_of_names(feature_names)
-    if regions is not None:
-        names = check_regions(regions)
-        if n_features % len(names):
-            raise ValueError(
-                f"X has {n_features} columns, which do not split into {len(names)} "
-                f"regions of equal width ({', '.join(names)})"
-            )
-        if named and named != names:
-            raise ValueError(
-                f"regions says {', '.join(names)}, but the columns of X are named "
-                f"after {', '.join(named)}"
-            )
-        return names
-    if named:
-        return named
-    width, rest = divmod(n_features, len(KEY_REGIONS))
+    if regions is None:
+        whole = n_features % len(KEY_REGIONS) == 0
+        return named or (KEY_REGIONS if whole else ("region",))
+    names = check_regions(regions)
+    if n_features % len(names):
+        raise ValueError(
+            f"X has {n_features} columns, which do not split into {len(names)} "
+            f"regions of equal width ({', '.join(names)})"
+        )
+    if named and named != names:
+        raise ValueError(
+            f"regions says {', '.join(names)}, but the columns of X are named "
+            f"after {', '.join(named)}"
+        )
+    return names
+
+
+def resolve_crops(
+    n_features: int,
+    regions: Iterable[str | int] | str | int | None,
+    feature_names: Sequence[str] | None,
+    region_shape: Sequence[int] | None,
+) -> tuple[str, ...]:
+    """Names of the crops that X's columns consist of: `resolve_regions` for pixels.
+
+    Where neither regions nor names say it, the crops have ``region_shape`` or are
+    square; a guess that would train on scrambled pixels is refused.
+
+    Raises
+    ------
+    ValueError
+        As `resolve_regions`, and if nothing says which regions a wide row holds.
+    """
+    found = resolve_regions(n_features, regions, feature_names)
+    if regions is not None or _regions_of_names(feature_names):
+        return found
+    width = n_features // len(found)
     if region_shape is not None:
         height, columns = check_size(region_shape, "region_shape")
-        return KEY_REGIONS if width == height * columns and not rest else ("region",)
-    wide = n_features > _WIDEST_STRIP
-    if rest == 0 and (not wide or square_side(width)):
-        return KEY_REGIONS
-    if wide and (n_features > _WIDEST_SQUARE or square_side(n_features) is None):
+        return found if width == height * columns else ("region",)
+    if n_features <= _WIDEST_STRIP or (len(found) > 1 and square_side(width)):
+        return found
+    if n_features > _WIDEST_SQUARE or square_side(n_features) is None:
         raise ValueError(
             f"X has {n_features} columns: neither 19 square crops nor one of at most "
             "64 x 64 pixels. Say which regions they hold with regions=..."

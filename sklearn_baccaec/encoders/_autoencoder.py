@@ -105,7 +105,8 @@ class RegionAutoencoder(
         Warns
         -----
         ConvergenceWarning
-            If latents are dead: constant over the films they were trained on.
+            If the loss is not finite, or latents are dead: constant over the films they
+            were trained on.
         """
         X = validate_data(self, X, dtype=np.float32, order="C")
         self._check_layers()

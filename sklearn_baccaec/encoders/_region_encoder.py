@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
-from .._utils.blocks import block, resolve_regions
+from .._utils.blocks import block, resolve_crops
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, region_index
@@ -41,7 +41,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
     regions : sequence of str or int, or None, default=None
         Regions that the columns hold, by name or by the paper's number. None: told by
         the column names if X has them, else all 19 if 19 divides the number of
-        columns, else one.
+        columns, else one; wide rows that hold neither 19 squares nor a single one are
+        refused.
     overrides : dict or None, default=None
         Other encoders for single regions, by name or number, such as
         ``{"carpus": CCAEC(max_steps=6000)}``.
@@ -153,7 +154,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             that is not among them, or encoders return different numbers of columns.
         """
         X = validate_data(self, X, dtype=_DTYPES)
-        regions = resolve_regions(
+        regions = resolve_crops(
             X.shape[1],
             self.regions,
             getattr(self, "feature_names_in_", None),

@@ -16,7 +16,7 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._utils.blocks import resolve_region_shape, resolve_regions
+from .._utils.blocks import resolve_crops, resolve_region_shape
 from .._utils.constraints import REGIONS
 from .._utils.image_backend import load_cv2
 
@@ -45,7 +45,8 @@ class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         neighbourhood.
     regions : sequence of str or int, or None, default=None
         Regions that the columns hold. None: told by the column names if X has them,
-        else all 19 if 19 divides the number of columns, else one.
+        else all 19 if 19 divides the number of columns, else one; wide rows that hold
+        neither 19 squares nor a single one are refused.
     region_shape : (int, int) or None, default=None
         Height and width of a crop in pixels. None means square if the number of its
         pixels is a square, else one row.
@@ -138,7 +139,7 @@ class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             size = getattr(self, name)
             if size is not None and size % 2 == 0:
                 raise ValueError(f"{name} is {size}; it must be odd, or None")
-        self.regions_ = resolve_regions(
+        self.regions_ = resolve_crops(
             X.shape[1],
             self.regions,
             getattr(self, "feature_names_in_", None),

@@ -74,19 +74,20 @@ def crop_film(
     crops = np.zeros((len(KEY_REGIONS), *crop_shape), np.uint8)
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
     points = landmarks[:, :2].copy().view(complex)[:, 0]
+    outside: list[str] = []
     for region, point in enumerate(points):
         if np.isnan(point):
             reasons[region] = f"no landmark for {KEY_REGIONS[region]}"
         elif not _inside(point, pixels.shape):
-            reasons[region] = (
+            outside.append(
                 f"the landmark of {KEY_REGIONS[region]} at ({point.real:g}, "
                 f"{point.imag:g}) lies outside the film of {pixels.shape[1]} x "
                 f"{pixels.shape[0]} pixels"
             )
+            reasons[region] = outside[-1]
             points[region] = np.nan
     usable = np.isfinite(points)
     if usable.sum() < MIN_LANDMARKS:
-        outside = [r for r in reasons if r and r.endswith("pixels")]
         raise FilmError(
             film_name(film, index),
             "no landmarks are known for it"

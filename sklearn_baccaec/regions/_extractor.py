@@ -275,7 +275,8 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         """Yield every film's crops or error; a failure starts no further film."""
         memory = open_memory(self.memory)
         cached = memory.cache(_crop_known_film, ignore=["film", "index"])
-        keyed = memory.location is not None
+        # Any object with a `cache` method will do; a Memory of None keeps nothing.
+        keyed = getattr(memory, "location", memory) is not None
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(_crop_or_error)(cached, keyed, film, i, landmarks[i], shape, scales)
             for i, film in enumerate(films)
