@@ -13,6 +13,7 @@ from sklearn_baccaec.nn import (
     ConvolutionalAutoencoder,
     SameConv2d,
     SameConvTranspose2d,
+    ShuffledImages,
     VariationalAutoencoder,
     apply_in_batches,
     train_network,
@@ -216,10 +217,9 @@ def test_training_sees_every_image_once_an_epoch():
     images[:, 0, 0] = np.arange(10) / 10
     _, losses = train_network(
         Recorder,
-        images,
+        ShuffledImages(images[:, None], batch_size=4, seed=0),
         network_params={"region_shape": (4, 4), **PAPER},
         max_steps=7,
-        batch_size=4,
         lr=1e-3,
         device="cpu",
         seed=0,

@@ -20,7 +20,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_region_shape
-from ..nn import ACTIVATIONS, apply_in_batches, restore_network, train_network
+from ..nn import (
+    ACTIVATIONS,
+    ShuffledImages,
+    apply_in_batches,
+    restore_network,
+    train_network,
+)
 
 PAPER_CHANNELS = ((4, 4, 8), (8, 8, 4), (2, 2, 2))
 PAPER_KERNEL_SIZES = (30, 15, 3)
@@ -115,10 +121,9 @@ class RegionAutoencoder(
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         weights, losses = train_network(
             self._network,
-            _to_images(X, shape, scale),
+            ShuffledImages(_to_images(X, shape, scale)[:, None], self.batch_size, seed),
             network_params=self._network_params(shape),
             max_steps=self.max_steps,
-            batch_size=self.batch_size,
             lr=self.lr,
             device=self.device,
             seed=seed,

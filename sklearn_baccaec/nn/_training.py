@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import skorch
 import torch
+from skorch.utils import to_device
+from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
 
 from ._threads import one_torch_thread
@@ -23,29 +25,65 @@ class _InterruptedError(Exception):
     """An interrupt on its way past skorch, which swallows KeyboardInterrupt."""
 
 
-class StepBudgetNet(skorch.NeuralNet):
-    """A skorch net whose only epoch has as many steps as its budget says.
+class ShuffledImages(IterableDataset):
+    """Endless batches (images, images) of images (N, 1, H, W).
 
-    Batches are drawn without replacement from seeded shuffles of all images; a
-    shuffle's incomplete rest is left out, so every step sees a full batch.
+    Drawn without replacement from seeded shuffles of all images; a shuffle's
+    incomplete rest is left out, so every step sees a full batch.
     """
+
+    def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
+        self.images = torch.from_numpy(images)
+        self.batch_size = min(batch_size, len(images))
+        self.seed = seed
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        generator = torch.Generator().manual_seed(self.seed)
+        last = len(self.images) // self.batch_size * self.batch_size
+        while True:
+            order = torch.randperm(len(self.images), generator=generator)
+            for place in range(0, last, self.batch_size):
+                batch = self.images[order[place : place + self.batch_size]]
+                yield batch, batch
+
+
+class DrawnBatches(IterableDataset):
+    """Endless batches of what ``draw(rng) -> (image, *targets)`` draws by chance."""
 
     def __init__(
         self,
-        module: type,
-        *,
-        max_steps: int,
+        draw: Callable[[np.random.Generator], tuple[np.ndarray, ...]],
+        batch_size: int,
         seed: int,
-        progress: str | None,
-        **kwargs: Any,
+    ) -> None:
+        self.draw = draw
+        self.batch_size = batch_size
+        self.seed = seed
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, tuple[torch.Tensor, ...]]]:
+        rng = np.random.default_rng(self.seed)
+        while True:
+            drawn = zip(*(self.draw(rng) for _ in range(self.batch_size)), strict=True)
+            images, *targets = (
+                torch.from_numpy(np.stack(part).astype(np.float32)) for part in drawn
+            )
+            yield images[:, None], tuple(targets)
+
+
+class StepBudgetNet(skorch.NeuralNet):
+    """A skorch net whose only epoch has as many steps as its budget says.
+
+    It is fitted to an iterable dataset that yields (input, target) batches.
+    """
+
+    def __init__(
+        self, module: type, *, max_steps: int, progress: str | None, **kwargs: Any
     ) -> None:
         self.max_steps = max_steps
-        self.seed = seed
         self.progress = progress
         super().__init__(
             module,
             criterion=_ModuleLoss,
-            optimizer=torch.optim.Adam,
             max_epochs=1,
             train_split=None,  # all films train; skorch's default hides a fifth
             **kwargs,
@@ -55,26 +93,16 @@ class StepBudgetNet(skorch.NeuralNet):
     def _default_callbacks(self) -> list[Any]:
         return []
 
-    def get_iterator(
-        self, dataset: Any, training: bool = False
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield the budgeted number of (images, images) batches."""
-        images = dataset.X
-        generator = torch.Generator().manual_seed(self.seed)
-        batch_size = min(self.batch_size, len(images))
-        per_epoch = len(images) // batch_size
+    def get_iterator(self, dataset: Any, training: bool = False) -> Iterator[Any]:
+        """Yield the budgeted number of batches."""
         steps = tqdm(
             range(self.max_steps),
             desc=self.progress,
             unit="step",
             disable=self.progress is None,
         )
-        for step in steps:
-            place = step % per_epoch * batch_size
-            if place == 0:
-                order = torch.randperm(len(images), generator=generator)
-            batch = images[order[place : place + batch_size]]
-            yield batch, batch
+        for _, batch in zip(steps, dataset, strict=False):
+            yield batch
 
     def fit_loop(self, *args: Any, **kwargs: Any) -> Any:
         """Train, and let an interrupt through."""
@@ -84,28 +112,30 @@ class StepBudgetNet(skorch.NeuralNet):
             raise _InterruptedError from interrupt
 
     def get_loss(
-        self, y_pred: Any, y_true: torch.Tensor, *args: Any, **kwargs: Any
+        self, y_pred: Any, y_true: Any, *args: Any, **kwargs: Any
     ) -> torch.Tensor:
         """Ask the network."""
-        return self.module_.loss(y_pred, y_true.to(self.device))
+        return self.module_.loss(y_pred, to_device(y_true, self.device))
 
 
 def train_network(
     network: type,
-    images: np.ndarray,
+    batches: IterableDataset,
     *,
     network_params: dict[str, Any],
     max_steps: int,
-    batch_size: int,
     lr: float,
     device: str,
     seed: int,
     progress: str | None,
+    initial: Weights | None = None,
+    **net_params: Any,
 ) -> tuple[Weights, np.ndarray]:
-    """Train a network on images (N, H, W) in [0, 1]; weights and loss per step.
+    """Train a network on batches (input, target); weights and loss per step.
 
-    Nothing but the arguments enters the result: the initial weights, the batches and
-    a network's own noise come from ``seed``, and one torch thread does the sums.
+    Nothing but the arguments enters the result: the initial weights, unless they are
+    given, and a network's own noise come from ``seed``, the batches from theirs, and
+    one torch thread does the sums.
 
     Raises
     ------
@@ -115,18 +145,19 @@ def train_network(
     net = StepBudgetNet(
         network,
         max_steps=max_steps,
-        seed=seed,
         lr=lr,
-        batch_size=batch_size,
         device=device,
         verbose=0,
         progress=progress,
         module__seed=seed,
         **{f"module__{name}": value for name, value in network_params.items()},
-    )
+        **{"optimizer": torch.optim.Adam, **net_params},
+    ).initialize()
+    if initial is not None:
+        net.module_.load_state_dict(_to_tensors(initial))
     try:
         with one_torch_thread():
-            net.fit(torch.from_numpy(images[:, None]))
+            net.partial_fit(batches)
     except _InterruptedError:
         raise KeyboardInterrupt from None
     weights = {
@@ -136,12 +167,16 @@ def train_network(
     return weights, np.asarray(net.history[-1, "batches", :, "train_loss"])
 
 
+def _to_tensors(weights: Weights) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(value) for name, value in weights.items()}
+
+
 def restore_network(
     network: type, weights: Weights, *, network_params: dict[str, Any], device: str
 ) -> torch.nn.Module:
     """Return a network with these weights, ready to encode and decode."""
     module = network(seed=0, **network_params)
-    module.load_state_dict({k: torch.from_numpy(v) for k, v in weights.items()})
+    module.load_state_dict(_to_tensors(weights))
     return module.to(device).eval()
 
 
