@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from .encoders import CCAEC, VAE, RegionEncoder, RegionSelector
     from .metrics import majority_label_scorer
     from .preprocessing import RegionPreprocessor
-    from .regions import KeyRegionExtractor, LandmarkTable
+    from .regions import HandLandmarker, KeyRegionExtractor, LandmarkTable
 
 _MODULE_OF_NAME = {
     "BoneAgeClusterer": "._bone_age_clusterer",
     "CCAEC": ".encoders",
+    "HandLandmarker": ".regions",
     "HybridClusterer": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
@@ -39,6 +40,7 @@ _SUBPACKAGES = (
     "encoders",
     "metrics",
     "nn",
+    "plotting",
     "preprocessing",
     "regions",
 )
@@ -47,6 +49,7 @@ __all__ = [
     "CCAEC",
     "VAE",
     "BoneAgeClusterer",
+    "HandLandmarker",
     "HybridClusterer",
     "KeyRegionExtractor",
     "LandmarkTable",

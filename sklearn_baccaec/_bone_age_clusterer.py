@@ -46,10 +46,11 @@ class BoneAgeClusterer(
     age_range : (float, float), default=(24, 216)
         First and last edge of the intervals, in months. Ages outside name nothing and
         are left out of `score`.
-    landmarker : object with ``predict(X) -> (n_samples, 19, 3)``
-        Finds the key regions; see :class:`KeyRegionExtractor`. Required. It is used as
-        it is, never fitted or copied, and may be exchanged after `fit`
-        (``set_params``), for films of another table.
+    landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
+        Finds the key regions; None means :class:`HandLandmarker` with the weights that
+        come with the package. Another one is used as it is, never fitted or copied,
+        and may be exchanged after `fit` (``set_params``), such as one
+        :class:`LandmarkTable` for another.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means ``RegionPreprocessor()``, the paper's chain.
     encoder : transformer or None, default=None
@@ -60,9 +61,14 @@ class BoneAgeClusterer(
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents; its ``n_clusters`` (or ``n_components``) is set to the
         one here. None means ``KMeans(n_init=10)``.
+    min_confidence : float, default=0.5
+        Confidence in [0, 1] that the landmark of every region needs, and the mean over
+        a film's landmarks. Films below are set aside, with a warning: label -1, age
+        NaN, and wrong in `score`.
     on_error : {"raise", "skip"}, default="raise"
-        What to do with a film that cannot be used: raise an error that names it, or
-        set it aside: label -1, age NaN, and wrong in `score`.
+        What to do with a film that cannot be used at all, such as one that is damaged
+        or shows no hand: raise an error that names it, or set it aside too, without a
+        warning for either.
     crop_shape : (int, int), default=(64, 64)
         Height and width of the crops in pixels.
     memory : str, path, joblib.Memory or None, default=None
@@ -87,11 +93,13 @@ class BoneAgeClusterer(
         The fitted steps: extractor, preprocessor, encoder, consensus, clusterer. By
         itself it gives films that cannot be used a cluster too: `predict` does not.
     valid_ : ndarray of shape (n_samples, n_regions), bool
-        Which crops of the films in `fit` could be made.
+        Which crops of the films in `fit` there are.
     confidence_ : ndarray of shape (n_samples, n_regions)
         The landmarker's confidence in [0, 1].
     reasons_ : ndarray of shape (n_samples,), object
         Why a film was set aside, or None.
+    handedness_ : ndarray of shape (n_samples,), str
+        "L" or "R" as on the film; "" where it is not known.
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
     assignments_ : DataFrame of shape (n_samples, 6)
@@ -121,13 +129,12 @@ class BoneAgeClusterer(
 
     Examples
     --------
-    >>> from sklearn_baccaec import BoneAgeClusterer, CCAEC, LandmarkTable
+    >>> from sklearn_baccaec import BoneAgeClusterer, CCAEC
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(12, random_state=0)
     >>> model = BoneAgeClusterer(
     ...     regions=["carpus", "radius"],
     ...     n_clusters=3,
-    ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
     ...     encoder=CCAEC(max_steps=2),
     ...     crop_shape=(16, 16),
     ...     random_state=0,
@@ -146,6 +153,7 @@ class BoneAgeClusterer(
         "encoder": [HasMethods("transform"), None],
         "consensus": [HasMethods("transform"), StrOptions({"passthrough"}), None],
         "clusterer": [HasMethods(["fit_predict", "predict"]), None],
+        "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "on_error": [StrOptions({"raise", "skip"})],
         "crop_shape": ["array-like"],
         "memory": MEMORY,
@@ -166,6 +174,7 @@ class BoneAgeClusterer(
         encoder: Any = None,
         consensus: Any = None,
         clusterer: Any = None,
+        min_confidence: float = 0.5,
         on_error: Literal["raise", "skip"] = "raise",
         crop_shape: tuple[int, int] = (64, 64),
         memory: str | os.PathLike[str] | Memory | None = None,
@@ -182,6 +191,7 @@ class BoneAgeClusterer(
         self.encoder = encoder
         self.consensus = consensus
         self.clusterer = clusterer
+        self.min_confidence = min_confidence
         self.on_error = on_error
         self.crop_shape = crop_shape
         self.memory = memory
@@ -235,6 +245,7 @@ class BoneAgeClusterer(
         self.valid_ = extracted.valid
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
+        self.handedness_ = extracted.handedness
         self.film_names_ = _film_names(films)
         # Some clusterers choose their number themselves.
         self.n_clusters_ = max(int(self.n_clusters), int(labels.max()) + 1)

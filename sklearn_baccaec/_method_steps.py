@@ -74,6 +74,7 @@ def make_extractor(
         regions,
         landmarker=model.landmarker,
         crop_shape=crop_shape,
+        min_confidence=model.min_confidence,
         on_error=model.on_error,
         memory=model.memory,
         n_jobs=model.n_jobs,

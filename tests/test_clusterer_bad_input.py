@@ -155,7 +155,6 @@ def test_ages_outside_the_range_warn_where_the_user_calls(make_model, films):
         ({"regions": ["carpus", 19]}, "twice: carpus"),
         ({"regions": []}, "regions is empty"),
         ({"regions": [0]}, "unknown region 0"),
-        ({"landmarker": None}, "needs a landmarker"),
         ({"landmarker": "landmarks.csv"}, "landmarker"),
         ({"n_clusters": 0}, "n_clusters"),
         ({"interval": 0}, "interval"),

@@ -219,6 +219,7 @@ def test_clone_pickle_and_parameters(films, landmarker):
         "landmarker": landmarker,
         "crop_shape": SMALL,
         "scales": {"carpus": 0.3},
+        "min_confidence": 0.5,
         "on_error": "raise",
         "memory": None,
         "n_jobs": None,
@@ -230,7 +231,8 @@ def test_clone_pickle_and_parameters(films, landmarker):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"landmarker": None}, "needs a landmarker: LandmarkTable"),
+        ({"landmarker": "landmarks.csv"}, "landmarker"),
+        ({"min_confidence": 1.5}, "min_confidence"),
         ({"regions": ["hip"]}, "unknown region 'hip'"),
         ({"regions": []}, "regions is empty"),
         ({"on_error": "ignore"}, "'on_error' parameter of KeyRegionExtractor"),
@@ -279,7 +281,7 @@ def test_memory_reads_only_films_that_are_new(
     np.testing.assert_array_equal(both[::-1, PIXELS:], first)
     assert reads == [0, 1, 2]
 
-    assert cv2.imwrite(str(paths[1]), 255 - films.data[1])
+    assert cv2.imwrite(str(paths[1]), films.data[1][:, ::-1])
     changed = cached.fit_transform(paths)
     assert reads == [0, 1, 2, 1]
     assert (changed != first).any(axis=1).tolist() == [False, True, False]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from .._utils.image_backend import load_cv2
 from .._utils.key_regions import KEY_REGIONS
 from ..datasets._films import FilmError, film_name, read_film
 from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
+from ._polarity import is_inverted
 
 REGION_SCALES = MappingProxyType(
     {
@@ -35,13 +38,32 @@ _CONTRAST_PERCENTILES = (1, 99)  # of a crop; the rest is clipped to 0 and 255
 _SMOOTH_REDUCTION = 1.5  # film pixels a crop pixel above which areas are averaged
 
 
+class FilmCrops(NamedTuple):
+    """The crops of one film.
+
+    Parameters
+    ----------
+    crops : ndarray of shape (19, height, width), uint8
+        Each stretched to its own contrast, so that bit depth and exposure leave no
+        trace; zeros where a region cannot be cropped.
+    reasons : tuple of 19 str or None
+        Why a region could not be cropped.
+    right : bool
+        Whether the film shows a right hand.
+    """
+
+    crops: np.ndarray
+    reasons: tuple[str | None, ...]
+    right: bool
+
+
 def crop_film(
     film: object,
     index: int,
     landmarks: np.ndarray,
     crop_shape: tuple[int, int],
     scales: Sequence[float],
-) -> tuple[np.ndarray, tuple[str | None, ...]]:
+) -> FilmCrops:
     """Crop all 19 regions of one film.
 
     Parameters
@@ -59,11 +81,8 @@ def crop_film(
 
     Returns
     -------
-    crops : ndarray of shape (19, height, width), uint8
-        Upright left-hand crops, each stretched to its own contrast, so that bit depth
-        and exposure leave no trace; zeros where a region cannot be cropped.
-    reasons : tuple of 19 str or None
-        Why a region could not be cropped.
+    crops : FilmCrops
+        Upright left-hand crops with bright bone.
 
     Raises
     ------
@@ -71,25 +90,106 @@ def crop_film(
         If the film cannot be read, or its landmarks show no hand.
     """
     pixels = read_film(film, index)  # type: ignore[arg-type]
+    name = film_name(film, index)
+    pose, frames, reasons = locate_crops(landmarks, pixels.shape, scales, name)
+    points = np.full(len(KEY_REGIONS), np.nan, complex)
+    points[list(frames)] = [frame.centre for frame in frames.values()]
+    inverted = is_inverted(pixels, points, pose.length)
     crops = np.zeros((len(KEY_REGIONS), *crop_shape), np.uint8)
+    for region, frame in frames.items():
+        stretched = _stretch(_crop(pixels, frame, crop_shape))
+        if stretched is None:
+            reasons[region] = f"the crop of {KEY_REGIONS[region]} is blank"
+        else:
+            crops[region] = 255 - stretched if inverted else stretched
+    return FilmCrops(crops, tuple(reasons), pose.right)
+
+
+@dataclass(frozen=True)
+class CropFrame:
+    """Where a crop lies in its film; complex numbers are x + iy in pixels.
+
+    Parameters
+    ----------
+    centre : complex
+        The region's landmark.
+    right, down : complex
+        Unit vectors along the crop's rows and columns; a right hand's are mirrored.
+    width : float
+        The crop's width in pixels of the film.
+    """
+
+    centre: complex
+    right: complex
+    down: complex
+    width: float
+
+    def outline(self, crop_shape: tuple[int, int]) -> np.ndarray:
+        """Corners (4, 2) of a crop: top left, top right, bottom right, bottom left.
+
+        They are its outer edges, half a pixel of the crop away from the centres of
+        its outermost pixels.
+        """
+        height, width = crop_shape
+        half = self.width / 2
+        right, down = self.right * half, self.down * half * height / width
+        corners = self.centre + np.array(
+            [-right - down, right - down, right + down, -right + down]
+        )
+        return np.column_stack([corners.real, corners.imag])
+
+
+def locate_crops(
+    landmarks: np.ndarray,
+    film_shape: tuple[int, ...],
+    scales: Sequence[float],
+    name: str,
+) -> tuple[HandPose, dict[int, CropFrame], list[str | None]]:
+    """Find where the crops of a film lie, by region.
+
+    Parameters
+    ----------
+    landmarks : ndarray of shape (19, 3)
+        x, y in pixels and confidence; NaN where unknown.
+    film_shape : (int, int)
+        Height and width of the film in pixels.
+    scales : sequence of 19 floats
+        Width of each crop as a share of hand length.
+    name : str
+        The film's name, for messages.
+
+    Returns
+    -------
+    pose : HandPose
+        How the hand lies.
+    frames : dict
+        Frame of the crop of each region that can be cropped, by position (0 to 18).
+    reasons : list of 19 str or None
+        Why a region cannot be cropped.
+
+    Raises
+    ------
+    FilmError
+        If the landmarks show no hand.
+    """
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
     points = landmarks[:, :2].copy().view(complex)[:, 0]
     outside: list[str] = []
     for region, point in enumerate(points):
         if np.isnan(point):
             reasons[region] = f"no landmark for {KEY_REGIONS[region]}"
-        elif not _inside(point, pixels.shape):
+        elif not _inside(point, film_shape):
             outside.append(
                 f"the landmark of {KEY_REGIONS[region]} at ({point.real:g}, "
-                f"{point.imag:g}) lies outside the film of {pixels.shape[1]} x "
-                f"{pixels.shape[0]} pixels"
+                f"{point.imag:g}) lies outside the film of {film_shape[1]} x "
+                f"{film_shape[0]} pixels"
             )
             reasons[region] = outside[-1]
             points[region] = np.nan
     usable = np.isfinite(points)
     if usable.sum() < MIN_LANDMARKS:
         raise FilmError(
-            film_name(film, index),
+            name,
             "no landmarks are known for it"
             if np.isnan(landmarks[:, :2]).all()
             else f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
@@ -97,22 +197,14 @@ def crop_film(
         )
     pose = fit_hand_pose(points, landmarks[:, 2])
     if pose.length < 1:
-        raise FilmError(film_name(film, index), "all landmarks lie on one point")
+        raise FilmError(name, "all landmarks lie on one point")
+    frames = {}
     for region in np.flatnonzero(usable).tolist():
-        crop = _crop(
-            pixels,
-            points[region],
-            region_up(points, region, pose),
-            pose,
-            scales[region] * pose.length,
-            crop_shape,
-        )
-        stretched = _stretch(crop)
-        if stretched is None:
-            reasons[region] = f"the crop of {KEY_REGIONS[region]} is blank"
-        else:
-            crops[region] = stretched
-    return crops, tuple(reasons)
+        up = region_up(points, region, pose)
+        right = 1j * up * (-1 if pose.right else 1)
+        width = scales[region] * pose.length
+        frames[region] = CropFrame(points[region], right, -up, width)
+    return pose, frames, reasons
 
 
 def _inside(point: complex, shape: tuple[int, ...]) -> bool:
@@ -121,23 +213,19 @@ def _inside(point: complex, shape: tuple[int, ...]) -> bool:
 
 
 def _crop(
-    pixels: np.ndarray,
-    centre: complex,
-    up: complex,
-    pose: HandPose,
-    width_in_film: float,
-    crop_shape: tuple[int, int],
+    pixels: np.ndarray, frame: CropFrame, crop_shape: tuple[int, int]
 ) -> np.ndarray:
-    """Sample an upright crop; a right hand's is mirrored."""
+    """Sample a crop."""
     cv2 = load_cv2()
     height, width = crop_shape
-    step = width_in_film / width  # film pixels a crop pixel
+    step = frame.width / width  # film pixels a crop pixel
     # Large films are sampled on a finer grid and then averaged, against aliasing.
     finer = int(np.ceil(step)) if step > _SMOOTH_REDUCTION else 1
     step /= finer
-    right = 1j * up * (-1 if pose.right else 1) * step  # one crop pixel to the right
-    down = -up * step
-    corner = centre - right * (width * finer - 1) / 2 - down * (height * finer - 1) / 2
+    right, down = frame.right * step, frame.down * step
+    corner = (
+        frame.centre - right * (width * finer - 1) / 2 - down * (height * finer - 1) / 2
+    )
     matrix = np.array(
         [[right.real, down.real, corner.real], [right.imag, down.imag, corner.imag]]
     )

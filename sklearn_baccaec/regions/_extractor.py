@@ -12,7 +12,7 @@ import numpy as np
 from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from tqdm.auto import tqdm
 
 from .._utils.blocks import check_size
@@ -27,7 +27,9 @@ from ..datasets._films import (
     film_name,
     is_path,
 )
-from ._crops import REGION_SCALES, crop_film
+from ._confidence_gate import find_doubts, warn_of_doubts
+from ._crops import REGION_SCALES, FilmCrops, crop_film
+from ._hand_landmarker import HandLandmarker
 
 
 class KeyRegionExtractor(TransformerMixin, BaseEstimator):
@@ -42,17 +44,24 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
     regions : sequence of str or int, or None, default=None
         Regions by name or by the paper's number (Fig. 2), in the order of the
         columns. None means all 19.
-    landmarker : object with ``predict(X) -> (n_samples, 19, 3)``
+    landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds x, y (pixels) and confidence of the 19 regions, such as
-        :class:`LandmarkTable`. Required.
+        :class:`LandmarkTable`. None means :class:`HandLandmarker` with the weights
+        that come with the package, and this extractor's memory, n_jobs and verbose. A
+        method ``locate(X)`` like its own is preferred: it says why a film has none.
     crop_shape : (int, int), default=(64, 64)
         Height and width of every crop in pixels.
     scales : dict or None, default=None
         Width of a region's crop as a share of hand length, by region name or number,
         where it shall differ from :data:`sklearn_baccaec.regions.REGION_SCALES`.
+    min_confidence : float, default=0.5
+        Confidence in [0, 1] that a region's landmark needs, and the mean over a film's
+        landmarks. Regions and films below are set aside with a warning: their row
+        stays, with zeros for what was not cropped.
     on_error : {"raise", "skip"}, default="raise"
-        What to do with a film that cannot be used: raise an error that names it, or
-        keep its row, with zeros for what could not be cropped.
+        What to do with a film that cannot be used at all, such as one that is damaged
+        or shows no hand: raise an error that names it, or set it aside like one below
+        ``min_confidence``, without a warning for either.
     memory : str, path, joblib.Memory or None, default=None
         Cache of crops, by the film's content, its landmarks and the parameters above.
         All 19 regions are kept, so other regions later read no film again.
@@ -64,16 +73,21 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     valid_ : ndarray of shape (n_samples, n_regions), bool
-        Which crops of the films in `fit` could be made.
+        Which crops of the films in `fit` there are: those that could be made, at
+        landmarks that are certain enough.
     confidence_ : ndarray of shape (n_samples, n_regions)
         The landmarker's confidence, in [0, 1]; 0 where a crop could not be made.
     reasons_ : ndarray of shape (n_samples,), object
         Why a film lacks a crop; None where it lacks none.
+    handedness_ : ndarray of shape (n_samples,), str
+        "L" or "R" as on the film, where a mirrored left hand is a right one; "" where
+        it is not known. Crops of right hands are mirrored.
     regions_ : tuple of str
         Names of the regions, in the order of the columns.
 
     See Also
     --------
+    HandLandmarker : Finds the landmarks; the default.
     LandmarkTable : Landmarks from a table.
     RegionPreprocessor : The step that follows.
 
@@ -81,18 +95,14 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
     -----
     Section 2.2 and Fig. 2 of the paper, where people cut the regions by hand. A hand's
     length and side come from the similarity that lays the mean hand over all
-    landmarks.
+    landmarks. Where bone is darker than what lies beside it, crops are inverted.
 
     Examples
     --------
-    >>> from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
+    >>> from sklearn_baccaec import KeyRegionExtractor
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(3, random_state=0)
-    >>> extractor = KeyRegionExtractor(
-    ...     ["carpus", "radius"],
-    ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
-    ...     crop_shape=(32, 32),
-    ... )
+    >>> extractor = KeyRegionExtractor(["carpus", "radius"], crop_shape=(32, 32))
     >>> extractor.fit_transform(films.data).shape
     (3, 2048)
     >>> extractor.get_feature_names_out()[[0, -1]]
@@ -104,6 +114,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         "landmarker": [HasMethods("predict"), None],
         "crop_shape": ["array-like"],
         "scales": [Mapping, None],
+        "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "on_error": [StrOptions({"raise", "skip"})],
         "memory": MEMORY,
         "n_jobs": N_JOBS,
@@ -117,6 +128,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         landmarker: Any = None,
         crop_shape: tuple[int, int] = (64, 64),
         scales: Mapping[str | int, float] | None = None,
+        min_confidence: float = 0.5,
         on_error: Literal["raise", "skip"] = "raise",
         memory: str | os.PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
@@ -126,6 +138,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         self.landmarker = landmarker
         self.crop_shape = crop_shape
         self.scales = scales
+        self.min_confidence = min_confidence
         self.on_error = on_error
         self.memory = memory
         self.n_jobs = n_jobs
@@ -163,6 +176,7 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         self.valid_ = extracted.valid
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
+        self.handedness_ = extracted.handedness
         return extracted.crops
 
     def transform(self, X: Any) -> np.ndarray:
@@ -194,11 +208,13 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
             crops : ndarray of shape (n_samples, n_regions * height * width), uint8
                 As `transform` returns them.
             valid : ndarray of shape (n_samples, n_regions), bool
-                Which crops could be made.
+                Which crops there are.
             confidence : ndarray of shape (n_samples, n_regions)
                 The landmarker's confidence; 0 where a crop could not be made.
             reasons : ndarray of shape (n_samples,), object
                 Why a film lacks a crop, or None.
+            handedness : ndarray of shape (n_samples,), str
+                "L", "R" or "" as on the film.
             landmarks : ndarray of shape (n_samples, 19, 3)
                 What the landmarker found.
         """
@@ -208,35 +224,54 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         shape, scales = check_size(self.crop_shape, "crop_shape"), self._check_scales()
         films = check_films(X)
         self._refuse_missing_files(films)
-        landmarks = self._find_landmarks(films)
+        landmarks, film_reasons = self._find_landmarks(films)
+        if self.on_error == "raise":
+            for i, reason in enumerate(film_reasons):
+                if reason is not None:
+                    raise _refusal(films[i], i, reason)
 
         crops = np.zeros((len(films), len(regions), *shape), np.uint8)
         valid = np.zeros((len(films), len(regions)), bool)
+        confidence = np.zeros(valid.shape)
         reasons = np.full(len(films), None, dtype=object)
+        handedness = np.full(len(films), "", dtype="<U1")
         failures: list[FilmError] = []
+        doubtful: list[FilmError] = []
         results = self._crop_all(films, landmarks, shape, scales, failures)
         for i, result in enumerate(results):
             if failures:  # wait for the tasks that had been started
                 continue
             if isinstance(result, FilmError):
-                reasons[i] = result.reason
+                reasons[i] = failure = film_reasons[i] or result.reason
             else:
-                film_crops, film_reasons = result
-                crops[i] = film_crops[columns]
-                wanted = [film_reasons[column] for column in columns]
-                valid[i] = [reason is None for reason in wanted]
-                reasons[i] = next(filter(None, wanted), None)
-            if reasons[i] is not None and self.on_error == "raise":
-                reason = f"{reasons[i]} (on_error='skip' sets such films aside)"
-                failures.append(FilmError(film_name(films[i], i), reason))
+                doubts = find_doubts(landmarks[i], columns, self.min_confidence)
+                flaws = [result.reasons[column] for column in columns]
+                lacks = [d or flaw for d, flaw in zip(doubts, flaws, strict=True)]
+                valid[i] = [lack is None for lack in lacks]
+                confidence[i] = [
+                    0.0 if flaw else landmarks[i, column, 2]
+                    for flaw, column in zip(flaws, columns, strict=True)
+                ]
+                crops[i, valid[i]] = result.crops[columns][valid[i]]
+                handedness[i] = "LR"[result.right]
+                reasons[i] = next(filter(None, lacks), None)
+                # Uncertain landmarks may lie outside the film: no failure of its own.
+                failure = next((x for x in lacks if x and x not in doubts), None)
+                doubt = next(filter(None, doubts), None)
+                if doubt is not None:
+                    doubtful.append(FilmError(film_name(films[i], i), doubt))
+            if failure is not None and self.on_error == "raise":
+                failures.append(_refusal(films[i], i, failure))
         if failures:
             raise failures[0]
-        confidence = np.where(valid, landmarks[:, columns, 2], 0.0)
+        if doubtful and self.on_error == "raise":
+            warn_of_doubts(doubtful, len(films))
         return Bunch(
             crops=crops.reshape(len(films), -1),
             valid=valid,
             confidence=confidence,
             reasons=reasons,
+            handedness=handedness,
             landmarks=landmarks,
         )
 
@@ -290,27 +325,33 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
             disable=not self.verbose,
         )
 
-    def _find_landmarks(self, films: Sequence[Any]) -> np.ndarray:
-        if self.landmarker is None:
-            raise ValueError(
-                "KeyRegionExtractor needs a landmarker: LandmarkTable('landmarks.csv'),"
-                " LandmarkTable.from_films(films, landmarks), or any object with "
-                "predict(X) -> (n_samples, 19, 3)"
+    def _find_landmarks(self, films: Sequence[Any]) -> tuple[np.ndarray, Any]:
+        """Landmarks, and why films have none where the landmarker can say."""
+        landmarker = self.landmarker
+        if landmarker is None:
+            landmarker = HandLandmarker(
+                memory=self.memory, n_jobs=self.n_jobs, verbose=self.verbose
             )
-        landmarks = np.array(self.landmarker.predict(films), dtype=np.float64)
+        reasons = [None] * len(films)
+        if hasattr(landmarker, "locate"):
+            located = landmarker.locate(films)
+            landmarks, reasons = located.landmarks, located.reasons
+        else:
+            landmarks = landmarker.predict(films)
+        landmarks = np.array(landmarks, dtype=np.float64)
         if landmarks.shape != (len(films), len(KEY_REGIONS), 3):
             raise ValueError(
-                f"{type(self.landmarker).__name__}.predict returned shape "
+                f"{type(landmarker).__name__}.predict returned shape "
                 f"{landmarks.shape} for {len(films)} films; expected "
                 f"({len(films)}, {len(KEY_REGIONS)}, 3)"
             )
         landmarks[..., 2] = np.nan_to_num(landmarks[..., 2])
         if landmarks[..., 2].min() < 0 or landmarks[..., 2].max() > 1:
             raise ValueError(
-                f"{type(self.landmarker).__name__}.predict returned a confidence "
+                f"{type(landmarker).__name__}.predict returned a confidence "
                 "outside [0, 1]"
             )
-        return landmarks
+        return landmarks, reasons
 
     def _refuse_missing_files(self, films: Sequence[Any]) -> None:
         """Find missing files before hours are spent on the others."""
@@ -348,6 +389,11 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         return tags
 
 
+def _refusal(film: Any, index: int, reason: str) -> FilmError:
+    advice = "on_error='skip' sets such films aside"
+    return FilmError(film_name(film, index), f"{reason} ({advice})")
+
+
 def _crop_known_film(
     digest: str | None,
     film: Any,
@@ -355,14 +401,14 @@ def _crop_known_film(
     landmarks: np.ndarray,
     crop_shape: tuple[int, int],
     scales: tuple[float, ...],
-) -> tuple[np.ndarray, tuple[str | None, ...]]:
+) -> FilmCrops:
     """`crop_film`, cached under the film's content and the package's version."""
     return crop_film(film, index, landmarks, crop_shape, scales)
 
 
 def _crop_or_error(
     cached: Any, keyed: bool, film: Any, index: int, *settings: Any
-) -> tuple[np.ndarray, tuple[str | None, ...]] | FilmError:
+) -> FilmCrops | FilmError:
     """Crops of a film, or what is wrong with it; an error is never cached."""
     try:
         digest = f"{__version__} {film_digest(film, index)}" if keyed else None

@@ -40,7 +40,7 @@ MEAN_HAND = np.array(
 )
 MIN_LANDMARKS = 3  # fewer cannot tell a left from a right hand
 
-_FINGERS = (
+FINGERS = (
     ("thumb_ip", "thumb_mcp", "thumb_cmc"),
     ("index_dip", "index_pip", "index_mcp"),
     ("middle_dip", "middle_pip", "middle_mcp"),
@@ -110,6 +110,15 @@ def fit_hand_pose(points: np.ndarray, weights: np.ndarray) -> HandPose:
     return HandPose(length, -1j * factor / length if length else -1j, right)
 
 
+def mean_hand_residuals(points: np.ndarray, pose: HandPose) -> np.ndarray:
+    """Distances in hand lengths between landmarks and the mean hand laid over them."""
+    model = -MEAN_HAND.conj() if pose.right else MEAN_HAND
+    residuals = points / (1j * pose.up * max(pose.length, 1.0)) - model
+    return np.abs(
+        residuals - np.nanmedian(residuals.real) - 1j * np.nanmedian(residuals.imag)
+    )
+
+
 def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
     """Find the unit vector that points up in a region's crop.
 
@@ -126,7 +135,7 @@ def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
 
 
 def _region_axis(points: np.ndarray, region: int) -> complex:
-    for finger in _FINGERS:
+    for finger in FINGERS:
         if KEY_REGIONS[region] in finger:
             place = finger.index(KEY_REGIONS[region])
             chain = [points[_index(name)] for name in finger]
