@@ -26,6 +26,7 @@ SUBPACKAGES = [
     "encoders",
     "metrics",
     "nn",
+    "plotting",
     "preprocessing",
     "regions",
 ]
@@ -78,11 +79,11 @@ def modules_after(statement):
 
 
 def test_import_is_light():
-    heavy = {"torch", "skorch", "cv2"}
+    heavy = {"torch", "skorch", "cv2", "matplotlib"}
     assert not heavy & modules_after("import sklearn_baccaec; dir(sklearn_baccaec)")
     needless = modules_after(
         "from sklearn_baccaec import HybridClusterer, majority_label_scorer\n"
-        "from sklearn_baccaec import KeyRegionExtractor, RegionPreprocessor"
+        "from sklearn_baccaec import KeyRegionExtractor, RegionPreprocessor, plotting"
     )
     assert not heavy & needless
 

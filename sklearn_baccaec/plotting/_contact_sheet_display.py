@@ -1,0 +1,225 @@
+"""The least certain films of many, small and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Integral
+from textwrap import fill
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils import check_scalar
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from .._utils.image_backend import load_cv2
+from .._utils.key_regions import check_regions, region_index
+from ..datasets._films import FilmError, check_films, film_name, read_film
+from ._drawing import draw_film, draw_landmarks
+from ._found_landmarks import find_landmarks
+
+_THUMBNAIL_SIDE = 320  # pixels of the longer side
+_LONGEST_NAME = 24  # characters that fit above a thumbnail
+
+# Colours of Okabe and Ito, which the colour-blind can tell apart.
+_DIGITS = {
+    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
+    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
+    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
+    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
+    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
+    ("radius", "wrist", "ulna"): "#D55E00",
+}
+
+
+class ContactSheetDisplay:
+    """Show the least certain films of many as thumbnails, to check them at a glance.
+
+    Use :meth:`from_films` to make one. Lines join the joints of each digit, so that a
+    wrong finger meets the eye.
+
+    Parameters
+    ----------
+    films : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+        The films; only those shown are read, one at a time.
+    landmarks : ndarray of shape (n_films, 19, 3)
+        x, y in pixels and confidence in [0, 1]; NaN, NaN, 0 where unknown.
+    regions : sequence of str or int, or None, default=None
+        The regions whose confidence counts. None means all 19.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The sheet.
+    axes_ : ndarray of shape (n_rows, n_columns), object
+        The tiles; those past the last film are empty.
+    order_ : ndarray of shape (n_shown,), int
+        Positions of the films shown, the least certain first.
+    confidence_ : ndarray of shape (n_films,)
+        Each film's mean confidence over the regions, where unknown landmarks count
+        as 0.
+
+    See Also
+    --------
+    KeyRegionDisplay : One film, with the crops.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> from sklearn_baccaec.plotting import ContactSheetDisplay
+    >>> films = make_hand_radiographs(4, random_state=0)
+    >>> films.landmarks[2, :5] = float("nan")
+    >>> display = ContactSheetDisplay.from_films(
+    ...     films.data, landmarks=films.landmarks, n_films=2
+    ... )
+    >>> display.order_
+    array([2, 0])
+    >>> display.confidence_.round(2)
+    array([1.  , 1.  , 0.74, 1.  ])
+    """
+
+    def __init__(
+        self,
+        films: Any,
+        landmarks: np.ndarray,
+        *,
+        regions: Iterable[str | int] | str | int | None = None,
+    ) -> None:
+        self.films = films
+        self.landmarks = landmarks
+        self.regions = regions
+
+    @classmethod
+    def from_films(
+        cls,
+        X: Any,
+        *,
+        landmarker: Any = None,
+        landmarks: Any = None,
+        regions: Iterable[str | int] | str | int | None = None,
+        n_films: int = 40,
+        n_columns: int = 8,
+    ) -> Self:
+        """Find the films' landmarks, and draw the least certain ones.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films.
+        landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
+            What finds the landmarks. None means
+            :class:`~sklearn_baccaec.regions.HandLandmarker`.
+        landmarks : array-like of shape (n_samples, 19, 2 or 3), default=None
+            Landmarks found before, instead: x, y in pixels and optionally
+            confidence; NaN where unknown.
+        regions : sequence of str or int, or None, default=None
+            The regions whose confidence counts. None means all 19.
+        n_films, n_columns
+            As for :meth:`plot`.
+
+        Returns
+        -------
+        display : ContactSheetDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            For landmarks of another shape, unknown regions, or n_films or n_columns
+            below 1.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_films")
+        _check_counts(n_films, n_columns)
+        check_regions(regions)
+        films = check_films(X)
+        found = find_landmarks(films, landmarker, landmarks)
+        return cls(films, found, regions=regions).plot(
+            n_films=n_films, n_columns=n_columns
+        )
+
+    def plot(self, *, n_films: int = 40, n_columns: int = 8) -> Self:
+        """Draw the sheet in a new figure.
+
+        Parameters
+        ----------
+        n_films : int, default=40
+            How many films to show at most.
+        n_columns : int, default=8
+            How many of them side by side.
+
+        Returns
+        -------
+        display : ContactSheetDisplay
+            This one.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        import matplotlib.pyplot as plt
+
+        _check_counts(n_films, n_columns)
+        columns = [region_index(region) for region in check_regions(self.regions)]
+        self.confidence_ = self.landmarks[:, columns, 2].mean(axis=1)
+        self.order_ = np.argsort(self.confidence_, kind="stable")[:n_films]
+        n_columns = min(n_columns, len(self.order_))
+        n_rows = -(-len(self.order_) // n_columns)
+        self.figure_, self.axes_ = plt.subplots(
+            n_rows,
+            n_columns,
+            squeeze=False,
+            figsize=(1.8 * n_columns, 0.4 + 2.4 * n_rows),  # inches
+            layout="constrained",
+        )
+        self.figure_.suptitle(
+            f"The {len(self.order_)} least certain of {len(self.films)} films"
+        )
+        for ax in self.axes_.flat[len(self.order_) :]:
+            ax.set_axis_off()
+        for ax, i in zip(self.axes_.flat, self.order_, strict=False):
+            self._draw_tile(ax, i)
+        return self
+
+    def _draw_tile(self, ax: Any, i: int) -> None:
+        name = _shorten(film_name(self.films[i], i))
+        ax.set_anchor("N")  # titles of a row at one height
+        ax.set_title(f"{name}\n{self.confidence_[i]:.2f}", fontsize=7)
+        try:
+            thumbnail, scale = _thumbnail(self.films[i], i)
+        except FilmError as error:
+            ax.set(xticks=[], yticks=[])
+            ax.text(
+                0.5,
+                0.5,
+                fill(error.reason, _LONGEST_NAME),
+                transform=ax.transAxes,
+                ha="center",
+                va="center",
+                fontsize=7,
+            )
+            return
+        draw_film(ax, thumbnail)
+        landmarks = self.landmarks[i].copy()
+        landmarks[:, :2] = (landmarks[:, :2] + 0.5) * scale - 0.5
+        for chain, colour in _DIGITS.items():
+            joints = landmarks[[region_index(region) for region in chain], :2]
+            ax.plot(*joints[np.isfinite(joints[:, 0])].T, color=colour, linewidth=1)
+        draw_landmarks(ax, landmarks, size=2.5)
+
+
+def _check_counts(n_films: int, n_columns: int) -> None:
+    check_scalar(n_films, "n_films", Integral, min_val=1)
+    check_scalar(n_columns, "n_columns", Integral, min_val=1)
+
+
+def _thumbnail(film: Any, index: int) -> tuple[np.ndarray, float]:
+    """Film reduced to 320 pixels at most, and its scale."""
+    pixels = read_film(film, index)
+    scale = min(1.0, _THUMBNAIL_SIDE / max(pixels.shape))
+    if scale < 1:
+        cv2 = load_cv2()
+        size = [max(1, round(side * scale)) for side in pixels.shape[::-1]]
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return pixels, scale
+
+
+def _shorten(name: str) -> str:
+    """Name whose beginning and end are kept."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[: half - 1]}…{name[-half:]}"

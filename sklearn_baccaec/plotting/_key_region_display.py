@@ -1,0 +1,242 @@
+"""One film with its landmarks and the outlines of its crops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from .._utils.blocks import check_size
+from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
+from ..datasets._films import FilmError, is_path, read_film
+from ..regions import KeyRegionExtractor
+from ..regions._crops import locate_crops
+from ._drawing import draw_film, draw_landmarks, draw_outlines
+from ._found_landmarks import find_landmarks
+
+
+class KeyRegionDisplay:
+    """Show one film with its landmarks and the crops that would be cut.
+
+    Use :meth:`from_film` to make one. The sides of a crop are drawn in its film, as
+    :class:`~sklearn_baccaec.KeyRegionExtractor` would cut it, its upper side bold.
+
+    Parameters
+    ----------
+    film : ndarray of shape (H, W)
+        The film's pixels.
+    landmarks : ndarray of shape (19, 3)
+        x, y in pixels and confidence in [0, 1] of all regions; NaN, NaN, 0 where
+        unknown.
+    outlines : ndarray of shape (n_regions, 4, 2)
+        x, y of each crop's corners in pixels: top left, top right, bottom right,
+        bottom left; NaN where a region cannot be cropped.
+    regions : sequence of str
+        The regions to draw.
+    name : str, default=""
+        What the title calls the film.
+    side : {"left", "right"} or None, default=None
+        Which hand the film shows; None if no hand was found.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where it is drawn.
+    figure_ : matplotlib Figure
+        The figure of that.
+    image_ : matplotlib AxesImage
+        The film.
+    landmarks_ : matplotlib PathCollection
+        The landmarks, coloured by confidence.
+    outlines_ : matplotlib PolyCollection or None
+        The crops, in the order of the regions; those that cannot be cut are left out.
+    tops_ : matplotlib LineCollection or None
+        The crops' upper sides.
+    text_ : list of matplotlib Annotation
+        The regions' names.
+
+    See Also
+    --------
+    ContactSheetDisplay : The least certain films of many.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> from sklearn_baccaec.plotting import KeyRegionDisplay
+    >>> films = make_hand_radiographs(1, random_state=0)
+    >>> display = KeyRegionDisplay.from_film(
+    ...     films.data[0], landmarks=films.landmarks[0], regions=["carpus", "radius"]
+    ... )
+    >>> print(display.ax_.get_title())
+    film
+    left hand, confidence 1.00
+    """
+
+    def __init__(
+        self,
+        film: np.ndarray,
+        landmarks: np.ndarray,
+        outlines: np.ndarray,
+        regions: Iterable[str],
+        *,
+        name: str = "",
+        side: Literal["left", "right"] | None = None,
+    ) -> None:
+        self.film = film
+        self.landmarks = landmarks
+        self.outlines = outlines
+        self.regions = regions
+        self.name = name
+        self.side = side
+
+    @classmethod
+    def from_film(
+        cls,
+        film: Any,
+        *,
+        landmarker: Any = None,
+        landmarks: Any = None,
+        regions: Iterable[str | int] | str | int | None = None,
+        scales: Mapping[str | int, float] | None = None,
+        crop_shape: tuple[int, int] = (64, 64),
+        name: str | None = None,
+        ax: Any = None,
+        outlines: bool = True,
+        names: bool = False,
+        threshold: float = 0.5,
+    ) -> Self:
+        """Find a film's landmarks and crops, and draw them.
+
+        Parameters
+        ----------
+        film : path or array of shape (H, W)
+            The film, 8 or 16 bit or float.
+        landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
+            What finds the landmarks. None means
+            :class:`~sklearn_baccaec.regions.HandLandmarker`.
+        landmarks : array-like of shape (19, 2 or 3), default=None
+            Landmarks found before, instead: x, y in pixels and optionally
+            confidence; NaN where unknown.
+        regions : sequence of str or int, or None, default=None
+            Regions to draw, by name or by the paper's number. None means all 19.
+        scales, crop_shape
+            As for :class:`~sklearn_baccaec.KeyRegionExtractor`.
+        name : str or None, default=None
+            What the title calls the film. None means its file name, or "film".
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+        outlines, names, threshold
+            As for :meth:`plot`.
+
+        Returns
+        -------
+        display : KeyRegionDisplay
+            Drawn.
+
+        Raises
+        ------
+        FilmError
+            If the film cannot be read.
+        ValueError
+            For landmarks of another shape, unknown regions, wrong scales or a wrong
+            crop_shape.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_film")
+        chosen = check_regions(regions)
+        columns = [region_index(region) for region in chosen]
+        shape = check_size(crop_shape, "crop_shape")
+        shares = KeyRegionExtractor(scales=scales)._check_scales()
+        if name is None:
+            name = Path(film).name if is_path(film) else "film"
+        given = None if landmarks is None else [landmarks]
+        points = find_landmarks([film], landmarker, given)[0]
+        pixels = read_film(film)
+        corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
+        side: Literal["left", "right"] | None = None
+        try:
+            pose, frames, _ = locate_crops(points, pixels.shape, shares, name)
+        except FilmError:  # the film is shown all the same
+            pass
+        else:
+            side = "right" if pose.right else "left"
+            for region, frame in frames.items():
+                corners[region] = frame.outline(shape)
+        display = cls(pixels, points, corners[columns], chosen, name=name, side=side)
+        return display.plot(ax, outlines=outlines, names=names, threshold=threshold)
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        outlines: bool = True,
+        names: bool = False,
+        threshold: float = 0.5,
+    ) -> Self:
+        """Draw the film.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+        outlines : bool, default=True
+            Draw the crops.
+        names : bool, default=False
+            Write the regions' names.
+        threshold : float, default=0.5
+            Crops of a lower confidence are dashed.
+
+        Returns
+        -------
+        display : KeyRegionDisplay
+            This one.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            height, width = self.film.shape
+            figsize = (1 + 6 * min(width / height, 2), 7)  # inches, the bar's included
+            _, ax = plt.subplots(figsize=figsize, layout="constrained")
+        chosen = self.landmarks[[region_index(region) for region in self.regions]]
+        self.ax_, self.figure_ = ax, ax.figure
+        self.image_ = draw_film(ax, self.film)
+        self.landmarks_ = draw_landmarks(ax, chosen, size=5)
+        ax.set_title(self._title(chosen[:, 2].mean()))
+        bar = self.figure_.colorbar(
+            self.landmarks_, ax=ax, label="confidence", fraction=0.04, pad=0.02
+        )
+        self.outlines_ = self.tops_ = None
+        if outlines:
+            bar.set_label(f"confidence (dashed below {threshold:g})")
+            self.outlines_, self.tops_ = draw_outlines(
+                ax, self.outlines, chosen[:, 2], threshold
+            )
+        self.text_ = self._write_names(chosen) if names else []
+        return self
+
+    def _title(self, confidence: float) -> str:
+        if self.side is None:
+            return f"{self.name}\nno hand found"
+        return f"{self.name}\n{self.side} hand, confidence {confidence:.2f}"
+
+    def _write_names(self, landmarks: np.ndarray) -> list[Any]:
+        from matplotlib.patheffects import withStroke
+
+        return [
+            self.ax_.annotate(
+                region.replace("_", " "),
+                (x, y),
+                xytext=(0, -4),  # points, below the dot
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=6.5,
+                color="white",
+                path_effects=[withStroke(linewidth=1.5, foreground="black")],
+            )
+            for region, (x, y, _) in zip(self.regions, landmarks, strict=True)
+            if np.isfinite(x)
+        ]
