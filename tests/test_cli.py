@@ -196,9 +196,9 @@ def test_help_explains_itself(capsys):
 
 
 def test_demo_runs_the_main_job(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(_cli, "_DEMO_FILMS", 24)
-    monkeypatch.setattr(_cli, "_DEMO_UNSEEN", 6)
-    monkeypatch.setattr(_cli, "_DEMO_STEPS", 2)
+    monkeypatch.setattr(_cli._clustering, "DEMO_FILMS", 24)
+    monkeypatch.setattr(_cli._clustering, "DEMO_UNSEEN", 6)
+    monkeypatch.setattr(_cli._clustering, "DEMO_STEPS", 2)
     assert _cli.main(["demo", "--jobs", "1", "--output", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "Table 1" in printed

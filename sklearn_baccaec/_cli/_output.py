@@ -1,0 +1,24 @@
+"""Where commands write, and how they say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def prepare_output(folder: Path) -> Path:
+    """Make the output folder, and find out now whether it can be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".write-test"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"cannot write to the output folder {folder}: {error.strerror}"
+        ) from error
+    return folder
+
+
+def print_written(output: Path, files: Sequence[str]) -> None:
+    print(f"Written to {output.resolve()}: {', '.join(files)}")

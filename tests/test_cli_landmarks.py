@@ -1,0 +1,86 @@
+"""The commands about landmarks, and fits that are given no table of them."""
+
+from __future__ import annotations
+
+import shutil
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_baccaec import HandLandmarker, LandmarkTable, _cli
+from sklearn_baccaec.regions import _hand_landmarker, _landmark_recipe
+from sklearn_baccaec.regions import _landmark_training as training
+
+SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
+
+
+@pytest.fixture
+def folder(film_folder, tmp_path):
+    """Four films and something that is none."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for i in range(4):
+        shutil.copy(film_folder / f"a{i:02}.png", folder)
+    (folder / "broken.png").write_bytes(b"no film")
+    return folder
+
+
+def test_landmarks_writes_a_table_that_fits_can_use(folder, film_folder, tmp_path):
+    out = tmp_path / "out"
+    assert _cli.main(["landmarks", str(folder), "--output", str(out)]) == 0
+    found = LandmarkTable(out / "landmarks.csv").predict([f"a{i:02}" for i in range(4)])
+    truth = LandmarkTable(film_folder / "landmarks.csv")
+    wanted = truth.predict([f"a{i:02}" for i in range(4)])
+    errors = np.linalg.norm(found[..., :2] - wanted[..., :2], axis=2)
+    assert np.median(errors) < 1.5  # pixels, of films of 160 x 120
+
+    films = pd.read_csv(out / "films.csv").set_index("id")
+    assert films["confidence"].is_monotonic_increasing
+    assert "PNG" in films.loc["broken", "reason"]
+    assert films["reason"].isna().sum() == 4
+    assert (out / "least-certain.png").stat().st_size > 10_000
+
+
+def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
+    out, again = tmp_path / "out", tmp_path / "again"
+    assert _cli.main(["fit", str(folder), "--output", str(out), *SMALL]) == 0
+    skipped = pd.read_csv(out / "skipped.csv")
+    assert skipped["film"].tolist() == ["broken.png"]
+    model = joblib.load(out / "model.joblib")
+    assert model.landmarker.weights == "rsna"
+    assert model.landmarker.memory is None
+    code = _cli.main(
+        ["predict", str(out / "model.joblib"), str(folder), "--output", str(again)]
+    )
+    assert code == 0
+    pd.testing.assert_frame_equal(
+        pd.read_csv(out / "assignments.csv"), pd.read_csv(again / "assignments.csv")
+    )
+
+
+def test_training_writes_weights_that_fits_can_use(
+    film_folder, folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(_hand_landmarker, "MIN_FILMS", 5)
+    monkeypatch.setattr(_landmark_recipe, "N_SYNTHETIC", 8)
+    monkeypatch.setattr(training, "N_CALIBRATION", 30)
+    weights = tmp_path / "new" / "mine.npz"
+    arguments = ["--steps", "1", "--rounds", "1", "--jobs", "1"]
+    train = ["train-landmarks", str(film_folder), "--output", str(weights)]
+    assert _cli.main([*train, *arguments]) == 0
+    assert "12 of 12 films" in capsys.readouterr().out
+    assert HandLandmarker(weights).predict(np.zeros((1, 40, 40))).shape == (1, 19, 3)
+    fit = ["fit", str(folder), "--output", str(tmp_path / "out"), *SMALL]
+    assert _cli.main([*fit, "--landmarks", str(weights)]) == 0
+    shutil.copy(folder / "broken.png", weights)
+    assert _cli.main([*fit, "--landmarks", str(weights)]) == 1
+    assert "weights file" in capsys.readouterr().err
+
+
+def test_training_on_few_films_says_how_many_are_needed(folder, tmp_path, capsys):
+    output = tmp_path / "weights.npz"
+    assert _cli.main(["train-landmarks", str(folder), "--output", str(output)]) == 1
+    assert "at least 50" in capsys.readouterr().err
+    assert not output.exists()
