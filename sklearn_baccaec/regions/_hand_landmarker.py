@@ -31,7 +31,7 @@ from ._landmark_weights import (
 )
 
 MIN_FILMS = 50  # fewer teach a network their own peculiarities
-MAX_FILMS = 2000  # more teach it little, and would fill the memory
+MAX_FILMS = 1000  # more teach it little, and would fill the memory
 NO_HAND_BELOW = 0.1  # mean confidence
 
 
@@ -139,7 +139,7 @@ class HandLandmarker(BaseEstimator):
         Parameters
         ----------
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            At least 50 films; 2,000 of them, drawn at random, are used at most.
+            At least 50 films; 1,000 of them, drawn at random, are used at most.
         y : array-like of shape (n_samples, 19, 2 or 3), default=None
             Landmarks in the films' pixels, x, y and optionally a weight in [0, 1]; NaN
             where unknown. With them there is one round, and no film labels itself.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
 
 def _read_reduced(
     films: Sequence[Any], chosen: np.ndarray, *, n_jobs: int | None, verbose: int
-) -> tuple[list[np.ndarray], np.ndarray]:
+) -> tuple[PackedFilms, np.ndarray]:
     """Reduced films and their scales; a film that cannot be read raises FilmError."""
     results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_read_one)(films[i], i) for i in chosen
@@ -113,8 +113,14 @@ def _read_reduced(
     progress = tqdm(
         results, "reading films", total=len(chosen), unit="film", disable=not verbose
     )
-    reduced, scales = zip(*progress, strict=True)
-    return list(reduced), np.array(scales)
+    scales = []
+
+    def reduce() -> Iterator[np.ndarray]:
+        for film, scale in progress:
+            scales.append(scale)
+            yield film
+
+    return PackedFilms(reduce()), np.array(scales)
 
 
 def _read_one(film: Any, index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -122,7 +128,7 @@ def _read_one(film: Any, index: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _annotated(
-    reduced: list[np.ndarray], scales: np.ndarray, landmarks: np.ndarray
+    reduced: PackedFilms, scales: np.ndarray, landmarks: np.ndarray
 ) -> LabelledFilms:
     """Annotated films, with bright bone."""
     points = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +49,13 @@ class PackedFilms(Sequence[np.ndarray]):
     """Films of any sizes in one buffer, which processes share instead of copying."""
 
     def __init__(self, films: Iterable[np.ndarray]) -> None:
-        films = list(films)
-        self.shapes = [film.shape for film in films]
-        self.starts = np.cumsum([0, *(film.size for film in films)])
-        self.pixels = np.empty(self.starts[-1], np.uint8)
-        for i, film in enumerate(films):
-            self[i][:] = film
+        self.shapes: list[tuple[int, ...]] = []
+        pixels = bytearray()
+        for film in films:
+            self.shapes.append(film.shape)
+            pixels += film.tobytes()
+        self.pixels = np.frombuffer(pixels, np.uint8)
+        self.starts = np.cumsum([0, *(height * width for height, width in self.shapes)])
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -87,13 +88,16 @@ def draw_synthetic_films(
     progress = tqdm(
         chunks, "drawing hands", total=len(starts), unit="chunk", disable=not verbose
     )
-    films, landmarks = zip(*progress, strict=True)
+    landmarks = []
+
+    def draw() -> Iterator[np.ndarray]:
+        for films, points in progress:
+            landmarks.append(points)
+            yield from films
+
+    films = PackedFilms(draw())
     points = np.concatenate(landmarks)
-    return LabelledFilms(
-        PackedFilms(film for chunk in films for film in chunk),
-        points,
-        np.ones(points.shape[:2]),
-    )
+    return LabelledFilms(films, points, np.ones(points.shape[:2]))
 
 
 def _draw_chunk(n_films: int, seed: int, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -122,18 +126,22 @@ def label_films(
     progress = tqdm(
         located, "labelling", total=len(films), unit="film", disable=not verbose
     )
-    kept, points, trust = [], [], []
-    for film, location in zip(films, progress, strict=True):
-        weight = location.mass * np.exp(-((location.spread / AGREEMENT) ** 2))
-        if weight.mean() < MIN_FILM_WEIGHT:
-            continue
-        known = np.where(weight < MIN_WEIGHT, np.nan, location.points)
-        kept.append(255 - film if location.inverted else film)
-        points.append(np.column_stack([known.real, known.imag]))
-        trust.append(weight)
+    points, trust = [], []
+
+    def label() -> Iterator[np.ndarray]:
+        for film, location in zip(films, progress, strict=True):
+            weight = location.mass * np.exp(-((location.spread / AGREEMENT) ** 2))
+            if weight.mean() < MIN_FILM_WEIGHT:
+                continue
+            known = np.where(weight < MIN_WEIGHT, np.nan, location.points)
+            points.append(np.column_stack([known.real, known.imag]))
+            trust.append(weight)
+            yield 255 - film if location.inverted else film
+
+    kept = PackedFilms(label())
     shape = (len(kept), len(KEY_REGIONS))
     return LabelledFilms(
-        PackedFilms(kept), np.reshape(points, (*shape, 2)), np.reshape(trust, shape)
+        kept, np.reshape(points, (*shape, 2)), np.reshape(trust, shape)
     )
 
 

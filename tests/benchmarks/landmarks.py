@@ -20,6 +20,8 @@ from scipy.optimize import linear_sum_assignment
 
 from sklearn_baccaec import HandLandmarker
 from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions._film_views import reduce_film
+from sklearn_baccaec.regions._view_augmentation import draw_finder_sample
 
 FINGERS = ("forefinger", "middle_finger", "ring_finger", "pinky_finger")
 FINGER_JOINTS = slice(0, 14)
@@ -27,6 +29,7 @@ CMC = KEY_REGIONS.index("thumb_cmc")
 ANGLES = (20, 65, 110, 155, 200, 245, 290, 335)  # degrees
 GROSS, CLOSE = 10.0, 5.0  # % of hand length
 YOUNG = 72  # months
+SPOILED = (448, 448)
 BOX_REGIONS = {
     "DIP": ("index_dip", "middle_dip", "ring_dip", "little_dip"),
     "PIP": ("thumb_ip", "index_pip", "middle_pip", "ring_pip", "little_pip"),
@@ -117,6 +120,55 @@ def check_variant(
     return errors, located.confidence, sides
 
 
+def check_spoiled(
+    films: list[np.ndarray],
+    truth: tuple[np.ndarray, np.ndarray, np.ndarray],
+    landmarker: HandLandmarker,
+    n_draws: int = 10,
+) -> pd.DataFrame:
+    """Films spoiled as in training: turned, cut, overlaid, or no hand at all.
+
+    Prints how many gross failures the least certain films hold, and returns, by range
+    of confidence, how many landmarks there are and the share within 5%.
+    """
+    reduced = [reduce_film(film.astype(np.float32)) for film in films]
+    rng = np.random.default_rng(0)
+    confidence, right, worst, mean = [], [], [], []
+    for _ in range(n_draws):
+        for (film, scale), points, length in zip(reduced, *truth[:2], strict=True):
+            points = (points + 0.5) * scale - 0.5
+            others = [film for film, _ in reduced]
+            image, moved = draw_finder_sample(film, points, others, rng, SPOILED)
+            located = landmarker.predict([image - image.min()])[0]
+            annotated = np.isfinite(points[:, 0])
+            seen = ((moved > 0) & (moved < SPOILED[0] - 1)).all(axis=1)
+            known = np.isfinite(located[:, 0])
+            if seen.sum() >= 2:  # the view's scale, from two landmarks far apart
+                i, j = np.flatnonzero(seen)[[0, -1]]
+                zoom = np.linalg.norm(moved[i] - moved[j])
+                zoom /= np.linalg.norm(points[i] - points[j])
+            else:
+                zoom = 1.0
+            unit = length * scale.mean() * zoom
+            errors = 100 * np.linalg.norm(located[:, :2] - moved, axis=1) / unit
+            errors = np.where(known, errors, 100.0)
+            confidence.extend(located[annotated, 2])
+            right.extend((seen & (errors < CLOSE))[annotated])
+            if seen.sum() == annotated.sum():
+                worst.append(errors[annotated].max())
+                mean.append(located[:, 2].mean())
+    gross, mean = np.array(worst) > GROSS, np.array(mean)
+    least = np.argsort(mean)[: round(0.05 * len(mean))]
+    print(
+        f"\nspoiled films, whole hands: {gross.sum()} of {len(mean)} with an error "
+        f"above {GROSS:g}%, {gross[least].sum()} of them among the {len(least)} least "
+        "certain"
+    )
+    table = pd.DataFrame({"confidence": confidence, "right": right})
+    ranges = pd.cut(table["confidence"], [-0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1])
+    return table.groupby(ranges, observed=True).agg(["size", "mean"]).round(3)
+
+
 def check_boxes(folder: Path, path: Path, landmarker: HandLandmarker) -> pd.DataFrame:
     """Errors in % of hand length against the centres of boxes, by kind.
 
@@ -185,6 +237,8 @@ def main() -> None:
         f"{gross[least].sum()} of them among the {len(least)} least certain "
         f"(confidence up to {highest:.3f}; median {np.median(confidence):.3f})"
     )
+
+    print(check_spoiled(films, tuple(truth), landmarker).to_string())
 
     boxes = check_boxes(args.films, args.boxes, landmarker)
     table = boxes.groupby("kind")["error"].agg(["median", "mean", "max"])
