@@ -6,9 +6,9 @@ import cv2
 import pandas as pd
 import pytest
 
-from sklearn_baccaec import CCAEC, BoneAgeClusterer, LandmarkTable
+from sklearn_baccaec import CCAEC, BoneAgeClusterer, HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS, _hand_location
 
 N_FILMS = 12
 
@@ -64,3 +64,34 @@ def make_model(landmarker):
         return BoneAgeClusterer(**{**defaults, **params})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def hands():
+    """Six films of left and right hands, with true landmarks and sides."""
+    bunch = make_hand_radiographs(
+        6, film_shape=(400, 300), right_hand_share=0.5, random_state=1
+    )
+    bunch.data.setflags(write=False)  # a test that changes them fails
+    bunch.landmarks.setflags(write=False)
+    assert set(bunch.side) == {"L", "R"}
+    return bunch
+
+
+@pytest.fixture(scope="session")
+def expected(hands):
+    """What is found on these films as they are."""
+    return HandLandmarker().locate(hands.data)
+
+
+@pytest.fixture
+def located(monkeypatch):
+    """Shapes of the films that were looked at."""
+    shapes, locate_hand = [], _hand_location.locate_hand
+
+    def counted(pixels, *args):
+        shapes.append(pixels.shape)
+        return locate_hand(pixels, *args)
+
+    monkeypatch.setattr(_hand_location, "locate_hand", counted)
+    return shapes
