@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.utils import check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.image_backend import load_cv2
 from .._utils.key_regions import check_regions, region_index
 from ..datasets._films import FilmError, check_films, film_name, read_film
+from ..regions._film_views import shrink_film
 from ._drawing import draw_film, draw_landmarks
 from ._found_landmarks import find_landmarks
 
@@ -181,7 +181,7 @@ class ContactSheetDisplay:
         ax.set_anchor("N")  # titles of a row at one height
         ax.set_title(f"{name}\n{self.confidence_[i]:.2f}", fontsize=7)
         try:
-            thumbnail, scale = _thumbnail(self.films[i], i)
+            pixels = read_film(self.films[i], i)
         except FilmError as error:
             ax.set(xticks=[], yticks=[])
             ax.text(
@@ -194,6 +194,7 @@ class ContactSheetDisplay:
                 fontsize=7,
             )
             return
+        thumbnail, scale = shrink_film(pixels, _THUMBNAIL_SIDE)
         draw_film(ax, thumbnail)
         landmarks = self.landmarks[i].copy()
         landmarks[:, :2] = (landmarks[:, :2] + 0.5) * scale - 0.5
@@ -206,17 +207,6 @@ class ContactSheetDisplay:
 def _check_counts(n_films: int, n_columns: int) -> None:
     check_scalar(n_films, "n_films", Integral, min_val=1)
     check_scalar(n_columns, "n_columns", Integral, min_val=1)
-
-
-def _thumbnail(film: Any, index: int) -> tuple[np.ndarray, float]:
-    """Film reduced to 320 pixels at most, and its scale."""
-    pixels = read_film(film, index)
-    scale = min(1.0, _THUMBNAIL_SIDE / max(pixels.shape))
-    if scale < 1:
-        cv2 = load_cv2()
-        size = [max(1, round(side * scale)) for side in pixels.shape[::-1]]
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return pixels, scale
 
 
 def _shorten(name: str) -> str:

@@ -12,8 +12,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from .._utils.blocks import check_size
 from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
 from ..datasets._films import FilmError, is_path, read_film
-from ..regions import KeyRegionExtractor
-from ..regions._crops import locate_crops
+from ..regions._crops import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._found_landmarks import find_landmarks
 
@@ -148,7 +147,7 @@ class KeyRegionDisplay:
         chosen = check_regions(regions)
         columns = [region_index(region) for region in chosen]
         shape = check_size(crop_shape, "crop_shape")
-        shares = KeyRegionExtractor(scales=scales)._check_scales()
+        shares = check_scales(scales)
         if name is None:
             name = Path(film).name if is_path(film) else "film"
         given = None if landmarks is None else [landmarks]

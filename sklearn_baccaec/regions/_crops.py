@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from .._utils.key_regions import KEY_REGIONS
+from .._utils.key_regions import KEY_REGIONS, region_index
 from ..datasets._films import FilmError, film_name, read_film
 from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
 from ._polarity import is_inverted
@@ -36,6 +37,25 @@ REGION_SCALES = MappingProxyType(
 
 _CONTRAST_PERCENTILES = (1, 99)  # of a crop; the rest is clipped to 0 and 255
 _SMOOTH_REDUCTION = 1.5  # film pixels a crop pixel above which areas are averaged
+
+
+def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
+    """Scales of all 19 regions, in their order; those given replace the defaults.
+
+    Raises
+    ------
+    ValueError
+        If a region is unknown, or a scale is not in (0, 2].
+    """
+    merged = dict(REGION_SCALES)
+    for region, scale in (scales or {}).items():
+        if not isinstance(scale, Real) or not 0 < scale <= 2:
+            raise ValueError(
+                f"the scale of {region!r} is {scale!r}; expected a share of hand "
+                "length in (0, 2]"
+            )
+        merged[KEY_REGIONS[region_index(region)]] = float(scale)
+    return tuple(merged[region] for region in KEY_REGIONS)
 
 
 class FilmCrops(NamedTuple):

@@ -28,7 +28,7 @@ from ..datasets._films import (
     is_path,
 )
 from ._confidence_gate import find_doubts, warn_of_doubts
-from ._crops import REGION_SCALES, FilmCrops, crop_film
+from ._crops import FilmCrops, check_scales, crop_film
 from ._hand_landmarker import HandLandmarker
 
 
@@ -221,7 +221,10 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         self._validate_params()
         regions = check_regions(self.regions)
         columns = [region_index(region) for region in regions]
-        shape, scales = check_size(self.crop_shape, "crop_shape"), self._check_scales()
+        shape, scales = (
+            check_size(self.crop_shape, "crop_shape"),
+            check_scales(self.scales),
+        )
         films = check_films(X)
         self._refuse_missing_files(films)
         landmarks, film_reasons = self._find_landmarks(films)
@@ -367,17 +370,6 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
             raise FilmError(
                 missing[0], "there is no such file" + others * (len(missing) > 1)
             )
-
-    def _check_scales(self) -> tuple[float, ...]:
-        scales = dict(REGION_SCALES)
-        for region, scale in (self.scales or {}).items():
-            if not isinstance(scale, Real) or not 0 < scale <= 2:
-                raise ValueError(
-                    f"the scale of {region!r} is {scale!r}; expected a share of hand "
-                    "length in (0, 2]"
-                )
-            scales[KEY_REGIONS[region_index(region)]] = float(scale)
-        return tuple(scales[region] for region in KEY_REGIONS)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

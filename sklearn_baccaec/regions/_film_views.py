@@ -21,26 +21,31 @@ _HAND_CENTRE = 0.01 - 0.27j  # middle of a hand in the mean hand's coordinates
 _CONTRAST_PERCENTILES = (1.0, 99.5)
 
 
-def reduce_film(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Film of 8 bit whose longer side is at most 448 pixels, and its scale (x, y)."""
+def shrink_film(pixels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Film whose longer side is at most ``side`` pixels, and its scale (x, y)."""
     cv2 = load_cv2()
     # Whole steps first, in which OpenCV averages four times faster.
-    step = min(max(pixels.shape) // FILM_SIDE, *pixels.shape)
+    step = min(max(pixels.shape) // side, *pixels.shape)
     if step > 1:
-        height, width = (side // step for side in pixels.shape)
+        height, width = (length // step for length in pixels.shape)
         pixels = pixels[: height * step, : width * step]
     full_size = np.array(pixels.shape[::-1])
     if step > 1:
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    if max(pixels.shape) > FILM_SIDE:
-        size = full_size * (FILM_SIDE / full_size.max())
-        size = np.maximum(1, np.rint(size)).astype(int)
+    if max(pixels.shape) > side:
+        size = np.maximum(1, np.rint(full_size * (side / full_size.max()))).astype(int)
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return pixels, pixels.shape[::-1] / full_size
+
+
+def reduce_film(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Film of 8 bit whose longer side is at most 448 pixels, and its scale (x, y)."""
+    pixels, scale = shrink_film(pixels, FILM_SIDE)
     low, high = np.percentile(pixels[::2, ::2], (0.1, 99.9))
     if not high > low:
         low, high = pixels.min(), pixels.max()
     grey = np.clip((pixels - low) * (255 / max(high - low, 1e-6)), 0, 255)
-    return np.rint(grey).astype(np.uint8), pixels.shape[::-1] / full_size
+    return np.rint(grey).astype(np.uint8), scale
 
 
 def finder_view(

@@ -101,13 +101,12 @@ def locate_hand(
         film = 255 - film
 
     view = refiner_view(hand_centre(points, pose), pose)
-    first, first_mass = networks.look("refiner", film, [view])
-    if first_mass.mean() < REFUSED:
+    look = networks.look("refiner", film, [view])
+    if look[1].mean() < REFUSED:
         other = replace(pose, right=not pose.right)
         view = refiner_view(hand_centre(points, other), other)
-        again, again_mass = networks.look("refiner", film, [view])
-        if again_mass.mean() > first_mass.mean():
-            first, first_mass = again, again_mass
+        look = _surer(look, networks.look("refiner", film, [view]))
+    first, first_mass = look
     points, mass = _as_complex(first[0]), first_mass[0]
     pose = fit_hand_pose(points, mass**2 + _LEAST)
     centre = hand_centre(points, pose)
@@ -139,7 +138,8 @@ def _find_hand(
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Points and mass in the finder's better look; mean mass in its first."""
     view = finder_view(film.shape)
-    found, mass = networks.look("finder", film, [view])
+    look = networks.look("finder", film, [view])
+    found, mass = look
     first_mass = float(mass.mean())
     if first_mass < SURE:
         surest = np.argsort(mass[0])[-_N_SUREST:]
@@ -147,10 +147,15 @@ def _find_hand(
         middle = (np.array(FINDER_SHAPE[::-1]) - 1) / 2
         closer = CLOSER * np.column_stack([view[:, :2], view[:, 2] - centre])
         closer[:, 2] += middle
-        again, mass_again = networks.look("finder", film, [closer])
-        if mass_again.mean() > first_mass:
-            found, mass = again, mass_again
+        found, mass = _surer(look, networks.look("finder", film, [closer]))
     return _as_complex(found[0]), mass[0], first_mass
+
+
+def _surer(
+    first: tuple[np.ndarray, np.ndarray], again: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of two looks (points, mass), the one with more mass."""
+    return again if again[1].mean() > first[1].mean() else first
 
 
 def _as_complex(points: np.ndarray) -> np.ndarray:
