@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from ._bone_age_clusterer import BoneAgeClusterer
     from ._show_versions import show_versions
     from .cluster import HybridClusterer
-    from .encoders import CCAEC, VAE, RegionEncoder, RegionSelector
+    from .encoders import (
+        CCAEC,
+        VAE,
+        ContrastiveRegionEncoder,
+        RegionConsensus,
+        RegionEncoder,
+        RegionSelector,
+    )
     from .metrics import majority_label_scorer
     from .preprocessing import RegionPreprocessor
     from .regions import HandLandmarker, KeyRegionExtractor, LandmarkTable
@@ -23,10 +30,12 @@ if TYPE_CHECKING:
 _MODULE_OF_NAME = {
     "BoneAgeClusterer": "._bone_age_clusterer",
     "CCAEC": ".encoders",
+    "ContrastiveRegionEncoder": ".encoders",
     "HandLandmarker": ".regions",
     "HybridClusterer": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
+    "RegionConsensus": ".encoders",
     "RegionEncoder": ".encoders",
     "RegionPreprocessor": ".preprocessing",
     "RegionSelector": ".encoders",
@@ -49,10 +58,12 @@ __all__ = [
     "CCAEC",
     "VAE",
     "BoneAgeClusterer",
+    "ContrastiveRegionEncoder",
     "HandLandmarker",
     "HybridClusterer",
     "KeyRegionExtractor",
     "LandmarkTable",
+    "RegionConsensus",
     "RegionEncoder",
     "RegionPreprocessor",
     "RegionSelector",

@@ -17,30 +17,38 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._cluster_names import check_known_ages
-from ._method_steps import make_extractor, make_steps
+from ._maturity import MaturityMixin
+from ._method_steps import METHODS, find_usable, make_extractor, make_steps
 from ._named_clusters import NamedClustersMixin
 from ._utils.constraints import MEMORY, N_JOBS, REGIONS
+from ._utils.sexes import check_sexes
 from .datasets._films import check_films, film_name
 from .metrics import age_interval_edges
 
 
 class BoneAgeClusterer(
-    NamedClustersMixin, ClusterMixin, TransformerMixin, BaseEstimator
+    NamedClustersMixin, MaturityMixin, ClusterMixin, TransformerMixin, BaseEstimator
 ):
-    """Cluster hand films by bone age without labels (BA-CCAEC).
+    """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
-    Finds and crops the key regions, binarises them, encodes each region with its own
-    constrained convolutional auto-encoder, clusters the joined latents with K-means,
+    Finds and crops the key regions, encodes them, clusters the latents with K-means,
     and names each cluster by the age interval that dominates it among films whose age
-    is known. Ages are never seen by anything but the naming.
+    is known. Ages and sex are never seen by anything but the naming.
+
+    ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
+    by its own constrained convolutional auto-encoder. ``method="agreement"`` is
+    recommended: all regions, encoders that are trained to recognise each other's
+    films, and the axis that they agree on, which is how mature a hand is.
 
     Parameters
     ----------
     regions : sequence of str or int, or None, default=None
-        Key regions by name or by the paper's number; None means the paper's best set:
-        2, 5, 8, 11, 16, 17, 19.
+        Key regions by name or by the paper's number; None means the method's own: the
+        paper's best set (2, 5, 8, 11, 16, 17, 19), or all 19 for agreement.
     n_clusters : int, default=16
         Number of clusters.
+    method : {"ccaec", "agreement"}, default="ccaec"
+        Where `regions` and the steps come from that are None.
     interval : float, default=48
         Width of the age intervals that name the clusters, in months.
     age_range : (float, float), default=(24, 216)
@@ -52,12 +60,15 @@ class BoneAgeClusterer(
         and may be exchanged after `fit` (``set_params``), such as one
         :class:`LandmarkTable` for another.
     preprocessor : transformer, "passthrough" or None, default=None
-        Processes the crops; None means ``RegionPreprocessor()``, the paper's chain.
+        Processes the crops; None means the method's own: ``RegionPreprocessor()``, the
+        paper's chain, or nothing for agreement, whose encoder sees grey values.
     encoder : transformer or None, default=None
         Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``, or all of
-        them, such as a :class:`RegionEncoder`; None means ``CCAEC()``.
+        them, such as a :class:`RegionEncoder`; None means the method's own: ``CCAEC()``
+        or :class:`ContrastiveRegionEncoder`.
     consensus : transformer, "passthrough" or None, default=None
-        A step between encoder and clusterer, applied to the joined latents.
+        A step between encoder and clusterer, applied to the joined latents; None means
+        the method's own: none, or :class:`RegionConsensus` for agreement.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents; its ``n_clusters`` (or ``n_components``) is set to the
         one here. None means ``KMeans(n_init=10)``.
@@ -104,6 +115,10 @@ class BoneAgeClusterer(
         File name of every film in `fit`, or "film 3" for an array.
     assignments_ : DataFrame of shape (n_samples, 6)
         What `assign` says of the films in `fit`.
+    cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
+        The same for each sex; only with known ages and sexes.
+    maturity_ : ndarray of shape (n_samples,)
+        `predict_maturity` of the films in `fit`; only with a :class:`RegionConsensus`.
     n_clusters_ : int
         Number of clusters.
 
@@ -146,6 +161,7 @@ class BoneAgeClusterer(
     _parameter_constraints: ClassVar[dict] = {
         "regions": REGIONS,
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "method": [StrOptions(set(METHODS))],
         "interval": [Interval(Real, 0, None, closed="neither")],
         "age_range": ["array-like"],
         "landmarker": [HasMethods("predict"), None],
@@ -167,6 +183,7 @@ class BoneAgeClusterer(
         regions: Iterable[str | int] | None = None,
         n_clusters: int = 16,
         *,
+        method: Literal["ccaec", "agreement"] = "ccaec",
         interval: float = 48,
         age_range: tuple[float, float] = (24, 216),
         landmarker: Any = None,
@@ -184,6 +201,7 @@ class BoneAgeClusterer(
     ) -> None:
         self.regions = regions
         self.n_clusters = n_clusters
+        self.method = method
         self.interval = interval
         self.age_range = age_range
         self.landmarker = landmarker
@@ -200,7 +218,7 @@ class BoneAgeClusterer(
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, sex: Any = None) -> Self:
         """Cluster films, and name the clusters if ages are known.
 
         Parameters
@@ -209,6 +227,9 @@ class BoneAgeClusterer(
             Films.
         y : array-like of shape (n_samples,) or None, default=None
             Bone ages in months, NaN where unknown. They only name the clusters.
+        sex : array-like of shape (n_samples,) or None, default=None
+            "F" or "M", None or NaN where unknown; booleans mean male. It only
+            names the clusters too: one name per sex, as bone age is defined for each.
 
         Returns
         -------
@@ -220,8 +241,8 @@ class BoneAgeClusterer(
         FilmError
             If a film cannot be used and ``on_error="raise"``.
         ValueError
-            If a parameter is wrong, ages are no ages or do not match the films, or
-            there are fewer usable films than clusters.
+            If a parameter is wrong, ages or sexes are none or do not match the films,
+            or there are fewer usable films than clusters.
         """
         films = check_films(X)
         age_interval_edges(self.interval, self.age_range)
@@ -230,18 +251,21 @@ class BoneAgeClusterer(
             if y is None
             else check_known_ages(y, len(films), self.age_range, stacklevel=4)
         )
+        sexes = check_sexes(sex, len(films))
         self._check_film_count(len(films), "films")
 
         extractor, rest = make_steps(self)
         extracted = extractor.extract(films)
-        usable = extracted.valid.all(axis=1)
+        usable = find_usable(extracted.valid, rest)
         self._check_film_count(
             int(usable.sum()), "usable films", films, extracted.reasons
         )
         labels = np.full(len(films), -1)
-        labels[usable] = rest.fit_predict(extracted.crops[usable])
+        latents = rest[:-1].fit_transform(extracted.crops[usable])
+        labels[usable] = rest[-1].fit_predict(latents)
 
         self.labels_ = labels
+        self._sexes = sexes
         self.valid_ = extracted.valid
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
@@ -250,10 +274,11 @@ class BoneAgeClusterer(
         # Some clusterers choose their number themselves.
         self.n_clusters_ = max(int(self.n_clusters), int(labels.max()) + 1)
         self.pipeline_ = Pipeline([("extractor", extractor), *rest.steps])
-        self._learn_names(labels, ages)
+        self._learn_names(labels, ages, sexes)
+        self._learn_maturity(latents, usable, ages)
         return self
 
-    def fit_predict(self, X: Any, y: Any = None) -> np.ndarray:
+    def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
         """Fit, and return the clusters of the same films.
 
         Parameters
@@ -262,13 +287,15 @@ class BoneAgeClusterer(
             Films.
         y : array-like of shape (n_samples,) or None, default=None
             Bone ages in months, which name the clusters.
+        sex : array-like of shape (n_samples,) or None, default=None
+            Sexes, as in `fit`.
 
         Returns
         -------
         labels : ndarray of shape (n_samples,), int
             `labels_`.
         """
-        return self.fit(X, y).labels_
+        return self.fit(X, y, sex=sex).labels_
 
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
@@ -287,13 +314,15 @@ class BoneAgeClusterer(
         extracted = self._extract(X)
         return self._apply("predict", self.pipeline_[1:], extracted, -1)
 
-    def assign(self, X: Any) -> pd.DataFrame:
+    def assign(self, X: Any, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.
 
         Parameters
         ----------
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
+        sex : array-like of shape (n_samples,) or None, default=None
+            Sexes, as in `fit`, for clusters that were named by sex.
 
         Returns
         -------
@@ -308,7 +337,11 @@ class BoneAgeClusterer(
         extracted = self._extract(films)
         labels = self._apply("predict", self.pipeline_[1:], extracted, -1)
         return self._tabulate(
-            _film_names(films), labels, extracted.confidence, extracted.reasons
+            _film_names(films),
+            labels,
+            check_sexes(sex, len(films)),
+            extracted.confidence,
+            extracted.reasons,
         )
 
     @property
@@ -316,7 +349,11 @@ class BoneAgeClusterer(
         """What `assign` says of the films in `fit`."""
         check_is_fitted(self)
         return self._tabulate(
-            self.film_names_, self.labels_, self.confidence_, self.reasons_
+            self.film_names_,
+            self.labels_,
+            self._sexes,
+            self.confidence_,
+            self.reasons_,
         )
 
     def transform(self, X: Any) -> np.ndarray:
@@ -364,7 +401,7 @@ class BoneAgeClusterer(
 
     def _apply(self, method: str, steps: Pipeline, extracted: Any, empty: float) -> Any:
         """Call ``method`` on usable films; ``empty`` stands for those set aside."""
-        usable = extracted.valid.all(axis=1)
+        usable = find_usable(extracted.valid, self.pipeline_)
         if not usable.any():
             if method == "predict":
                 return np.full(len(usable), empty)
@@ -380,17 +417,19 @@ class BoneAgeClusterer(
         self,
         films: np.ndarray,
         labels: np.ndarray,
+        sexes: np.ndarray,
         confidence: np.ndarray,
         reasons: np.ndarray,
     ) -> pd.DataFrame:
         reasons = reasons.copy()
         reasons[pd.isna(reasons) & (labels < 0)] = "the clusterer left it out"
+        titles = self._names.title_of(labels, sexes)
         return pd.DataFrame(
             {
                 "film": films,
                 "cluster": labels,
-                "interval": pd.Series(self._names.title_of(labels), dtype=object),
-                "age": self._names.age_of(labels),
+                "interval": pd.Series(titles, dtype=object),
+                "age": self._names.age_of(labels, sexes),
                 "confidence": confidence.min(axis=1),
                 "reason": pd.Series(reasons, dtype=object),
             }

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from ._utils.sexes import SEXES
 from .metrics import (
     age_interval_edges,
     assign_age_intervals,
@@ -18,16 +19,17 @@ from .metrics import (
 
 
 class ClusterNames:
-    """What known ages say about clusters.
+    """What known ages say about clusters, for all films and for each sex.
+
+    Sexes are 0 (female), 1 (male) and -1 (unknown). Films of unknown sex are named by
+    all films, and so are those of a sex that names their cluster nowhere.
 
     Attributes
     ----------
     table : DataFrame of shape (n_clusters, ...)
         See :func:`sklearn_baccaec.metrics.cluster_table`.
-    intervals : ndarray of shape (n_clusters,), int
-        Index of the dominant interval; -1 for a cluster that no age names.
-    ages : ndarray of shape (n_clusters,)
-        Median age in months; NaN for a cluster that no age names.
+    tables_by_sex : dict of str to DataFrame
+        The same for films of each sex; empty if no sex is known.
     interval, age_range, edges
         The intervals that the names stand for, in months.
     """
@@ -35,23 +37,34 @@ class ClusterNames:
     def __init__(
         self,
         table: pd.DataFrame,
-        intervals: np.ndarray,
-        ages: np.ndarray,
+        tables_by_sex: dict[str, pd.DataFrame],
         interval: float,
         age_range: tuple[float, float],
     ) -> None:
         self.table = table
-        self.intervals = intervals
-        self.ages = ages
+        self.tables_by_sex = tables_by_sex
         self.interval = interval
         self.age_range = age_range
         self.edges = age_interval_edges(interval, age_range)
+        # Rows are sexes, and the last one is common: -1 finds it. The last column is
+        # for films without a cluster.
+        tables = [tables_by_sex.get(sex, table) for sex in SEXES] + [table]
+        self._intervals = np.full((len(tables), len(table) + 1), -1)
+        self._ages = np.full(self._intervals.shape, np.nan)
+        names = interval_names(self.edges)
+        for row, own in enumerate(tables):
+            named = own.where(own["interval"].notna(), table)
+            self._intervals[row, :-1] = [
+                names.index(name) if name in names else -1 for name in named["interval"]
+            ]
+            self._ages[row, :-1] = named["median_age"].to_numpy(float)
 
     @classmethod
     def learn(
         cls,
         ages: np.ndarray,
         labels: np.ndarray,
+        sexes: np.ndarray,
         *,
         n_clusters: int,
         interval: float,
@@ -60,24 +73,28 @@ class ClusterNames:
         """Name clusters by the films whose age is known and within the range."""
         edges = age_interval_edges(interval, age_range)
         inside = np.where((ages >= edges[0]) & (ages <= edges[-1]), ages, np.nan)
-        table = cluster_table(
-            inside,
-            labels,
-            interval=interval,
-            age_range=age_range,
-            n_clusters=n_clusters,
-        )
-        names = interval_names(edges)
-        intervals = np.array(
-            [names.index(name) if name in names else -1 for name in table["interval"]]
-        )
-        median_ages = table["median_age"].to_numpy(float)
-        return cls(table, intervals, median_ages, interval, age_range)
+
+        def tabulate(chosen: np.ndarray) -> pd.DataFrame:
+            return cluster_table(
+                inside[chosen],
+                labels[chosen],
+                interval=interval,
+                age_range=age_range,
+                n_clusters=n_clusters,
+            )
+
+        everyone = np.ones(len(labels), bool)
+        by_sex = {
+            name: tabulate(sexes == code)
+            for code, name in enumerate(SEXES)
+            if (np.isfinite(inside) & (sexes >= 0)).any()
+        }
+        return cls(tabulate(everyone), by_sex, interval, age_range)
 
     @property
     def known(self) -> bool:
         """Whether any cluster has a name."""
-        return bool((self.intervals >= 0).any())
+        return bool((self._intervals[-1] >= 0).any())
 
     def true_intervals(self, ages: np.ndarray) -> np.ndarray:
         """Interval index of every age; -1 where it is unknown or out of range."""
@@ -85,24 +102,24 @@ class ClusterNames:
             ages, interval=self.interval, age_range=self.age_range
         )
 
-    def interval_of(self, labels: np.ndarray) -> np.ndarray:
+    def interval_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Interval index of every film; -1 without a cluster or a name."""
-        return np.append(self.intervals, -1)[labels]
+        return self._intervals[sexes, labels]
 
-    def title_of(self, labels: np.ndarray) -> np.ndarray:
+    def title_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Interval of every film in words, such as "24-72", or None."""
         return np.array([*interval_names(self.edges), None], dtype=object)[
-            self.interval_of(labels)
+            self.interval_of(labels, sexes)
         ]
 
-    def age_of(self, labels: np.ndarray) -> np.ndarray:
+    def age_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Age of every film in months; NaN without a cluster or a name."""
-        return np.append(self.ages, np.nan)[labels]
+        return self._ages[sexes, labels]
 
-    def bounds_of(self, labels: np.ndarray) -> np.ndarray:
+    def bounds_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Edges (n_samples, 2) of every film's interval in months, or NaN."""
         bounds = np.column_stack([self.edges[:-1], self.edges[1:]])
-        return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels)]
+        return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels, sexes)]
 
 
 def check_known_ages(

@@ -1,9 +1,9 @@
-"""The steps of the method, with the paper's choices where none are given."""
+"""The steps of a method, with its own choices where none are given."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -11,10 +11,31 @@ from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
 
 from ._utils.blocks import check_size
-from ._utils.key_regions import PAPER_REGIONS, check_regions
-from .encoders import RegionEncoder
+from ._utils.key_regions import KEY_REGIONS, PAPER_REGIONS, check_regions
+from .encoders import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
 from .preprocessing import RegionPreprocessor
 from .regions import KeyRegionExtractor
+
+
+class Method(NamedTuple):
+    """What a method consists of where the user leaves it open."""
+
+    regions: tuple[str, ...]
+    preprocessor: RegionPreprocessor | Literal["passthrough"]
+    encoder: RegionEncoder | ContrastiveRegionEncoder
+    consensus: RegionConsensus | None
+
+
+METHODS = {
+    "ccaec": Method(PAPER_REGIONS, RegionPreprocessor(), RegionEncoder(), None),
+    "agreement": Method(
+        KEY_REGIONS,
+        "passthrough",  # its encoder standardises contrast, after changing exposure
+        ContrastiveRegionEncoder(),
+        RegionConsensus(regularization=0.5),
+    ),
+}
+MIN_REGIONS_SHARE = 0.5  # of a film's regions, where a consensus fills the others in
 
 _STEPS = ("landmarker", "preprocessor", "encoder", "consensus", "clusterer")
 
@@ -32,7 +53,8 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
                 f"{name} is the class {step.__name__}; pass an instance: "
                 f"{step.__name__}(...)"
             )
-    regions = PAPER_REGIONS if model.regions is None else check_regions(model.regions)
+    method = METHODS[model.method]
+    regions = method.regions if model.regions is None else check_regions(model.regions)
     seed = model.random_state
     if isinstance(seed, np.random.RandomState):
         seed = int(seed.randint(2**31 - 1))  # one draw, as if it had been given
@@ -44,17 +66,16 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
         "n_jobs": model.n_jobs,
         "random_state": seed,
     }
-    encoder = model.encoder
-    if encoder is None or "regions" not in encoder.get_params(deep=False):
-        encoder = RegionEncoder(encoder, verbose=model.verbose)
+    encoder = method.encoder if model.encoder is None else model.encoder
+    if "regions" not in encoder.get_params(deep=False):
+        encoder = RegionEncoder(encoder)
+    if not encoder.get_params(deep=False).get("verbose", True):
+        encoder = clone(encoder).set_params(verbose=model.verbose)
     clusterer = KMeans(n_init=10) if model.clusterer is None else model.clusterer
-    preprocessor = model.preprocessor
-    if preprocessor is None:
-        preprocessor = RegionPreprocessor()
     steps = [
-        ("preprocessor", preprocessor),
+        ("preprocessor", _given_or(model.preprocessor, method.preprocessor)),
         ("encoder", encoder),
-        ("consensus", model.consensus),
+        ("consensus", _given_or(model.consensus, method.consensus)),
         ("clusterer", clusterer),
     ]
     steps = [
@@ -64,6 +85,21 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
     ]
     _set_number(steps[-1][1], model.n_clusters)
     return make_extractor(model, regions, (height, width)), Pipeline(steps)
+
+
+def find_usable(valid: np.ndarray, steps: Pipeline) -> np.ndarray:
+    """Films that have the regions the steps need.
+
+    That is all of them, unless what is missing is filled in by what the others agree
+    on: then half of them, and at least two.
+    """
+    fills_in = isinstance(
+        steps.named_steps["encoder"], ContrastiveRegionEncoder
+    ) and isinstance(steps.named_steps.get("consensus"), RegionConsensus)
+    needed = valid.shape[1]
+    if fills_in:
+        needed = max(2, int(np.ceil(MIN_REGIONS_SHARE * needed)))
+    return valid.sum(axis=1) >= needed
 
 
 def make_extractor(
@@ -80,6 +116,10 @@ def make_extractor(
         n_jobs=model.n_jobs,
         verbose=model.verbose,
     )
+
+
+def _given_or(step: Any, default: Any) -> Any:
+    return default if step is None else step
 
 
 def _set_number(clusterer: Any, n_clusters: int) -> None:

@@ -6,9 +6,11 @@ import warnings
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from ._cluster_names import ClusterNames, check_known_ages
+from ._utils.sexes import check_sexes
 from .datasets._films import check_films
 
 
@@ -27,7 +29,7 @@ class NamedClustersMixin:
         """Find the cluster of every film."""
         raise NotImplementedError
 
-    def name_clusters(self, X: Any, y: Any) -> Self:
+    def name_clusters(self, X: Any, y: Any, sex: Any = None) -> Self:
         """Name, or rename, the clusters of a fitted model by films of known age.
 
         Parameters
@@ -36,6 +38,9 @@ class NamedClustersMixin:
             Films; a few per cluster are enough.
         y : array-like of shape (n_samples,)
             Bone ages in months, NaN where unknown.
+        sex : array-like of shape (n_samples,) or None, default=None
+            "F" or "M", None or NaN where unknown; booleans mean male. With it,
+            each cluster gets one name per sex: bone age is defined for each.
 
         Returns
         -------
@@ -45,16 +50,20 @@ class NamedClustersMixin:
         check_is_fitted(self)
         films = check_films(X)
         ages = check_known_ages(y, len(films), self.age_range)
-        self._learn_names(self.predict(films), ages)
+        sexes = check_sexes(sex, len(films))
+        self._learn_names(self.predict(films), ages, sexes)
         return self
 
-    def predict_interval(self, X: Any) -> np.ndarray:
+    def predict_interval(self, X: Any, sex: Any = None) -> np.ndarray:
         """Estimate the age interval of every film.
 
         Parameters
         ----------
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
+        sex : array-like of shape (n_samples,) or None, default=None
+            "F" or "M", None or NaN where unknown; booleans mean male. Films of
+            unknown sex get the name of all films of their cluster.
 
         Returns
         -------
@@ -62,16 +71,19 @@ class NamedClustersMixin:
             Lower and upper edge in months; NaN for a film that was set aside or whose
             cluster has no name.
         """
-        labels = self._predict_named(X)
-        return self._names.bounds_of(labels)
+        labels, sexes = self._predict_named(X, sex)
+        return self._names.bounds_of(labels, sexes)
 
-    def predict_age(self, X: Any) -> np.ndarray:
+    def predict_age(self, X: Any, sex: Any = None) -> np.ndarray:
         """Estimate the bone age of every film.
 
         Parameters
         ----------
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
+        sex : array-like of shape (n_samples,) or None, default=None
+            "F" or "M", None or NaN where unknown; booleans mean male. Films of
+            unknown sex get the age of all films of their cluster.
 
         Returns
         -------
@@ -79,10 +91,10 @@ class NamedClustersMixin:
             Median known age of the film's cluster in months; NaN for a film that was
             set aside or, with a warning, whose cluster no known age names.
         """
-        labels = self._predict_named(X)
-        return self._names.age_of(labels)
+        labels, sexes = self._predict_named(X, sex)
+        return self._names.age_of(labels, sexes)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sex: Any = None) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure. See
@@ -96,6 +108,9 @@ class NamedClustersMixin:
         y : array-like of shape (n_samples,)
             Bone ages in months. Films of unknown age are left out, and so are, with a
             warning, ages outside `age_range`.
+        sex : array-like of shape (n_samples,) or None, default=None
+            "F" or "M", None or NaN where unknown; booleans mean male. It matters
+            if the clusters were named by sex; leaving it out then warns.
 
         Returns
         -------
@@ -112,13 +127,25 @@ class NamedClustersMixin:
         films = check_films(X)
         ages = check_known_ages(y, len(films), self._names.age_range)
         true = self._names.true_intervals(ages)
-        found = self._names.interval_of(self.predict(films))
+        sexes = check_sexes(sex, len(films))
+        if self._names.tables_by_sex and sex is None:
+            warnings.warn(
+                "the clusters were named for each sex, but score was given none: every "
+                "film counts with the name of both; pass sex=...",
+                UserWarning,
+                stacklevel=2,
+            )
+        found = self._names.interval_of(self.predict(films), sexes)
         return float(np.mean(found[true >= 0] == true[true >= 0]))
 
-    def _predict_named(self, X: Any) -> np.ndarray:
+    def _predict_named(self, X: Any, sex: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Clusters and codes of sex; warns of clusters without a name."""
         self._check_named()
-        labels = self.predict(X)
-        nameless = int(np.sum((labels >= 0) & (self._names.interval_of(labels) < 0)))
+        films = check_films(X)
+        sexes = check_sexes(sex, len(films))
+        labels = self.predict(films)
+        found = self._names.interval_of(labels, sexes)
+        nameless = int(np.sum((labels >= 0) & (found < 0)))
         if nameless:
             warnings.warn(
                 f"{nameless} of {len(labels)} films are in clusters that no known age "
@@ -126,7 +153,7 @@ class NamedClustersMixin:
                 UserWarning,
                 stacklevel=3,
             )
-        return labels
+        return labels, sexes
 
     def _check_named(self) -> None:
         check_is_fitted(self)
@@ -136,16 +163,23 @@ class NamedClustersMixin:
                 "name_clusters(X, y) with films of known age"
             )
 
-    def _learn_names(self, labels: np.ndarray, ages: np.ndarray | None) -> None:
+    def _learn_names(
+        self, labels: np.ndarray, ages: np.ndarray | None, sexes: np.ndarray
+    ) -> None:
         """Name the clusters; without ages, forget the names they had."""
         self._names = ClusterNames.learn(
             np.full(len(labels), np.nan) if ages is None else ages,
             labels,
+            sexes,
             n_clusters=self.n_clusters_,
             interval=self.interval,
             age_range=self.age_range,
         )
+        for attribute in ("cluster_table_", "cluster_table_by_sex_"):
+            vars(self).pop(attribute, None)
         if self._names.known:
             self.cluster_table_ = self._names.table
-        elif hasattr(self, "cluster_table_"):
-            del self.cluster_table_
+        if self._names.tables_by_sex:
+            self.cluster_table_by_sex_ = pd.concat(
+                self._names.tables_by_sex, names=["sex"]
+            )

@@ -60,11 +60,24 @@ def _parser() -> argparse.ArgumentParser:
         "and are seen by nothing else. A film's id is its file name without suffix",
     )
     fit.add_argument(
+        "--by-sex",
+        action="store_true",
+        help="name the clusters for each sex, by the column male (True or False) of "
+        "the same table: bone age is defined for each. Nothing else sees it",
+    )
+    fit.add_argument(
+        "--method",
+        choices=("ccaec", "agreement"),
+        default="ccaec",
+        help="the paper's encoders, one by one, or encoders of all regions that learn "
+        "to agree, which is recommended (default: ccaec)",
+    )
+    fit.add_argument(
         "--regions",
         nargs="+",
         metavar="REGION",
         help="key regions, by name (carpus, radius, index_mcp, ...) or number 1-19 "
-        "(default: 2 5 8 11 16 17 19)",
+        "(default: 2 5 8 11 16 17 19, or all for agreement)",
     )
     fit.add_argument(
         "--clusters", type=_positive, default=16, metavar="K", help="(default: 16)"
@@ -72,9 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--steps",
         type=_positive,
-        default=3000,
         metavar="N",
-        help="training steps for each region's encoder (default: 3000)",
+        help="training steps: of each region's encoder (default: 3000), or of all "
+        "together for agreement (default: 450)",
     )
     _add_run_options(fit)
     fit.set_defaults(run=_clustering.fit)
@@ -88,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("model", type=Path, metavar="MODEL", help="model.joblib")
     _add_films(predict)
+    predict.add_argument(
+        "--sexes",
+        type=Path,
+        metavar="CSV",
+        help="columns id,male (True or False), for a model that was fitted --by-sex",
+    )
     _add_extraction(predict)
     _add_output(predict, "baccaec-predictions")
     predict.set_defaults(run=_clustering.predict)

@@ -18,19 +18,25 @@ DEMO_STEPS = 200
 
 
 def fit(args: argparse.Namespace) -> None:
-    from .. import CCAEC, BoneAgeClusterer
+    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
     from ..datasets import load_radiographs
 
+    if args.by_sex and args.ages is None:
+        raise ValueError("--by-sex needs --ages: a table with the column male")
     data = load_radiographs(args.films, args.ages)
     output = prepare_output(args.output)
     regions = args.regions and [
         region for text in args.regions for region in text.split(",") if region
     ]
+    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
+    if args.steps is not None:
+        encoder.set_params(max_steps=args.steps)
     model = BoneAgeClusterer(
         regions,
         args.clusters,
+        method=args.method,
         landmarker=open_landmarker(args.landmarks, output / "cache", args.jobs),
-        encoder=CCAEC(max_steps=args.steps),
+        encoder=encoder,
         on_error=args.on_error,
         memory=output / "cache",
         n_jobs=args.jobs,
@@ -38,8 +44,14 @@ def fit(args: argparse.Namespace) -> None:
         verbose=1,
     )
     ages = None if args.ages is None else data.target
-    model.fit(data.data, ages)
-    _report_fit(model, ages)
+    sexes = data.sex if args.by_sex else None
+    if sexes is not None and pd.isna(sexes).all():
+        raise ValueError(
+            f"--by-sex: {args.ages.name} tells the sex of none of the films (column "
+            "male)"
+        )
+    model.fit(data.data, ages, sex=sexes)
+    _report_fit(model, ages, sexes)
     _write_fit(model, output)
 
 
@@ -57,12 +69,12 @@ def predict(args: argparse.Namespace) -> None:
         raise ValueError(f"{args.model} is no model, or is damaged: {error}") from error
     if not isinstance(model, BoneAgeClusterer):
         raise ValueError(f"{args.model} holds a {type(model).__name__}, no model")
-    data = load_radiographs(args.films)
+    data = load_radiographs(args.films, args.sexes)
     output = prepare_output(args.output)
     model.set_params(on_error=args.on_error, verbose=1)
     if args.landmarks is not None:
         model.set_params(landmarker=open_landmarker(args.landmarks))
-    assignments = model.assign(data.data)
+    assignments = model.assign(data.data, data.sex)
     _write_assignments(assignments, output)
     assigned = int((assignments["cluster"] >= 0).sum())
     print(f"{assigned} of {len(assignments)} films assigned")
@@ -94,12 +106,13 @@ def demo(args: argparse.Namespace) -> None:
     _write_fit(model, output)
 
 
-def _report_fit(model: Any, ages: np.ndarray | None) -> None:
+def _report_fit(
+    model: Any, ages: np.ndarray | None, sexes: np.ndarray | None = None
+) -> None:
     from ..metrics import (
         assign_age_intervals,
         chance_majority_label_accuracy,
         majority_label_accuracy,
-        median_age_error,
     )
 
     n_films, skipped = len(model.labels_), int((model.labels_ < 0).sum())
@@ -120,12 +133,13 @@ def _report_fit(model: Any, ages: np.ndarray | None) -> None:
         .rename(columns={"accuracy": "accuracy %", "median_age": "median age"})
         .to_string(na_rep="-", float_format="{:.1f}".format)
     )
-    accuracy = majority_label_accuracy(intervals, model.labels_)
-    chance = chance_majority_label_accuracy(intervals, model.labels_)
-    error = median_age_error(ages, model.labels_)
+    accuracy = majority_label_accuracy(intervals, model.labels_, sexes)
+    chance = chance_majority_label_accuracy(intervals, model.labels_, sexes)
+    error = np.nanmean(np.abs(ages - model.assignments_["age"].to_numpy()))
+    named = "clusters" if sexes is None else "clusters for each sex"
     print(
         f"\nMajority-label accuracy {accuracy:.1%} (in-sample: the same films name the "
-        f"clusters), chance level {chance:.1%}; mean distance from the cluster's "
+        f"{named}), chance level {chance:.1%}; mean distance from the cluster's "
         f"median age {error:.1f} months."
     )
 

@@ -85,6 +85,27 @@ def resolve_regions(
     return names
 
 
+def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
+    """Names of at least two blocks: what can agree.
+
+    ``found`` are the regions that X's columns were resolved to. Where nothing names
+    fewer than 19 columns, each is a region of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is one region only.
+    """
+    if found == ("region",) and 1 < n_features < len(KEY_REGIONS):
+        return tuple(f"region{i}" for i in range(n_features))
+    if len(found) == 1:
+        raise ValueError(
+            f"X with n_features = {n_features} holds one region only ({found[0]}), "
+            "but agreement is between regions: give at least two"
+        )
+    return found
+
+
 def resolve_crops(
     n_features: int,
     regions: Iterable[str | int] | str | int | None,

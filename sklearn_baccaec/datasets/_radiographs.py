@@ -29,7 +29,7 @@ def load_radiographs(
         searched. A film's id is its file name without the suffix.
     labels : path or None, default=None
         Table in the layout of the RSNA Pediatric Bone Age Challenge: columns ``id``,
-        ``boneage`` (months) and, if known, ``male`` (True or False). Films may be
+        ``boneage`` (months), ``male`` (True or False), or one of the two. Films may be
         missing from the table and the table may list more films.
 
     Returns
@@ -125,7 +125,10 @@ def load_radiographs(
 
 def _read_labels(path: Path) -> pd.DataFrame:
     """Columns id, boneage and sex of a table in RSNA's layout."""
-    table = read_table(path, ("id", "boneage"))
+    table = read_table(path, ("id",))
+    if "male" not in table:  # either will do
+        table = read_table(path, ("id", "boneage"))
+    missing = pd.Series(index=table.index, dtype=object)
     ids = table["id"].str.strip()
     if ids.isna().any():
         raise ValueError(f"{path.name} has a row without an id")
@@ -134,10 +137,11 @@ def _read_labels(path: Path) -> pd.DataFrame:
             f"{path.name} lists the id {ids[ids.duplicated()].iloc[0]!r} twice"
         )
     try:
-        ages = check_ages(table["boneage"], names=[f"film {id_!r}" for id_ in ids])
+        names = [f"film {id_!r}" for id_ in ids]
+        ages = check_ages(table.get("boneage", missing), names=names)
     except ValueError as error:
         raise ValueError(f"{path.name}, column boneage: {error}") from error
-    male = table.get("male", pd.Series(index=table.index, dtype=object))
+    male = table.get("male", missing)
     codes = {"true": "M", "1": "M", "false": "F", "0": "F"}
     lowered = male.str.strip().str.lower() if male.notna().any() else male
     unknown = lowered.dropna()[~lowered.dropna().isin(codes)]

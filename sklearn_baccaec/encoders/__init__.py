@@ -1,8 +1,17 @@
 """Encoders: what turns the pixels of each region into a few numbers."""
 
 from ._ccaec import CCAEC
+from ._contrastive_region_encoder import ContrastiveRegionEncoder
+from ._region_consensus import RegionConsensus
 from ._region_encoder import RegionEncoder
 from ._region_selector import RegionSelector
 from ._vae import VAE
 
-__all__ = ["CCAEC", "VAE", "RegionEncoder", "RegionSelector"]
+__all__ = [
+    "CCAEC",
+    "VAE",
+    "ContrastiveRegionEncoder",
+    "RegionConsensus",
+    "RegionEncoder",
+    "RegionSelector",
+]

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
-import joblib
 import numpy as np
 from joblib import Memory, Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
@@ -20,14 +19,11 @@ from .._utils.blocks import block, resolve_crops
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
 from .._utils.key_regions import KEY_REGIONS, region_index
-from .._utils.version import __version__
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
+from ._fingerprint import fingerprint
 
 _DTYPES = [np.float32, np.float64, np.uint8]  # others become the first
-
-# Parameters that change how a training runs, but not what comes out.
-_WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})
 
 
 class RegionEncoder(TransformerMixin, BaseEstimator):
@@ -163,7 +159,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(fit_region)(
-                _fingerprint(encoder), encoder, _pixels(X, i, len(regions))
+                fingerprint(encoder), encoder, _pixels(X, i, len(regions))
             )
             for i, encoder in enumerate(self._region_encoders(regions))
         )
@@ -207,7 +203,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         encode = open_memory(self.memory).cache(_encode_region, ignore=["encoder"])
         latents = Parallel(n_jobs=self.n_jobs)(
             delayed(encode)(
-                _fingerprint(encoder), encoder, _pixels(X, i, len(self.encoders_))
+                fingerprint(encoder), encoder, _pixels(X, i, len(self.encoders_))
             )
             for i, encoder in enumerate(self.encoders_.values())
         )
@@ -281,20 +277,6 @@ def _pixels(X: np.ndarray, index: int, n_regions: int) -> np.ndarray:
 def _region_seed(base: int, region: str) -> int:
     sequence = np.random.SeedSequence([base, zlib.crc32(region.encode())])
     return int(sequence.generate_state(1)[0] >> 1)
-
-
-def _fingerprint(encoder: Any) -> str:
-    """Key of an encoder: class, version, effective parameters and fitted state."""
-    params = encoder.get_params()
-    effective = {
-        name: value
-        for name, value in params.items()
-        if name.rpartition("__")[2] not in _WITHOUT_EFFECT
-    }
-    learned = {
-        name: value for name, value in vars(encoder).items() if name not in params
-    }
-    return joblib.hash((__version__, type(encoder), effective, learned))
 
 
 def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:

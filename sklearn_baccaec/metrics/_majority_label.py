@@ -27,7 +27,9 @@ __all__ = [
 TAIL = 1e-13
 
 
-def majority_label_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
+def majority_label_accuracy(
+    labels_true: ArrayLike, labels_pred: ArrayLike, groups: ArrayLike | None = None
+) -> float:
     """Share of samples whose cluster is dominated by their own label.
 
     Each cluster is named by its most frequent true label. Known as purity elsewhere.
@@ -40,6 +42,9 @@ def majority_label_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> f
     labels_pred : array-like of shape (n_samples,)
         Cluster of each sample. -1 means set aside: the sample is in no cluster and
         counts as wrong.
+    groups : array-like of shape (n_samples,) or None, default=None
+        What is known of each sample in advance, such as the sex: each cluster then has
+        one name per group. Missing values are a group too.
 
     Returns
     -------
@@ -66,12 +71,15 @@ def majority_label_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> f
     >>> majority_label_accuracy([0, 0, 1, 1, 2], [5, 5, 5, 7, 7])
     0.6
     """
-    return _share_dominated(*_encode(labels_true, labels_pred))
+    true, pred, group = _encode(labels_true, labels_pred, groups)
+    cells = np.where(pred < 0, -1, pred * (group.max() + 1) + group)
+    return _share_dominated(true, cells)
 
 
 def chance_majority_label_accuracy(
     labels_true: ArrayLike,
     labels_pred: ArrayLike,
+    groups: ArrayLike | None = None,
     *,
     method: Literal["formula", "permutation"] = "formula",
     n_permutations: int = 100,
@@ -84,8 +92,9 @@ def chance_majority_label_accuracy(
 
     Parameters
     ----------
-    labels_true, labels_pred : array-like of shape (n_samples,)
-        As for :func:`majority_label_accuracy`.
+    labels_true, labels_pred, groups
+        As for :func:`majority_label_accuracy`. With groups, the partition is drawn at
+        random within each.
     method : {"formula", "permutation"}, default="formula"
         The exact expectation, or the mean over shuffled clusters.
     n_permutations : int, default=100
@@ -118,21 +127,23 @@ def chance_majority_label_accuracy(
     >>> round(chance_majority_label_accuracy([0, 0, 1, 1], [0, 0, 1, 1]), 4)
     0.6667
     """
-    true, pred = _encode(labels_true, labels_pred)
-    if method == "formula":
-        class_counts = np.bincount(true)
-        sizes, repeats = np.unique(np.bincount(pred[pred >= 0]), return_counts=True)
-        expected = [_expected_largest_count(class_counts, size) for size in sizes]
-        return float(np.dot(expected, repeats) / len(true))
-    if method == "permutation":
-        if n_permutations < 1:
-            raise ValueError(f"n_permutations must be at least 1, got {n_permutations}")
-        rng = check_random_state(random_state)
-        shares = [
-            _share_dominated(true, rng.permutation(pred)) for _ in range(n_permutations)
-        ]
-        return float(np.mean(shares))
-    raise ValueError(f'method must be "formula" or "permutation", got {method!r}')
+    if method not in ("formula", "permutation"):
+        raise ValueError(f'method must be "formula" or "permutation", got {method!r}')
+    if n_permutations < 1:
+        raise ValueError(f"n_permutations must be at least 1, got {n_permutations}")
+    rng = check_random_state(random_state)
+    true, pred, group = _encode(labels_true, labels_pred, groups)
+    right = 0.0
+    for members in (group == code for code in range(group.max() + 1)):
+        if method == "formula":
+            shares = [_expected_share(true[members], pred[members])]
+        else:
+            shares = [
+                _share_dominated(true[members], rng.permutation(pred[members]))
+                for _ in range(n_permutations)
+            ]
+        right += float(np.mean(shares) * members.sum())
+    return right / len(true)
 
 
 def adjusted_majority_label_accuracy(
@@ -174,17 +185,30 @@ def adjusted_majority_label_accuracy(
 
 
 def _encode(
-    labels_true: ArrayLike, labels_pred: ArrayLike
-) -> tuple[np.ndarray, np.ndarray]:
-    """Codes 0, 1, ... of class and cluster of the known samples; -1: set aside."""
+    labels_true: ArrayLike, labels_pred: ArrayLike, groups: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes 0, 1, ... of class, cluster (-1: set aside) and group of known samples."""
     true = pd.Series(column_or_1d(labels_true))
     pred = pd.Series(column_or_1d(labels_pred))
-    check_consistent_length(true, pred)
+    group = pd.Series(np.zeros(len(true)) if groups is None else column_or_1d(groups))
+    check_consistent_length(true, pred, group)
     known = true.notna() & (true != -1)
     if not known.any():
         raise ValueError("no true label is known: all of them are -1 or missing")
     pred = pred[known]
-    return pd.factorize(true[known])[0], pd.factorize(pred.where(pred != -1))[0]
+    return (
+        pd.factorize(true[known])[0],
+        pd.factorize(pred.where(pred != -1))[0],
+        pd.factorize(group[known], use_na_sentinel=False)[0],
+    )
+
+
+def _expected_share(true: np.ndarray, pred: np.ndarray) -> float:
+    """Share dominated in a random partition with the cluster sizes of ``pred``."""
+    class_counts = np.bincount(true)
+    sizes, repeats = np.unique(np.bincount(pred[pred >= 0]), return_counts=True)
+    expected = [_expected_largest_count(class_counts, size) for size in sizes]
+    return float(np.dot(expected, repeats) / len(true))
 
 
 def _share_dominated(true: np.ndarray, pred: np.ndarray) -> float:

@@ -5,6 +5,8 @@ from ._autoencoder import (
     ConvolutionalAutoencoder,
     VariationalAutoencoder,
 )
+from ._contrastive_network import ContrastiveNetwork, contrastive_loss
+from ._contrastive_training import train_contrast
 from ._convolution import SameConv2d, SameConvTranspose2d
 from ._heatmap_network import HeatmapNetwork, locate_points, prepare_for_inference
 from ._heatmap_training import train_heatmaps
@@ -17,6 +19,7 @@ from ._training import (
 
 __all__ = [
     "ACTIVATIONS",
+    "ContrastiveNetwork",
     "ConvolutionalAutoencoder",
     "HeatmapNetwork",
     "SameConv2d",
@@ -24,9 +27,11 @@ __all__ = [
     "ShuffledImages",
     "VariationalAutoencoder",
     "apply_in_batches",
+    "contrastive_loss",
     "locate_points",
     "prepare_for_inference",
     "restore_network",
+    "train_contrast",
     "train_heatmaps",
     "train_network",
 ]

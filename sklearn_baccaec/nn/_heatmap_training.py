@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from skorch.callbacks import LRScheduler
 
 from ._heatmap_network import HeatmapNetwork
-from ._training import DrawnBatches, Weights, train_network
+from ._training import DrawnBatches, Weights, train_network, warm_up_and_cosine
 
 BATCH_SIZE = 16
 WEIGHT_DECAY = 1e-3
@@ -33,11 +31,6 @@ def train_heatmaps(
 
     The learning rate rises for 50 steps and falls like a cosine.
     """
-
-    def share_of_lr(step: int) -> float:
-        fall = (1 + math.cos(math.pi * step / max_steps)) / 2
-        return min(1.0, (step + 1) / WARM_UP) * (LAST_LR + (1 - LAST_LR) * fall)
-
     weights, _ = train_network(
         HeatmapNetwork,
         DrawnBatches(draw, BATCH_SIZE, seed),
@@ -50,12 +43,6 @@ def train_heatmaps(
         initial=initial,
         optimizer=torch.optim.AdamW,
         optimizer__weight_decay=WEIGHT_DECAY,
-        callbacks=[
-            LRScheduler(
-                torch.optim.lr_scheduler.LambdaLR,
-                lr_lambda=share_of_lr,
-                step_every="batch",
-            )
-        ],
+        callbacks=[warm_up_and_cosine(max_steps, warm_up=WARM_UP, last=LAST_LR)],
     )
     return weights

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import skorch
 import torch
+from skorch.callbacks import LRScheduler
 from skorch.utils import to_device
 from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
@@ -26,11 +28,7 @@ class _InterruptedError(Exception):
 
 
 class ShuffledImages(IterableDataset):
-    """Endless batches (images, images) of images (N, 1, H, W).
-
-    Drawn without replacement from seeded shuffles of all images; a shuffle's
-    incomplete rest is left out, so every step sees a full batch.
-    """
+    """Endless batches (images, images) of images (N, 1, H, W), seeded."""
 
     def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
         self.images = torch.from_numpy(images)
@@ -39,12 +37,21 @@ class ShuffledImages(IterableDataset):
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         generator = torch.Generator().manual_seed(self.seed)
-        last = len(self.images) // self.batch_size * self.batch_size
-        while True:
-            order = torch.randperm(len(self.images), generator=generator)
-            for place in range(0, last, self.batch_size):
-                batch = self.images[order[place : place + self.batch_size]]
-                yield batch, batch
+        for batch in shuffled_batches(len(self.images), self.batch_size, generator):
+            yield self.images[batch], self.images[batch]
+
+
+def shuffled_batches(
+    n_samples: int, batch_size: int, generator: torch.Generator
+) -> Iterator[torch.Tensor]:
+    """Endless batches of positions, drawn without replacement from shuffles of all.
+
+    A shuffle's incomplete rest is left out, so every batch is full.
+    """
+    last = n_samples // batch_size * batch_size
+    while True:
+        order = torch.randperm(n_samples, generator=generator)
+        yield from order[:last].split(batch_size)
 
 
 class DrawnBatches(IterableDataset):
@@ -165,6 +172,23 @@ def train_network(
         for name, value in net.module_.state_dict().items()
     }
     return weights, np.asarray(net.history[-1, "batches", :, "train_loss"])
+
+
+def warm_up_and_cosine(
+    max_steps: int, *, warm_up: float, last: float = 0.0
+) -> LRScheduler:
+    """Make a callback: the learning rate rises, then falls like a cosine.
+
+    ``last`` is the share of the highest rate at the end.
+    """
+
+    def share_of_lr(step: int) -> float:
+        fall = (1 + math.cos(math.pi * step / max_steps)) / 2
+        return min(1.0, (step + 1) / max(warm_up, 1)) * (last + (1 - last) * fall)
+
+    return LRScheduler(
+        torch.optim.lr_scheduler.LambdaLR, lr_lambda=share_of_lr, step_every="batch"
+    )
 
 
 def _to_tensors(weights: Weights) -> dict[str, torch.Tensor]:

@@ -1,0 +1,465 @@
+"""Encoders of all regions, trained together to recognise each other's films."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from joblib import Memory
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._utils.blocks import resolve_crops, resolve_region_shape, resolve_views
+from .._utils.caching import open_memory
+from .._utils.constraints import MEMORY, REGIONS
+from .._utils.key_regions import check_regions
+from ..nn import (
+    ContrastiveNetwork,
+    apply_in_batches,
+    contrastive_loss,
+    restore_network,
+    train_contrast,
+)
+from ._fingerprint import fingerprint
+
+_APPLY_BATCH = 16  # films encoded at once, whatever trained them
+_CHECK_FILMS = 256  # films that tell whether anything was learned
+_STUCK = 0.02  # nats that are as good as none
+
+
+class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
+    """Encode regions so that those of one hand agree, and no label is needed.
+
+    Every region has a small convolutional network of its own. They are trained
+    together: in each step, a network tells from its region of a film which of a batch
+    of films another network is looking at (InfoNCE). Each looks at a view whose pose
+    and exposure are drawn by chance, so that these are no clue; what remains to
+    recognise a hand by is, above all, how mature it is.
+
+    Give it grey crops as :class:`KeyRegionExtractor` cuts them: it standardises local
+    contrast itself, after the exposure was changed.
+
+    Parameters
+    ----------
+    n_components : int, default=32
+        Length of each region's embedding.
+    train_regions : sequence of str or int, or None, default=None
+        Regions to train on and to encode, by name or by the paper's number; None means
+        all that the columns hold. More regions are the best help there is; choose
+        among them behind the encoder, with :class:`RegionSelector`.
+    regions : sequence of str or int, or None, default=None
+        Regions that the columns hold. None: told by the column names if X has them,
+        else all 19 if 19 divides the number of columns; fewer than 19 columns without
+        names are a region each; other wide rows are refused.
+    region_shape : (int, int) or None, default=None
+        Height and width of the crops in pixels. None means square.
+    view_size : int, default=48
+        Height and width, in pixels, of what the networks see of a crop.
+    channels : sequence of int, default=(16, 32, 64, 64)
+        Channels of the convolutions, each of which halves the view.
+    temperature : float, default=0.2
+        What cosines are divided by in the loss. Smaller ones tell films apart that
+        look alike.
+    pose_jitter, exposure_jitter : float, default=1.0
+        Strength of what moves a view (turn, zoom, shift) and of what changes its grey
+        values (gamma, shading, grey levels, noise, contrast, holes); 0 for none.
+    curriculum : float, default=0.4
+        Share, in [0, 1], of the training over which `pose_jitter` rises to its full
+        strength.
+    max_steps : int, default=450
+        Training steps, whatever the number of films.
+    batch_size : int, default=84
+        Films a step; all if there are fewer.
+    regions_per_step : int, default=9
+        Regions a step, drawn by chance; all if there are fewer.
+    lr : float, default=1e-3
+        Highest learning rate of AdamW; it rises for a tenth of the steps and falls
+        like a cosine.
+    device : str, default="cpu"
+        Where the networks are trained and run, such as "cuda".
+    memory : str, path, joblib.Memory or None, default=None
+        Cache of the trained networks and of what they returned, under all films and
+        regions together. With an integer `random_state` nothing is trained twice.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the initial weights and of all that is drawn.
+    verbose : int, default=0
+        Show a progress bar if positive.
+
+    Attributes
+    ----------
+    regions_ : tuple of str
+        Regions encoded, in the order of the columns of the result.
+    weights_ : dict of str to ndarray
+        The networks' weights.
+    loss_curve_ : ndarray of shape (max_steps,)
+        Loss of every step. ln(batch_size) is chance.
+    n_components_ : int
+        Columns of each region in the result.
+    region_shape_ : (int, int)
+        Height and width of a crop in pixels.
+    scale_ : float
+        Largest grey value, which crops are divided by.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, if X had names.
+
+    See Also
+    --------
+    RegionConsensus : The step behind: the axis that the regions agree on.
+    RegionEncoder : Encoders that know nothing of each other, as the paper's.
+
+    Notes
+    -----
+    Beyond the paper, arXiv 2206.05641, whose encoders are independent. The loss is
+    InfoNCE [1]_ between all pairs of regions of a step, as between the views of [2]_.
+
+    Crops that are all zero, as :class:`KeyRegionExtractor` leaves them for what it
+    cannot use, are absent: they train nothing, and their embedding is NaN.
+
+    References
+    ----------
+    .. [1] van den Oord, Li, Vinyals, "Representation Learning with Contrastive
+       Predictive Coding", arXiv 1807.03748.
+    .. [2] Tian, Krishnan, Isola, "Contrastive Multiview Coding", ECCV 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_baccaec import ContrastiveRegionEncoder
+    >>> crops = np.random.default_rng(0).integers(0, 256, (20, 2 * 16 * 16))
+    >>> encoder = ContrastiveRegionEncoder(
+    ...     8, regions=["carpus", "radius"], view_size=16, max_steps=20, random_state=0
+    ... )
+    >>> encoder.fit_transform(crops).shape
+    (20, 16)
+    >>> encoder.get_feature_names_out()[[0, -1]]
+    array(['carpus_contrast0', 'radius_contrast7'], dtype=object)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "train_regions": REGIONS,
+        "regions": REGIONS,
+        "region_shape": ["array-like", None],
+        "view_size": [Interval(Integral, 8, None, closed="left")],
+        "channels": ["array-like"],
+        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "pose_jitter": [Interval(Real, 0, None, closed="left")],
+        "exposure_jitter": [Interval(Real, 0, None, closed="left")],
+        "curriculum": [Interval(Real, 0, 1, closed="both")],
+        "max_steps": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "regions_per_step": [Interval(Integral, 2, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "device": [str],
+        "memory": MEMORY,
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        n_components: int = 32,
+        *,
+        train_regions: Iterable[str | int] | None = None,
+        regions: Iterable[str | int] | None = None,
+        region_shape: tuple[int, int] | None = None,
+        view_size: int = 48,
+        channels: Sequence[int] = (16, 32, 64, 64),
+        temperature: float = 0.2,
+        pose_jitter: float = 1.0,
+        exposure_jitter: float = 1.0,
+        curriculum: float = 0.4,
+        max_steps: int = 450,
+        batch_size: int = 84,
+        regions_per_step: int = 9,
+        lr: float = 1e-3,
+        device: str = "cpu",
+        memory: str | os.PathLike[str] | Memory | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.train_regions = train_regions
+        self.regions = regions
+        self.region_shape = region_shape
+        self.view_size = view_size
+        self.channels = channels
+        self.temperature = temperature
+        self.pose_jitter = pose_jitter
+        self.exposure_jitter = exposure_jitter
+        self.curriculum = curriculum
+        self.max_steps = max_steps
+        self.batch_size = batch_size
+        self.regions_per_step = regions_per_step
+        self.lr = lr
+        self.device = device
+        self.memory = memory
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train the networks of all regions together.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_regions * height * width)
+            Crops, one block of columns of equal width per region. They are divided by
+            the largest absolute value, so 0 to 255 and 0 to 1 are the same.
+        y : None
+            Ignored: encoders never see an age.
+
+        Returns
+        -------
+        self : object
+            Fitted encoder.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two films or regions, the columns do not split
+            into the regions, or a region is constant over the films.
+        KeyboardInterrupt
+            If interrupted; nothing half trained is kept.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss is not finite or stays at chance.
+        """
+        X = validate_data(self, X, dtype="numeric", ensure_min_samples=2)
+        held = resolve_views(
+            resolve_crops(
+                X.shape[1],
+                self.regions,
+                getattr(self, "feature_names_in_", None),
+                self.region_shape,
+            ),
+            X.shape[1],
+        )
+        shape = resolve_region_shape(self.region_shape, X.shape[1] // len(held))
+        chosen = self._choose(held)
+        crops = _to_crops(X, held, chosen, shape)
+        _refuse_constant_regions(crops, chosen)
+        scale = float(np.abs(crops).max()) or 1.0
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        train = open_memory(self.memory).cache(_train, ignore=["encoder"])
+        weights, losses = train(fingerprint(self), self, crops, scale, seed)
+        self.regions_, self._held_regions = chosen, held
+        self.region_shape_, self.scale_ = shape, scale
+        self.weights_, self.loss_curve_ = weights, losses
+        self.n_components_ = self.n_components
+        self._report_failures(crops[:_CHECK_FILMS])
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Encode every region.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_regions * height * width)
+            Crops, laid out as in `fit`, in the same units.
+
+        Returns
+        -------
+        embeddings : ndarray of shape (n_samples, n_regions * n_components_), float32
+            One block of columns per region, in the order of `regions_`: a unit vector,
+            or NaN where the crop is all zero.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype="numeric", reset=False)
+        return self._embed(
+            _to_crops(X, self._held_regions, self.regions_, self.region_shape_)
+        )
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """How well films are recognised by one region from another, without labels.
+
+        On films that were not in `fit` it tells how long to train and which settings
+        are better. Only figures of the same number of films and the same temperature
+        can be compared.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_regions * height * width)
+            Crops, laid out as in `fit`; at least two films.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        information : float
+            Lower bound, in nats, of the information that two regions share about
+            which film it is: ln(n_samples) less the InfoNCE loss, averaged over pairs
+            of regions. 0 is chance.
+        """
+        return self._information(self.transform(X))
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return names like ``carpus_contrast0``: the region and its component.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of shape (n_regions * n_components_,), object
+            Column names.
+        """
+        check_is_fitted(self)
+        return np.array(
+            [
+                f"{region}_contrast{i}"
+                for region in self.regions_
+                for i in range(self.n_components_)
+            ],
+            dtype=object,
+        )
+
+    def _choose(self, held: tuple[str, ...]) -> tuple[str, ...]:
+        """Regions to train on, in the order of the columns."""
+        if self.train_regions is None:
+            return held
+        wanted = check_regions(self.train_regions)
+        absent = [region for region in wanted if region not in held]
+        if absent:
+            raise ValueError(
+                f"train_regions names {absent[0]}, but X holds {', '.join(held)}"
+            )
+        return resolve_views(wanted, len(wanted)) and tuple(
+            region for region in held if region in wanted
+        )
+
+    def _network_params(self, n_regions: int) -> dict[str, Any]:
+        return {
+            "n_regions": n_regions,
+            "side": self.view_size,
+            "channels": tuple(int(width) for width in self.channels),
+            "n_components": self.n_components,
+            "temperature": self.temperature,
+        }
+
+    def _embed(self, crops: np.ndarray) -> np.ndarray:
+        """Embeddings of all regions joined, NaN for absent crops."""
+        encode = open_memory(self.memory).cache(_encode, ignore=["encoder"])
+        embeddings = encode(fingerprint(self), self, crops)
+        absent = np.repeat(~crops.any(axis=(2, 3)), self.n_components_, axis=1)
+        return np.where(absent, np.float32(np.nan), embeddings)
+
+    def _information(self, embeddings: np.ndarray) -> float:
+        """See `score`."""
+        n_films, n_regions = len(embeddings), len(self.regions_)
+        vectors = torch.from_numpy(embeddings.reshape(n_films, n_regions, -1))
+        vectors = vectors.transpose(0, 1)
+        present = vectors.isfinite().all(dim=2)
+        loss = contrastive_loss(vectors.nan_to_num(), present, self.temperature)
+        return math.log(n_films) - float(loss)
+
+    def _report_failures(self, crops: np.ndarray) -> None:
+        if not np.isfinite(self.loss_curve_).all():
+            warnings.warn(
+                "the training diverged: its loss is not finite; try a smaller lr",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        elif self._information(self._embed(crops)) < _STUCK:
+            warnings.warn(
+                "the regions have not learned to recognise each other's films (the "
+                "loss is that of chance). Try more max_steps, a longer curriculum, or "
+                "more films",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "weights_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _to_crops(
+    X: np.ndarray,
+    held: tuple[str, ...],
+    chosen: tuple[str, ...],
+    shape: tuple[int, int],
+) -> np.ndarray:
+    """Crops (n_samples, n_regions, height, width) in the one form that is hashed.
+
+    Whole grey values stay bytes: the films of a large collection fit in memory.
+    """
+    places = [held.index(region) for region in chosen]
+    crops = X.reshape(len(X), len(held), *shape)[:, places]
+    if crops.dtype != np.uint8:
+        whole = crops.min() >= 0 and crops.max() <= 255 and (crops == crops // 1).all()
+        crops = crops.astype(np.uint8 if whole else np.float32)
+    return np.ascontiguousarray(crops)
+
+
+def _refuse_constant_regions(crops: np.ndarray, regions: Sequence[str]) -> None:
+    for i, region in enumerate(regions):
+        if (crops[:, i] == crops[0, i]).all():
+            raise ValueError(
+                f"{region} is the same in all {len(crops)} films, so that it can "
+                "recognise none; leave it out"
+            )
+
+
+def _train(
+    key: str,
+    encoder: ContrastiveRegionEncoder,
+    crops: np.ndarray,
+    scale: float,
+    seed: int,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Train all networks; cached under the encoder's fingerprint and the crops."""
+    return train_contrast(
+        crops,
+        network_params=encoder._network_params(crops.shape[1]),
+        view_params={
+            "scale": scale,
+            "batch_size": encoder.batch_size,
+            "regions_per_step": encoder.regions_per_step,
+            "pose": encoder.pose_jitter,
+            "exposure": encoder.exposure_jitter,
+            "curriculum": encoder.curriculum,
+        },
+        max_steps=encoder.max_steps,
+        lr=encoder.lr,
+        device=encoder.device,
+        seed=seed,
+        progress=type(encoder).__name__ if encoder.verbose else None,
+    )
+
+
+def _encode(
+    key: str, encoder: ContrastiveRegionEncoder, crops: np.ndarray
+) -> np.ndarray:
+    """Embed crops; cached under the trained encoder and the crops."""
+    device = encoder.device
+    network: Any = restore_network(
+        ContrastiveNetwork,
+        encoder.weights_,
+        network_params=encoder._network_params(crops.shape[1]),
+        device=device,
+    )
+
+    def embed(batch: torch.Tensor) -> torch.Tensor:
+        return network.encode(batch.float() / encoder.scale_)
+
+    return apply_in_batches(embed, crops, batch_size=_APPLY_BATCH, device=device)
