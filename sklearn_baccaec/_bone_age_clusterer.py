@@ -108,12 +108,12 @@ class BoneAgeClusterer(
     confidence_ : ndarray of shape (n_samples, n_regions)
         The landmarker's confidence in [0, 1].
     reasons_ : ndarray of shape (n_samples,), object
-        Why a film was set aside, or None.
+        Why a film was set aside or which region it lacks, or None.
     handedness_ : ndarray of shape (n_samples,), str
         "L" or "R" as on the film; "" where it is not known.
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
-    assignments_ : DataFrame of shape (n_samples, 6)
+    assignments_ : DataFrame of shape (n_samples, 6 or 7)
         What `assign` says of the films in `fit`.
     cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
         The same for each sex; only with known ages and sexes.
@@ -326,20 +326,26 @@ class BoneAgeClusterer(
 
         Returns
         -------
-        assignments : DataFrame of shape (n_samples, 6)
+        assignments : DataFrame of shape (n_samples, 6 or 7)
             Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
             "24-72") and ``age`` in months of the cluster, both missing without a name,
             ``confidence`` (the lowest of the regions') and ``reason`` (why the film
-            was set aside, or None).
+            was set aside or which region it lacks, or None); with a
+            :class:`RegionConsensus` also ``maturity``, in [0, 1].
         """
         check_is_fitted(self)
         films = check_films(X)
         extracted = self._extract(films)
         labels = self._apply("predict", self.pipeline_[1:], extracted, -1)
+        maturity = None
+        if self._axis is not None:
+            latents = self._apply("transform", self.pipeline_[1:-1], extracted, np.nan)
+            maturity = self._axis.maturity_of(latents[:, 0])
         return self._tabulate(
             _film_names(films),
             labels,
             check_sexes(sex, len(films)),
+            maturity,
             extracted.confidence,
             extracted.reasons,
         )
@@ -352,6 +358,7 @@ class BoneAgeClusterer(
             self.film_names_,
             self.labels_,
             self._sexes,
+            getattr(self, "maturity_", None),
             self.confidence_,
             self.reasons_,
         )
@@ -418,13 +425,14 @@ class BoneAgeClusterer(
         films: np.ndarray,
         labels: np.ndarray,
         sexes: np.ndarray,
+        maturity: np.ndarray | None,
         confidence: np.ndarray,
         reasons: np.ndarray,
     ) -> pd.DataFrame:
         reasons = reasons.copy()
         reasons[pd.isna(reasons) & (labels < 0)] = "the clusterer left it out"
         titles = self._names.title_of(labels, sexes)
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "film": films,
                 "cluster": labels,
@@ -434,6 +442,9 @@ class BoneAgeClusterer(
                 "reason": pd.Series(reasons, dtype=object),
             }
         )
+        if maturity is not None:
+            table.insert(4, "maturity", maturity)
+        return table
 
     def _check_film_count(
         self,

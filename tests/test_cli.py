@@ -7,10 +7,19 @@ import subprocess
 import sys
 import time
 
+import joblib
+import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_baccaec import _cli
+from sklearn_baccaec import (
+    CCAEC,
+    BoneAgeClusterer,
+    ContrastiveRegionEncoder,
+    LandmarkTable,
+    RegionConsensus,
+    _cli,
+)
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
 
@@ -151,6 +160,147 @@ def test_a_second_run_trains_nothing(with_ages, tmp_path):
     assert len(before) == 2
     assert _cli.main([*with_ages, "--clusters", "2"]) == 0
     assert trained() == before
+
+
+@pytest.fixture
+def by_sex(fit_args, films, tmp_path):
+    """Arguments of a fit by sex: all boys are twelve years old, all girls five."""
+    table = pd.DataFrame({"id": [f"a{i:02}" for i in range(12)]})
+    table["male"] = films.sex == "M"
+    table.to_csv(tmp_path / "sexes.csv", index=False)
+    table["boneage"] = table["male"].map({True: 144, False: 60})
+    table.to_csv(tmp_path / "ages.csv", index=False)
+    table.drop(columns="male").to_csv(tmp_path / "no-sexes.csv", index=False)
+    return [*fit_args, "--ages", str(tmp_path / "ages.csv"), "--by-sex"]
+
+
+def predict_args(tmp_path, film_folder, *more):
+    return [
+        "predict",
+        str(tmp_path / "out" / "model.joblib"),
+        str(film_folder),
+        "--landmarks",
+        str(film_folder / "landmarks.csv"),
+        "--output",
+        str(tmp_path / "again"),
+        *more,
+    ]
+
+
+def test_names_by_sex(by_sex, films, tmp_path, film_folder, capsys):
+    assert _cli.main(by_sex) == 0
+    printed = capsys.readouterr().out
+    assert "name the clusters for each sex" in printed
+    assert "accuracy 100.0%" in printed
+    fitted = pd.read_csv(tmp_path / "out" / "assignments.csv")
+    assert fitted["age"].tolist() == [144 if sex == "M" else 60 for sex in films.sex]
+    assert set(fitted["interval"]) == {"24-72", "120-168"}
+
+    again = tmp_path / "again" / "assignments.csv"
+    sexes = ["--sexes", str(tmp_path / "sexes.csv")]
+    assert _cli.main(predict_args(tmp_path, film_folder, *sexes)) == 0
+    pd.testing.assert_frame_equal(pd.read_csv(again), fitted)
+
+    assert _cli.main(predict_args(tmp_path, film_folder)) == 0
+    common = pd.read_csv(again)
+    pd.testing.assert_series_equal(common["cluster"], fitted["cluster"])
+    assert (common.groupby("cluster")["age"].nunique() == 1).all()
+    assert (common["age"] != fitted["age"]).any()
+
+
+def test_sexes_of_some_films_will_do(by_sex, films, tmp_path, film_folder):
+    assert _cli.main(by_sex) == 0
+    pd.DataFrame({"id": ["a03"], "male": [films.sex[3] == "M"]}).to_csv(
+        tmp_path / "one.csv", index=False
+    )
+    ages = []
+    for more in ([], ["--sexes", str(tmp_path / "one.csv")]):
+        assert _cli.main(predict_args(tmp_path, film_folder, *more)) == 0
+        ages.append(pd.read_csv(tmp_path / "again" / "assignments.csv")["age"])
+    assert ages[1][3] == (144 if films.sex[3] == "M" else 60)
+    assert ages[1].drop(3).tolist() == ages[0].drop(3).tolist()
+
+
+def test_sexes_name_nothing_unless_asked_to(by_sex, tmp_path, capsys):
+    assert _cli.main(by_sex[:-1]) == 0
+    assert "each sex" not in capsys.readouterr().out
+    fitted = pd.read_csv(tmp_path / "out" / "assignments.csv")
+    assert (fitted.groupby("cluster")["age"].nunique() == 1).all()
+
+
+def test_by_sex_without_sexes_fails_before_any_work(by_sex, tmp_path, capsys):
+    assert _cli.main([*by_sex[:-3], "--by-sex"]) == 1
+    assert "--by-sex needs --ages" in capsys.readouterr().err
+    assert _cli.main([*by_sex, "--ages", str(tmp_path / "no-sexes.csv")]) == 1
+    assert "no-sexes.csv tells the sex of none of the films" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "cache").exists()
+
+
+def test_a_missing_table_of_sexes(by_sex, tmp_path, film_folder, capsys):
+    assert _cli.main(by_sex) == 0
+    for table, message in (
+        ("gone.csv", "gone.csv"),
+        (film_folder / "landmarks.csv", "no column 'boneage'"),
+    ):
+        more = ["--sexes", str(table)]
+        assert _cli.main(predict_args(tmp_path, film_folder, *more)) == 1
+        assert message in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore:the regions have not learned")
+def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
+    assert _cli.main([*with_ages, "--method", "agreement", "--by-sex"]) == 0
+    assert "chance level" in capsys.readouterr().out
+    model = joblib.load(tmp_path / "out" / "model.joblib")
+    steps = model.pipeline_.named_steps
+    assert type(steps["encoder"]) is ContrastiveRegionEncoder
+    assert steps["encoder"].max_steps == 2
+    assert steps["encoder"].regions_ == ("carpus", "radius")
+    assert type(steps["consensus"]) is RegionConsensus
+    assert steps["encoder"].memory is model.memory is model.landmarker is None
+    model.set_params(landmarker=LandmarkTable.from_films(films.data, films.landmarks))
+    np.testing.assert_allclose(
+        model.predict_maturity(films.data), model.maturity_, atol=1e-6
+    )
+    sexes = ["--sexes", str(film_folder / "ages.csv")]
+    assert _cli.main(predict_args(tmp_path, film_folder, *sexes)) == 0
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / "out" / "assignments.csv"),
+        pd.read_csv(tmp_path / "again" / "assignments.csv"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"), [("ccaec", CCAEC), ("agreement", ContrastiveRegionEncoder)]
+)
+def test_methods_train_as_long_as_the_help_says(
+    film_folder, tmp_path, monkeypatch, capsys, method, kind
+):
+    seen = []
+
+    def fit(model, X, y, sex):
+        seen.append(model)
+        raise ValueError("seen enough")
+
+    monkeypatch.setattr(BoneAgeClusterer, "fit", fit)
+    args = ["fit", str(film_folder), "--output", str(tmp_path), "--method", method]
+    assert _cli.main(args) == _cli.main([*args, "--steps", "7"]) == 1
+    default = kind().max_steps
+    assert [model.encoder.max_steps for model in seen] == [default, 7]
+    for model in seen:
+        assert type(model.encoder) is kind
+        assert (model.method, model.regions) == (method, None)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        _cli.main(["fit", "--help"])
+    assert f"(default: {default})" in " ".join(capsys.readouterr().out.split())
+
+
+def test_unknown_method_is_refused(fit_args, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        _cli.main([*fit_args, "--method", "consent"])
+    assert stopped.value.code == 2
+    assert "agreement" in capsys.readouterr().err
 
 
 def test_interrupted_run_resumes_from_its_cache(fit_args, tmp_path):

@@ -65,13 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help="name the clusters for each sex, by the column male (True or False) of "
         "the same table: bone age is defined for each. Nothing else sees it",
     )
-    fit.add_argument(
-        "--method",
-        choices=("ccaec", "agreement"),
-        default="ccaec",
-        help="the paper's encoders, one by one, or encoders of all regions that learn "
-        "to agree, which is recommended (default: ccaec)",
-    )
+    _add_method(fit)
     fit.add_argument(
         "--regions",
         nargs="+",
@@ -168,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
         f"{_clustering.DEMO_UNSEEN} films that were not seen. Takes a minute or two on "
         "two idle cores.",
     )
+    _add_method(demo)
     _add_run_options(demo, output="baccaec-demo")
     demo.set_defaults(run=_clustering.demo)
     return parser
@@ -182,6 +177,16 @@ def _positive(text: str) -> int:
 def _add_films(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "films", type=Path, metavar="FILMS", help="folder of PNG, JPEG or TIFF films"
+    )
+
+
+def _add_method(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--method",
+        choices=("ccaec", "agreement"),
+        default="ccaec",
+        help="the paper's encoders, one by one, or encoders of all regions that learn "
+        "to agree, which is recommended (default: ccaec)",
     )
 
 

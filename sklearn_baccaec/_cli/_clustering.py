@@ -82,13 +82,15 @@ def predict(args: argparse.Namespace) -> None:
 
 
 def demo(args: argparse.Namespace) -> None:
-    from .. import CCAEC, BoneAgeClusterer
+    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
     from ..datasets import make_hand_radiographs
 
     output = prepare_output(args.output)
     films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
+    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
     model = BoneAgeClusterer(
-        encoder=CCAEC(max_steps=DEMO_STEPS),
+        method=args.method,
+        encoder=encoder.set_params(max_steps=DEMO_STEPS),
         crop_shape=DEMO_CROP,
         memory=output / "cache",
         n_jobs=args.jobs,
@@ -175,7 +177,7 @@ def _write_fit(model: Any, output: Path) -> None:
 
 def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
     """One table of the films that have a cluster, one of those that have none."""
-    assignments = assignments.round({"age": 2, "confidence": 4})
+    assignments = assignments.round({"age": 2, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0
     assignments[assigned].drop(columns="reason").to_csv(
         output / "assignments.csv", index=False

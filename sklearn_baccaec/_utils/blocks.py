@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -89,7 +90,7 @@ def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
     """Names of at least two blocks: what can agree.
 
     ``found`` are the regions that X's columns were resolved to. Where nothing names
-    fewer than 19 columns, each is a region of its own.
+    fewer than 19 columns, each is a region of its own, with a warning.
 
     Raises
     ------
@@ -97,6 +98,12 @@ def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
         If there is one region only.
     """
     if found == ("region",) and 1 < n_features < len(KEY_REGIONS):
+        warnings.warn(
+            f"nothing names the {n_features} columns of X: each is taken for a region "
+            "of its own; say which regions they hold with regions=...",
+            UserWarning,
+            stacklevel=4,
+        )
         return tuple(f"region{i}" for i in range(n_features))
     if len(found) == 1:
         raise ValueError(

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
+import joblib
 import numpy as np
 import torch
 from joblib import Memory
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -255,7 +256,9 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
         scale = float(np.abs(crops).max()) or 1.0
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         train = open_memory(self.memory).cache(_train, ignore=["encoder"])
-        weights, losses = train(fingerprint(self), self, crops, scale, seed)
+        # Of a clone: a pipeline hangs the state of its own run on its steps.
+        key = fingerprint(clone(self))
+        weights, losses = train(key, self, crops, scale, seed)
         self.regions_, self._held_regions = chosen, held
         self.region_shape_, self.scale_ = shape, scale
         self.weights_, self.loss_curve_ = weights, losses
@@ -355,7 +358,8 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
     def _embed(self, crops: np.ndarray) -> np.ndarray:
         """Embeddings of all regions joined, NaN for absent crops."""
         encode = open_memory(self.memory).cache(_encode, ignore=["encoder"])
-        embeddings = encode(fingerprint(self), self, crops)
+        key = fingerprint(clone(self)) + joblib.hash((self.weights_, self.scale_))
+        embeddings = encode(key, self, crops)
         absent = np.repeat(~crops.any(axis=(2, 3)), self.n_components_, axis=1)
         return np.where(absent, np.float32(np.nan), embeddings)
 

@@ -11,7 +11,13 @@ from torch.utils.data import IterableDataset
 
 from ._contrastive_network import ContrastiveNetwork
 from ._random_views import random_views
-from ._training import Weights, shuffled_batches, train_network, warm_up_and_cosine
+from ._training import (
+    Prefetched,
+    Weights,
+    shuffled_batches,
+    train_network,
+    warm_up_and_cosine,
+)
 
 WEIGHT_DECAY = 1e-3
 WARM_UP = 0.1  # share of the steps
@@ -116,7 +122,7 @@ def train_contrast(
     )
     return train_network(
         ContrastiveNetwork,
-        views,
+        Prefetched(views),
         network_params=network_params,
         max_steps=max_steps,
         lr=lr,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,22 @@ def shuffled_batches(
     while True:
         order = torch.randperm(n_samples, generator=generator)
         yield from order[:last].split(batch_size)
+
+
+class Prefetched(IterableDataset):
+    """The same batches, each made in a thread while the one before it trains."""
+
+    def __init__(self, batches: IterableDataset) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[Any]:
+        iterator = iter(self.batches)
+        with ThreadPoolExecutor(1) as executor:
+            upcoming = executor.submit(next, iterator)
+            while True:
+                batch = upcoming.result()
+                upcoming = executor.submit(next, iterator)
+                yield batch
 
 
 class DrawnBatches(IterableDataset):

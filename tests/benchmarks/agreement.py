@@ -45,6 +45,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no pose": {"encoder": ContrastiveRegionEncoder(pose_jitter=0)},
     "no exposure": {"encoder": ContrastiveRegionEncoder(exposure_jitter=0)},
     "half the steps": {"encoder": ContrastiveRegionEncoder(max_steps=225)},
+    "twice the steps": {"encoder": ContrastiveRegionEncoder(max_steps=900)},
+    "two components": {"consensus": RegionConsensus(2, regularization=0.5)},
     "no consensus": {"consensus": "passthrough"},
     "linear": {
         "preprocessor": RegionPreprocessor(),

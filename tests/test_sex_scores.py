@@ -1,0 +1,270 @@
+"""What sex tells, scored: metrics with groups, the scorer, and routing."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
+from sklearn.pipeline import Pipeline
+
+from sklearn_baccaec import majority_label_scorer
+from sklearn_baccaec.metrics import (
+    assign_age_intervals,
+    chance_majority_label_accuracy,
+    majority_label_accuracy,
+)
+
+SPLITS = KFold(2, shuffle=True, random_state=0)
+
+
+# Groups
+@st.composite
+def grouped(draw):
+    """Class, cluster and group of each film; -1: unknown class, set aside."""
+    n_films = draw(st.integers(1, 40))
+    true, pred, groups = (
+        draw(hnp.arrays(int, n_films, elements=st.integers(least, most)))
+        for least, most in [(-1, 4), (-1, 5), (0, 3)]
+    )
+    true[draw(st.integers(0, n_films - 1))] = 0
+    return true, pred, groups
+
+
+@settings(deadline=None, max_examples=50)
+@given(grouped())
+def test_accuracy_with_groups_counts_the_best_of_each_cell(case):
+    true, pred, groups = case
+    counts = Counter(zip(pred, groups, true, strict=True))
+    best = Counter()
+    for (cluster, group, label), count in counts.items():
+        if cluster >= 0 and label >= 0:
+            best[cluster, group] = max(best[cluster, group], count)
+    accuracy = majority_label_accuracy(true, pred, groups)
+    assert accuracy == pytest.approx(best.total() / np.sum(true >= 0))
+    assert accuracy >= majority_label_accuracy(true, pred) - 1e-12
+    names = np.array(["girl", "boy", None, 3], dtype=object)[groups]
+    assert majority_label_accuracy(true, pred, names) == accuracy
+
+
+@settings(deadline=None, max_examples=50)
+@given(grouped())
+def test_chance_with_groups_is_that_of_each(case):
+    true, pred, groups = case
+    known = true >= 0
+    expected = sum(
+        chance_majority_label_accuracy(true[own], pred[own]) * own.sum()
+        for own in (known & (groups == group) for group in set(groups[known]))
+    )
+    chance = chance_majority_label_accuracy(true, pred, groups)
+    assert chance == pytest.approx(expected / known.sum())
+    assert 0 <= chance <= np.mean(pred[known] >= 0) + 1e-9
+    one = np.zeros_like(groups)
+    assert chance_majority_label_accuracy(true, pred, one) == pytest.approx(
+        chance_majority_label_accuracy(true, pred)
+    )
+    assert majority_label_accuracy(true, pred, one) == majority_label_accuracy(
+        true, pred
+    )
+
+
+def test_chance_with_groups_by_counting_every_partition():
+    true, groups = np.array([0, 0, 1, 0, 1, 1, 2]), np.array([0, 0, 0, 1, 1, 1, 1])
+    pred = np.array([0, 1, 1, 0, 0, 1, -1])
+    accuracies = [
+        majority_label_accuracy(true, [*girls, *boys], groups)
+        for girls in itertools.permutations(pred[:3])
+        for boys in itertools.permutations(pred[3:])
+    ]
+    chance = chance_majority_label_accuracy(true, pred, groups)
+    assert chance == pytest.approx(np.mean(accuracies))
+
+
+def test_permutation_agrees_with_the_formula():
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 3, 300)
+    true = (rng.integers(0, 4, 300) + groups) % 5  # classes differ between groups
+    pred = rng.integers(-1, 8, 300)
+    exact = chance_majority_label_accuracy(true, pred, groups)
+    drawn = chance_majority_label_accuracy(
+        true, pred, groups, method="permutation", n_permutations=300, random_state=0
+    )
+    assert drawn == pytest.approx(exact, abs=0.005)
+    assert exact > chance_majority_label_accuracy(true, pred) + 0.02
+    assert majority_label_accuracy(true, pred, groups) == pytest.approx(exact, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        ["F", None, "F", None],
+        pd.Series(["F", None, "F", None], dtype="string", index=[9, 8, 7, 6]),
+        pd.Series([True, None, True, None], dtype="boolean"),
+        pd.Categorical(["F", "M", "F", "M"]),
+        np.array([1, np.nan, 1, np.nan]),
+    ],
+)
+def test_groups_of_any_kind(groups):
+    assert majority_label_accuracy([0, 1, 0, 1], [0] * 4, groups) == 1
+    assert chance_majority_label_accuracy([0, 1, 0, 1], [0] * 4, groups) == 1
+    assert majority_label_accuracy([0, 1, 0, 1], [0] * 4) == 0.5
+
+
+def test_groups_must_match_the_samples():
+    for metric in (majority_label_accuracy, chance_majority_label_accuracy):
+        with pytest.raises(ValueError, match="inconsistent numbers"):
+            metric([0, 1, 0], [0, 0, 0], ["F", "M"])
+
+
+# Scorer
+@pytest.fixture(scope="module")
+def make_model(make_model):
+    """Two clusters by an encoder that takes no time."""
+    return partial(make_model, encoder=PCA(2), n_clusters=2)
+
+
+@pytest.fixture(scope="module")
+def sex():
+    return np.array(["F", "M"] * 6)
+
+
+@pytest.fixture(scope="module")
+def ages(sex):
+    return np.where(sex == "M", 150.0, 60.0) + np.arange(12) % 3
+
+
+@pytest.fixture(scope="module")
+def fitted(make_model, films, ages, sex):
+    return make_model().fit(films.data, ages, sex=sex)
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_scorer_names_the_clusters_of_each_sex(fitted, films, ages, sex):
+    assert majority_label_scorer(fitted, films.data, ages, sex) == 1
+    assert majority_label_scorer(fitted, films.data, ages, sex == "M") == 1
+    common = majority_label_accuracy(assign_age_intervals(ages), fitted.labels_)
+    assert majority_label_scorer(fitted, films.data, ages) == common < 1
+    assert majority_label_scorer(fitted, films.data, ages, [None] * 12) == common
+
+
+def test_scorer_by_sex_needs_no_films():
+    X, y = np.repeat([[0.0], [9.0]], 4, axis=0), [30, 30, 80, 80, 130, 130, 180, 180]
+    model = KMeans(2, n_init=1, random_state=0).fit(X)
+    assert majority_label_scorer(model, X, y) == 0.5
+    assert majority_label_scorer(model, X, y, ["F", "F", "M", "M"] * 2) == 1
+    assert majority_label_scorer(model, X, y, ["F", "M"] * 4) == 0.5
+    with pytest.raises(ValueError, match=r"sex\[7\] is 'X'"):
+        majority_label_scorer(model, X, y, ["F"] * 7 + ["X"])
+
+
+# Routing
+@pytest.fixture
+def routed():
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield
+
+
+def held_out(model, films, ages, sex):
+    """Scores that a loop over the splits gives."""
+    for train, test in SPLITS.split(films.data):
+        fitted = clone(model).fit(films.data[train], ages[train], sex=sex[train])
+        yield fitted.score(films.data[test], ages[test], sex=sex[test])
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+@pytest.mark.parametrize("convert", [np.asarray, list])
+def test_cross_validation_routes_sex(routed, make_model, films, ages, sex, convert):
+    model = make_model().set_fit_request(sex=True).set_score_request(sex=True)
+    results = cross_validate(
+        model,
+        films.data,
+        ages,
+        cv=SPLITS,
+        params={"sex": convert(sex)},
+        return_estimator=True,
+        error_score="raise",
+    )
+    expected = list(held_out(make_model(), films, ages, sex))
+    np.testing.assert_array_equal(results["test_score"], expected)
+    assert min(expected) > 0.5  # as boys are as many, and their age is another
+    tables = [fitted.cluster_table_by_sex_ for fitted in results["estimator"]]
+    assert [table["films"].sum() for table in tables] == [6] * 2
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_search_routes_sex(routed, make_model, films, ages, sex):
+    model = make_model().set_fit_request(sex=True).set_score_request(sex=True)
+    grid = {"n_clusters": [1, 2]}
+    search = GridSearchCV(model, grid, cv=SPLITS, error_score="raise")
+    search.fit(films.data, ages, sex=sex)
+    # One cluster has two names, and nobody's sex is missing in a split.
+    assert search.cv_results_["mean_test_score"][0] == 1
+    assert search.best_params_ == {"n_clusters": 1}
+    assert search.best_estimator_.cluster_table_by_sex_["films"].sum() == 12
+    assert search.score(films.data, ages, sex=sex) == 1
+
+
+def test_sex_that_nobody_asked_for_is_refused(routed, make_model, films, ages, sex):
+    search = GridSearchCV(make_model(), {"n_clusters": [2]}, cv=SPLITS)
+    with pytest.raises(UnsetMetadataPassedError, match=r"\[sex\].*fit_request"):
+        search.fit(films.data, ages, sex=sex)
+
+
+def test_pipeline_passes_sex_on(routed, make_model, films, ages, sex, fitted):
+    pipeline = Pipeline(
+        [("as is", "passthrough"), ("model", make_model().set_fit_request(sex=True))]
+    )
+    labels = pipeline.fit_predict(films.data, ages, sex=sex)
+    np.testing.assert_array_equal(labels, fitted.labels_)
+    pd.testing.assert_frame_equal(
+        pipeline.fit(films.data, ages, sex=sex)[-1].cluster_table_by_sex_,
+        fitted.cluster_table_by_sex_,
+    )
+
+
+def test_pipeline_passes_sex_on_without_routing(make_model, films, ages, sex, fitted):
+    pipeline = Pipeline([("as is", "passthrough"), ("model", make_model())])
+    pipeline.fit(films.data, ages, model__sex=sex)
+    np.testing.assert_array_equal(
+        pipeline[-1].predict_age(films.data, sex), fitted.predict_age(films.data, sex)
+    )
+    with pytest.warns(UserWarning, match="named for each sex"):
+        pipeline.score(films.data, ages)
+
+
+def test_cross_validation_without_routing_names_by_sex_and_warns(
+    make_model, films, ages, sex
+):
+    with pytest.warns(UserWarning, match="named for each sex, but score"):
+        results = cross_validate(
+            make_model(),
+            films.data,
+            ages,
+            cv=SPLITS,
+            params={"sex": sex},
+            return_estimator=True,
+            error_score="raise",
+        )
+    for fitted in results["estimator"]:
+        assert fitted.cluster_table_by_sex_["films"].sum() == 6
+
+
+def test_fit_transform_takes_sex(make_model, films, ages, sex, fitted):
+    model = make_model()
+    latents = model.fit_transform(films.data, ages, sex=sex)
+    np.testing.assert_array_equal(latents, fitted.transform(films.data))
+    pd.testing.assert_frame_equal(
+        model.cluster_table_by_sex_, fitted.cluster_table_by_sex_
+    )
