@@ -247,3 +247,14 @@ def test_pickle_and_clone(latents):
 def test_errors(latents, params, change, message):
     with pytest.raises(ValueError, match=message):
         make_consensus(**params).fit(change(latents))
+
+
+def test_a_region_with_one_value_missing_is_missing():
+    X = np.random.default_rng(0).normal(size=(30, 9)) + np.arange(30)[:, None] / 5
+    consensus = RegionConsensus(regions=["carpus", "radius", "ulna"]).fit(X)
+    partly, wholly = X[:1].copy(), X[:1].copy()
+    partly[0, 0], wholly[0, :3] = np.nan, np.nan
+    np.testing.assert_allclose(consensus.transform(partly), consensus.transform(wholly))
+    nearly_nothing = np.full((1, 9), np.nan)
+    nearly_nothing[0, 0] = 1
+    assert np.isnan(consensus.transform(nearly_nothing)).all()

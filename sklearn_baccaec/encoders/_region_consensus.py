@@ -152,7 +152,7 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         regions = resolve_views(
             resolve_regions(X.shape[1], self.regions, names), X.shape[1]
         )
-        present = _present(X, len(regions))
+        X, present = _without_parts(X, len(regions))
         n_usable = int(present.any(axis=1).sum())
         if self.n_components > min(n_usable, X.shape[1]):
             raise ValueError(
@@ -171,7 +171,7 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         _, right = svd_flip(left, right, u_based_decision=False)
         variances = singular**2
         kept = right[: self.n_components] / (
-            np.sqrt(variances[0] / len(X)) or 1.0  # all regions of all films alike
+            np.sqrt(variances[0] / n_usable) or 1.0  # all regions of all films alike
         )
         width = X.shape[1] // len(regions)
         self.regions_ = regions
@@ -207,7 +207,7 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X = validate_data(
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
-        present = _present(X, len(self.regions_))
+        X, present = _without_parts(X, len(self.regions_))
         parts = self._parts(X)
         with np.errstate(invalid="ignore", divide="ignore"):
             return parts.sum(axis=2) / (present @ self.weights_.T)
@@ -253,9 +253,11 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         agreement = np.zeros(self.weights_.shape)
         for i in range(len(self.regions_)):
             others = np.arange(len(self.regions_)) != i
-            both = present[:, i] & present[:, others].any(axis=1)
             shares = present[:, others] @ self.weights_[:, others].T
             for k in range(len(agreement)):
+                both = present[:, i] & (shares[:, k] > 0)
+                if not both.any():
+                    continue
                 rest = parts[both][:, k, others].sum(axis=1) / shares[both, k]
                 agreement[k, i] = _correlation(parts[both, k, i], rest)
         return agreement
@@ -271,9 +273,11 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return tags
 
 
-def _present(X: np.ndarray, n_regions: int) -> np.ndarray:
-    """Which regions (n_samples, n_regions) a film has."""
-    return np.isfinite(X).reshape(len(X), n_regions, -1).all(axis=2)
+def _without_parts(X: np.ndarray, n_regions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Latents, NaN in all of a region that has one, and the regions that have none."""
+    present = np.isfinite(X).reshape(len(X), n_regions, -1).all(axis=2)
+    width = X.shape[1] // n_regions
+    return np.where(np.repeat(present, width, axis=1), X, np.nan), present
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
