@@ -195,6 +195,10 @@ def test_names_by_sex(by_sex, films, tmp_path, film_folder, capsys):
     fitted = pd.read_csv(tmp_path / "out" / "assignments.csv")
     assert fitted["age"].tolist() == [144 if sex == "M" else 60 for sex in films.sex]
     assert set(fitted["interval"]) == {"24-72", "120-168"}
+    tables = pd.read_csv(tmp_path / "out" / "clusters_by_sex.csv")
+    assert tables.groupby("sex")["films"].sum().to_dict() == {
+        sex: int((films.sex == sex).sum()) for sex in "FM"
+    }
 
     again = tmp_path / "again" / "assignments.csv"
     sexes = ["--sexes", str(tmp_path / "sexes.csv")]

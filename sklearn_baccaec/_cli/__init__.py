@@ -47,8 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         help="cluster a folder of films",
         description="Cluster a folder of films. Writes assignments.csv (cluster, age "
         "interval and age of every film), skipped.csv (films that cannot be used, and "
-        "why), clusters.csv (what each cluster holds) and model.joblib. Work is cached "
-        "in the output folder: after an interruption, the same command goes on.",
+        "why), clusters.csv (what each cluster holds; with --by-sex also "
+        "clusters_by_sex.csv) and model.joblib. Work is cached in the output folder: "
+        "after an interruption, the same command goes on.",
     )
     _add_films(fit)
     _add_extraction(fit)

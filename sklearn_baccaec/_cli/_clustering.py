@@ -158,7 +158,12 @@ def _write_fit(model: Any, output: Path) -> None:
     else:
         sizes = model.assignments_["cluster"].value_counts().drop(-1, errors="ignore")
         table = sizes.rename("films").sort_index().to_frame()
-    table.round({"accuracy": 4, "median_age": 2}).to_csv(output / "clusters.csv")
+    digits = {"accuracy": 4, "median_age": 2}
+    table.round(digits).to_csv(output / "clusters.csv")
+    written = ["assignments.csv", "skipped.csv", "clusters.csv", "model.joblib"]
+    if hasattr(model, "cluster_table_by_sex_"):
+        written.insert(3, "clusters_by_sex.csv")
+        model.cluster_table_by_sex_.round(digits).to_csv(output / written[3])
     # New films are in no table of these, and another machine has no such cache.
     landmarker = model.landmarker
     if isinstance(landmarker, LandmarkTable):
@@ -170,9 +175,7 @@ def _write_fit(model: Any, output: Path) -> None:
         extractor__landmarker=landmarker, extractor__memory=None, encoder__memory=None
     )
     joblib.dump(model, output / "model.joblib")
-    print_written(
-        output, ("assignments.csv", "skipped.csv", "clusters.csv", "model.joblib")
-    )
+    print_written(output, written)
 
 
 def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
