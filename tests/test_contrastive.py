@@ -238,6 +238,7 @@ def test_interrupt_leaves_no_trace(hands, monkeypatch):
         ({"regions": None}, slice(None), "regions="),
         ({"region_shape": (5, 5)}, slice(None), "region_shape"),
         ({"batch_size": 1}, slice(None), "batch_size"),
+        ({"channels": (8, 0)}, slice(None), "channels"),
         ({"device": "nowhere"}, slice(None), "nowhere"),
     ],
 )

@@ -250,6 +250,8 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
             X.shape[1],
         )
         shape = resolve_region_shape(self.region_shape, X.shape[1] // len(held))
+        if not all(isinstance(n, Integral) and n > 0 for n in self.channels):
+            raise ValueError(f"channels must be positive integers, got {self.channels}")
         chosen = self._choose(held)
         crops = _to_crops(X, held, chosen, shape)
         _refuse_constant_regions(crops, chosen)
