@@ -70,9 +70,11 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
     temperature : float, default=0.2
         What cosines are divided by in the loss. Smaller ones tell films apart that
         look alike.
-    pose_jitter, exposure_jitter : float, default=1.0
-        Strength of what moves a view (turn, zoom, shift) and of what changes its grey
-        values (gamma, shading, grey levels, noise, contrast, holes); 0 for none.
+    pose_jitter : float, default=1.0
+        Strength of what moves a view: turn, zoom and shift; 0 for none.
+    exposure_jitter : float, default=1.0
+        Strength of what changes its grey values: gamma, shading, grey levels, noise,
+        contrast and holes; 0 for none.
     curriculum : float, default=0.4
         Share, in [0, 1], of the training over which `pose_jitter` rises to its full
         strength.
