@@ -163,6 +163,15 @@ def test_seeds(make_model, fitted, films):
     assert not np.allclose(other.maturity_, fitted.maturity_)
 
 
+def test_a_second_fit_trains_nothing(make_model, fitted, films, tmp_path):
+    for y, n_clusters in ((films.target, 3), (240 - films.target, 2)):
+        model = make_model(memory=tmp_path, n_clusters=n_clusters).fit(films.data, y)
+        assert len([*tmp_path.rglob("_train/*/output.pkl")]) == 1
+        np.testing.assert_array_equal(
+            model.transform(films.data), fitted.transform(films.data)
+        )
+
+
 def test_ages_and_sex_never_change_clusters(make_model, fitted, films, monkeypatch):
     monkeypatch.setattr(_maturity, "make_hand_radiographs", lambda *_, **__: films)
     few = np.where(np.arange(12) < 2, films.target, np.nan)
@@ -271,6 +280,7 @@ def test_synthetic_films_tell_where_ages_do_not(make_quick, films, known, monkey
     np.testing.assert_allclose(turned.maturity_, 1 - expected, atol=1e-12)
     assert len(calls) == 2
     assert calls[0] == calls[1]  # the same films each time
+    assert calls[0]["random_state"] is not None
 
 
 SCORES = hnp.arrays(float, st.integers(1, 9), elements=st.floats(-1e6, 1e6))
@@ -300,6 +310,16 @@ def test_films_set_aside_have_no_maturity(make_quick, films):
         np.testing.assert_array_equal(np.isnan(maturity), bad)
     assert (np.nanmin(model.maturity_), np.nanmax(model.maturity_)) == (0, 1)
     assert np.isnan(model.predict_maturity([spoilt[3]])).all()
+
+
+def test_ages_of_films_set_aside_tell_nothing(make_quick, films, monkeypatch):
+    monkeypatch.setattr(_maturity, "make_hand_radiographs", None)  # five are enough
+    spoilt = [*np.full((4, 160, 120), 9, np.uint8), *films.data[4:]]
+    y = np.where(np.arange(12) < 7, np.nan, films.target)
+    model = make_quick().fit(spoilt, y)
+    good = make_quick().fit(films.data[4:], y[4:])
+    np.testing.assert_array_equal(model.maturity_[4:], good.maturity_)
+    assert spearmanr(model.maturity_[7:], y[7:])[0] > 0
 
 
 def test_no_maturity_without_a_consensus(make_quick, films):
