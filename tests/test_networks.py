@@ -5,14 +5,9 @@ import threading
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sklearn_baccaec.nn import (
     ConvolutionalAutoencoder,
-    SameConv2d,
-    SameConvTranspose2d,
     ShuffledImages,
     VariationalAutoencoder,
     apply_in_batches,
@@ -26,133 +21,6 @@ PAPER = {
     "activation": "leaky_relu",
     "latent_penalty": 1.0,
 }
-
-few_examples = settings(max_examples=40, deadline=None)
-sides = st.integers(1, 34)
-layer_settings = {
-    "size": st.tuples(sides, sides),
-    "kernel": st.integers(1, 31),
-    "stride": st.integers(1, 2),
-    "channels": st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    "n_images": st.integers(1, 3),
-    "seed": st.integers(0, 99),
-}
-
-
-def same_zeros(length, kernel, stride):
-    """TensorFlow's rule, from its documentation of padding="SAME"."""
-    if length % stride == 0:
-        zeros = max(kernel - stride, 0)
-    else:
-        zeros = max(kernel - length % stride, 0)
-    return zeros // 2, zeros - zeros // 2
-
-
-def make_layer(kind, channels, size, kernel, stride, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    layer = kind(
-        *channels, size=size, kernel_size=kernel, stride=stride, generator=generator
-    ).double()
-    with torch.no_grad():
-        layer.bias.uniform_(-1, 1, generator=generator)
-    return layer, generator
-
-
-def randn(*shape, generator):
-    return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
-
-@few_examples
-@given(**layer_settings)
-def test_convolution_equals_the_direct_sum(
-    size, kernel, stride, channels, n_images, seed
-):
-    layer, generator = make_layer(SameConv2d, channels, size, kernel, stride, seed)
-    x = randn(n_images, channels[0], *size, generator=generator)
-    cut = tuple(min(kernel, side) for side in size)
-    assert layer.weight.shape == (channels[1], channels[0], *cut)
-    top, bottom = same_zeros(size[0], cut[0], stride)
-    left, right = same_zeros(size[1], cut[1], stride)
-    expected = F.conv2d(
-        F.pad(x, (left, right, top, bottom)), layer.weight, layer.bias, stride=stride
-    )
-    result = layer(x)
-    assert result.shape[2:] == tuple(int(np.ceil(side / stride)) for side in size)
-    torch.testing.assert_close(result, expected, rtol=0, atol=1e-10)
-
-
-@few_examples
-@given(**layer_settings)
-def test_transposed_convolution_equals_the_direct_sum(
-    size, kernel, stride, channels, n_images, seed
-):
-    layer, generator = make_layer(
-        SameConvTranspose2d, channels, size, kernel, stride, seed
-    )
-    small = [-(-side // stride) for side in size]
-    x = randn(n_images, channels[0], *small, generator=generator)
-    top, _ = same_zeros(size[0], layer.weight.shape[2], stride)
-    left, _ = same_zeros(size[1], layer.weight.shape[3], stride)
-    spread = F.conv_transpose2d(x, layer.weight, stride=stride)
-    spread = F.pad(spread, (0, stride, 0, stride))  # pixels that no weight reaches
-    expected = spread[:, :, top : top + size[0], left : left + size[1]]
-    expected = expected + layer.bias[:, None, None]
-    result = layer(x)
-    assert result.shape == (n_images, channels[1], *size)
-    torch.testing.assert_close(result, expected, rtol=0, atol=1e-10)
-
-
-@few_examples
-@given(**layer_settings)
-def test_transposed_convolution_is_the_adjoint(
-    size, kernel, stride, channels, n_images, seed
-):
-    down, generator = make_layer(SameConv2d, channels, size, kernel, stride, seed)
-    up, _ = make_layer(SameConvTranspose2d, channels[::-1], size, kernel, stride)
-    with torch.no_grad():
-        up.weight.copy_(down.weight)
-        up.bias.zero_()
-        down.bias.zero_()
-    x = randn(n_images, channels[0], *size, generator=generator)
-    image = down(x)
-    y = randn(*image.shape, generator=generator)
-    scale = 1 + image.norm().item() * y.norm().item()
-    assert abs((image * y).sum() - (x * up(y)).sum()).item() < 1e-12 * scale
-
-
-@pytest.mark.parametrize("kind", [SameConv2d, SameConvTranspose2d])
-@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (3, 2), (10, 1), (11, 2)])
-def test_gradients(kind, kernel, stride):
-    layer, generator = make_layer(kind, (2, 1), (11, 12), kernel, stride)
-    assert layer.fourier == (kernel >= 10)  # both arithmetics are under test
-    reduced = kind is SameConvTranspose2d and stride == 2
-    x = randn(1, 2, *((6, 6) if reduced else (11, 12)), generator=generator)
-    names = ("weight", "bias")
-
-    def forward(x, *parameters):
-        values = dict(zip(names, parameters, strict=True))
-        return torch.func.functional_call(layer, values, (x,))
-
-    inputs = [x, *(getattr(layer, name).detach().clone() for name in names)]
-    for value in inputs:
-        value.requires_grad_()
-    assert torch.autograd.gradcheck(forward, inputs, fast_mode=True)
-
-
-@pytest.mark.parametrize(
-    ("kernel", "before", "behind"), [(30, 14, 14), (15, 6, 7), (3, 0, 1)]
-)
-def test_padding_of_the_papers_strided_layers(kernel, before, behind):
-    layer, _ = make_layer(SameConv2d, (1, 1), (256, 64), kernel, 2)
-    assert layer.padding == (before, behind, before, behind)
-
-
-def test_initial_weights_are_glorot_uniform():
-    layer, _ = make_layer(SameConv2d, (8, 8), (64, 64), 30, 2)
-    bound = (6 / (30 * 30 * 16)) ** 0.5
-    weight = layer.weight.detach()
-    assert weight.abs().max() <= bound
-    assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -272,3 +140,43 @@ def test_thread_count_comes_back_in_every_thread():
     finally:
         torch.set_num_threads(before)
     assert counts == {"first": (1, 2), "second": (1, 2)}
+
+
+@one_torch_thread()
+def test_frequency_domain_follows_the_direct_sums_in_double_precision():
+    images = torch.rand(6, 1, 13, 18, generator=torch.Generator().manual_seed(0))
+    images = images.double()
+    curves = {}
+    for convolution in ("direct", "fourier"):
+        network = ConvolutionalAutoencoder(
+            region_shape=(13, 18), seed=0, convolution=convolution, **PAPER
+        ).double()
+        optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+        curves[convolution] = []
+        for step in range(200):
+            batch = images[step % 2 :: 2]
+            loss = network.loss(network(batch), batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            curves[convolution].append(loss.item())
+    direct, fourier = np.array(curves["direct"]), np.array(curves["fourier"])
+    assert direct[-1] < 0.5 * direct[0]
+    np.testing.assert_allclose(fourier, direct, rtol=1e-9, atol=0)
+    assert not np.array_equal(fourier, direct)  # two ways indeed
+
+
+def test_large_kernels_take_the_frequency_domain_by_default():
+    network = ConvolutionalAutoencoder(region_shape=(64, 64), seed=0, **PAPER)
+    chosen = {}
+
+    def note(layer, inputs):
+        chosen.setdefault(max(layer.kernel_size), set()).add(
+            layer.arithmetic(inputs[0])
+        )
+
+    for layer in network.modules():
+        if hasattr(layer, "arithmetic"):
+            layer.register_forward_pre_hook(note)
+    network(torch.rand(2, 1, 64, 64))
+    assert chosen == {30: {"fourier"}, 15: {"fourier"}, 3: {"banded", "direct"}}

@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._utils.blocks import resolve_region_shape
 from ..nn import (
     ACTIVATIONS,
+    CONVOLUTIONS,
     ShuffledImages,
     apply_in_batches,
     restore_network,
@@ -52,6 +53,7 @@ class RegionAutoencoder(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "device": [str],
+        "convolution": [StrOptions(set(CONVOLUTIONS))],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -68,6 +70,7 @@ class RegionAutoencoder(
         batch_size: int = 16,
         lr: float = 3e-4,
         device: str = "cpu",
+        convolution: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
@@ -80,6 +83,7 @@ class RegionAutoencoder(
         self.batch_size = batch_size
         self.lr = lr
         self.device = device
+        self.convolution = convolution
         self.random_state = random_state
         self.verbose = verbose
 
@@ -203,6 +207,7 @@ class RegionAutoencoder(
             "kernel_sizes": tuple(self.kernel_sizes),
             "activation": self.activation,
             "latent_penalty": self.latent_penalty,
+            "convolution": self.convolution,
         }
 
     def _check_layers(self) -> None:

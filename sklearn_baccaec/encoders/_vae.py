@@ -42,6 +42,10 @@ class VAE(RegionAutoencoder):
         Learning rate of Adam.
     device : str, default="cpu"
         Where torch computes, "cuda" for instance.
+    convolution : {"auto", "direct", "fourier"}, default="auto"
+        Arithmetic of the layers: "direct" is torch's own, "fourier" takes the frequency
+        domain, and "auto" what is fastest: on a CPU the frequency domain for large
+        kernels, on others torch's own. The results differ by rounding.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the batches and the samples. None draws one from
         numpy's global random state; torch's is neither used nor changed.
@@ -113,6 +117,7 @@ class VAE(RegionAutoencoder):
         batch_size: int = 16,
         lr: float = 3e-4,
         device: str = "cpu",
+        convolution: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
@@ -126,6 +131,7 @@ class VAE(RegionAutoencoder):
             batch_size=batch_size,
             lr=lr,
             device=device,
+            convolution=convolution,
             random_state=random_state,
             verbose=verbose,
         )

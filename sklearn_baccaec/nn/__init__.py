@@ -7,7 +7,7 @@ from ._autoencoder import (
 )
 from ._contrastive_network import ContrastiveNetwork, contrastive_loss
 from ._contrastive_training import train_contrast
-from ._convolution import SameConv2d, SameConvTranspose2d
+from ._convolution import CONVOLUTIONS, SameConv2d, SameConvTranspose2d
 from ._heatmap_network import HeatmapNetwork, locate_points, prepare_for_inference
 from ._heatmap_training import train_heatmaps
 from ._training import (
@@ -19,6 +19,7 @@ from ._training import (
 
 __all__ = [
     "ACTIVATIONS",
+    "CONVOLUTIONS",
     "ContrastiveNetwork",
     "ConvolutionalAutoencoder",
     "HeatmapNetwork",

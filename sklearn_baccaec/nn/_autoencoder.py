@@ -12,12 +12,14 @@ A stage ends with its strided layer; the decoder has one transposed layer per st
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ._convolution import SameConv2d, SameConvTranspose2d, Size, strided_size
+from ._convolution import SameConv2d, SameConvTranspose2d
+from ._same_geometry import Size, strided_size
 
 SMALL_KERNEL = 3
 STRIDE = 2
@@ -50,12 +52,14 @@ class ConvolutionalAutoencoder(nn.Module):
         activation: str,
         latent_penalty: float,
         seed: int,
+        convolution: str = "auto",
     ) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.latent_penalty = latent_penalty
         self.generator = generator
         act = _ACTIVATIONS[activation]
+        layer: Any = {"convolution": convolution, "generator": generator}
         rectified = activation == "relu"
 
         sizes = [region_shape]
@@ -70,10 +74,9 @@ class ConvolutionalAutoencoder(nn.Module):
                     SameConv2d(
                         width,
                         out * heads,
-                        size=sizes[-1],
-                        kernel_size=kernel if strided else SMALL_KERNEL,
-                        stride=STRIDE if strided else 1,
-                        generator=generator,
+                        _cut(kernel if strided else SMALL_KERNEL, sizes[-1]),
+                        STRIDE if strided else 1,
+                        **layer,
                     ),
                     act(),
                 ]
@@ -91,10 +94,10 @@ class ConvolutionalAutoencoder(nn.Module):
                 SameConvTranspose2d(
                     width,
                     out,
+                    _cut(kernel, size),
+                    STRIDE,
                     size=size,
-                    kernel_size=kernel,
-                    stride=STRIDE,
-                    generator=generator,
+                    **layer,
                 ),
                 act(),
             ]
@@ -103,10 +106,9 @@ class ConvolutionalAutoencoder(nn.Module):
             SameConvTranspose2d(
                 width,
                 1,
+                _cut(SMALL_KERNEL, region_shape),
                 size=region_shape,
-                kernel_size=SMALL_KERNEL,
-                stride=1,
-                generator=generator,
+                **layer,
             ),
             act(),
         ]
@@ -132,6 +134,11 @@ class ConvolutionalAutoencoder(nn.Module):
         """Mean over elements, so per film and then over the batch."""
         reconstruction, z = outputs
         return F.mse_loss(reconstruction, x) + self.latent_penalty * z.square().mean()
+
+
+def _cut(kernel: int, size: Size) -> Size:
+    """Cut a kernel to an image's size, which it then still spans."""
+    return min(kernel, size[0]), min(kernel, size[1])
 
 
 class VariationalAutoencoder(ConvolutionalAutoencoder):

@@ -1,42 +1,46 @@
 """Convolutions with "same" padding: the one place where their arithmetic is chosen.
 
-Sizes follow TensorFlow's convention, which the authors' networks use: a layer of
-stride ``s`` maps length ``n`` to ``ceil(n / s)``, and an odd pad puts the extra zero
-behind.
+Torch's own layers take a kernel's weights one by one. On a processor core that is slow
+for large kernels, which go through the frequency domain, and for a handful of channels.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from ._fourier import strided_correlation, strided_spread
+from ._banded import BandedConvolution
+from ._fourier import FourierConvolution
+from ._same_geometry import Size, same_geometry
 
-Size = tuple[int, int]
+CONVOLUTIONS = ("auto", "direct", "fourier")
 
-# Kernels with at least as many weights go through the frequency domain.
-_FOURIER_AREA = 100
-
-
-def strided_size(size: Size, stride: int) -> Size:
-    """Height and width after a "same" convolution of this stride."""
-    return -(-size[0] // stride), -(-size[1] // stride)
-
-
-def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Zeros before and behind an axis of this length, in pixels."""
-    outputs = -(-length // stride)
-    total = max((outputs - 1) * stride + kernel - length, 0)
-    return total // 2, total - total // 2
+# What measured fastest; see docs/performance.md.
+_FOURIER_AREA = 49  # weights of a kernel, at least, for each pixel of its stride
+_BANDED_CHANNELS = 8  # in and out, at most
 
 
 class _SameConvolution(nn.Module):
-    """Weights of a layer between an image of ``size`` and its strided version.
+    """A layer between an image and its strided version, of any size.
 
-    A kernel longer than the image is cut to its length: it still spans all of it.
-    Parameters are drawn from ``generator`` (Glorot-uniform, zero bias), so that the
-    global random state of torch is left alone.
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Channels.
+    kernel_size : int or (int, int)
+        Height and width in pixels.
+    stride : int, default=1
+        Stride of both axes.
+    bias : bool, default=True
+        Add a constant to each channel.
+    convolution : {"auto", "direct", "fourier"}, default="auto"
+        Arithmetic: "direct" is torch's, "fourier" takes the frequency domain, and
+        "auto" what is fastest; see `arithmetic`. Results differ by rounding.
+    generator : torch.Generator or None, default=None
+        Draws the weights (Glorot-uniform; the bias is zero). None is torch's own.
     """
 
     transposed = False  # the order of the weight's first two axes
@@ -45,55 +49,132 @@ class _SameConvolution(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
+        kernel_size: int | Size,
+        stride: int = 1,
         *,
-        size: Size,
-        kernel_size: int,
-        stride: int,
-        generator: torch.Generator,
+        bias: bool = True,
+        convolution: str = "auto",
+        generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.size, self.stride = size, stride
-        self.kernel_size = min(kernel_size, size[0]), min(kernel_size, size[1])
-        rows = same_padding(size[0], self.kernel_size[0], stride)
-        columns = same_padding(size[1], self.kernel_size[1], stride)
-        self.padding = (*columns, *rows)  # the order of torch's pad: last axis first
+        if convolution not in CONVOLUTIONS:
+            raise ValueError(
+                f"convolution must be one of {CONVOLUTIONS}, got {convolution!r}"
+            )
+        if not isinstance(kernel_size, tuple):
+            kernel_size = kernel_size, kernel_size
+        if min(in_channels, out_channels, *kernel_size, stride) < 1:
+            raise ValueError(
+                "channels, kernel_size and stride must be positive integers, got "
+                f"{in_channels}, {out_channels}, {kernel_size} and {stride}"
+            )
+        self.kernel_size, self.stride = kernel_size, stride
+        self.convolution = convolution
         channels = (out_channels, in_channels)
         if self.transposed:
             channels = channels[::-1]
-        self.weight = nn.Parameter(torch.empty(*channels, *self.kernel_size))
-        self.bias = nn.Parameter(torch.zeros(out_channels))
-        area = self.kernel_size[0] * self.kernel_size[1]
-        self.fourier = area >= _FOURIER_AREA
+        self.weight = nn.Parameter(torch.empty(*channels, *kernel_size))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        area = kernel_size[0] * kernel_size[1]
         bound = (6 / (area * (in_channels + out_channels))) ** 0.5
         with torch.no_grad():
             self.weight.uniform_(-bound, bound, generator=generator)
+
+    def arithmetic(self, x: Tensor) -> str:
+        """Name the arithmetic for these images: "direct", "fourier" or "banded".
+
+        "auto" is direct on GPUs, which have fast layers, in any precision but float32,
+        and for an empty batch.
+        """
+        if not x.numel():
+            return "direct"
+        if self.convolution != "auto":
+            return self.convolution
+        if x.device.type != "cpu" or x.dtype != torch.float32:
+            return "direct"
+        if self.kernel_size[0] * self.kernel_size[1] >= _FOURIER_AREA * self.stride:
+            return "fourier"
+        few = max(self.weight.shape[:2]) <= _BANDED_CHANNELS
+        return "banded" if self.stride == 1 and few else "direct"
+
+    def extra_repr(self) -> str:
+        """Describe the layer in print."""
+        channels = self.weight.shape[:2][:: 1 if self.transposed else -1]
+        return (
+            f"{channels[0]}, {channels[1]}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}, convolution={self.convolution!r}"
+        )
+
+    def _check(self, x: Tensor) -> None:
+        channels = self.weight.shape[0 if self.transposed else 1]
+        if x.ndim != 4 or x.shape[1] != channels or not x.shape[2] * x.shape[3]:
+            raise ValueError(
+                f"expected images of shape (n_images, {channels}, height, width), got "
+                f"{tuple(x.shape)}"
+            )
+        if x.dtype != self.weight.dtype:
+            raise TypeError(f"images are {x.dtype} but weights {self.weight.dtype}")
+        if self.convolution == "fourier" and x.dtype not in (
+            torch.float32,
+            torch.float64,
+        ):
+            raise TypeError(
+                f"convolution='fourier' needs float32 or float64, got {x.dtype}"
+            )
 
 
 class SameConv2d(_SameConvolution):
     """(N, C, H, W) -> (N, D, ceil(H / stride), ceil(W / stride))."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Convolve the zero-padded images."""
-        x = F.pad(x, self.padding)
-        if self.fourier:
-            y = strided_correlation(x, self.weight, self.stride)
-            return y + self.bias[:, None, None]
+        self._check(x)
+        geometry = same_geometry(tuple(x.shape[2:]), self.kernel_size, self.stride)
+        arithmetic = self.arithmetic(x)
+        if arithmetic == "fourier":
+            return FourierConvolution.apply(x, self.weight, self.bias, geometry, False)
+        if arithmetic == "banded":
+            padding = geometry.rows.padding, geometry.columns.padding
+            return BandedConvolution.apply(x, self.weight, self.bias, *padding)
+        x = F.pad(x, (*geometry.columns.padding, *geometry.rows.padding))
         return F.conv2d(x, self.weight, self.bias, stride=self.stride)
 
 
 class SameConvTranspose2d(_SameConvolution):
-    """The adjoint: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, D, H, W)."""
+    """The transpose: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, D, H, W).
+
+    ``size`` is (H, W); None stands for stride times the size of what comes in.
+    """
 
     transposed = True
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def __init__(self, *args: Any, size: Size | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
         """Spread every pixel over its kernel, then cut the padding off."""
-        if self.fourier:
-            y = strided_spread(x, self.weight, self.stride)
-        else:
-            y = F.conv_transpose2d(x, self.weight, stride=self.stride)
-        left, _, top, _ = self.padding
-        right = left + self.size[1] - y.shape[3]
-        bottom = top + self.size[0] - y.shape[2]
+        self._check(x)
+        height, width = x.shape[2] * self.stride, x.shape[3] * self.stride
+        geometry = same_geometry(
+            self.size or (height, width), self.kernel_size, self.stride
+        )
+        if geometry.strided_size != tuple(x.shape[2:]):
+            raise ValueError(
+                f"images of {geometry.size} pixels come from {geometry.strided_size} "
+                f"at stride {self.stride}, not from {tuple(x.shape[2:])}"
+            )
+        arithmetic = self.arithmetic(x)
+        if arithmetic == "fourier":
+            return FourierConvolution.apply(x, self.weight, self.bias, geometry, True)
+        if arithmetic == "banded":
+            turned = self.weight.transpose(0, 1).flip(2, 3)
+            padding = geometry.rows.padding[::-1], geometry.columns.padding[::-1]
+            return BandedConvolution.apply(x, turned, self.bias, *padding)
+        y = F.conv_transpose2d(x, self.weight, stride=self.stride)
+        top, left = geometry.rows.padding[0], geometry.columns.padding[0]
+        bottom = geometry.rows.length + top - y.shape[2]
+        right = geometry.columns.length + left - y.shape[3]
         # Cuts, or fills where the stride leaves pixels that no weight reaches.
-        return F.pad(y, (-left, right, -top, bottom)) + self.bias[:, None, None]
+        y = F.pad(y, (-left, right, -top, bottom))
+        return y if self.bias is None else y + self.bias[:, None, None]

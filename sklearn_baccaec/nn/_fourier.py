@@ -1,73 +1,232 @@
-"""Large kernels in the frequency domain, where a convolution is a product.
+"""Large kernels in the frequency domain, by products of small real matrices.
 
-A layer of stride s is first written as a layer of stride 1 on the s x s phases of the
-image (space to depth): 30 x 30 at stride 2 becomes 15 x 15 on four times the channels.
-Per frequency, all channels of all films then meet in one small matrix product. Results
-equal those of the direct sums up to rounding.
+On one axis of ``h`` pixels, a layer of stride 1 multiplies by a Toeplitz matrix ``T``.
+Bent to a circle of ``n`` points, so long that no weight reaches round it, it becomes
+circulant, and waves make it diagonal. In real numbers, with one row for the cosine and
+one for the sine of each of the ``n // 2 + 1`` frequencies ``theta``::
+
+    T = A' D A        A' A = 1
+
+``A`` has a column for each pixel only, so that padding, shifting and cutting cost
+nothing. ``D`` has a block ``[[re, -im], [im, re]]`` for each frequency: ``re + i im``
+is the sum of ``w[m] exp(i theta m)`` over the weights, with ``m`` counted from an
+output's own position.
+
+On two axes, rows and columns keep an imaginary unit each, ``i`` and ``j``. Then both
+need half of their frequencies only, and a coefficient is a bicomplex number, made of
+four reals. With several channels, ``re`` and ``im`` are matrices that mix them. So, for
+all films at once,
+
+* a convolution is ``y = A' D A x``;
+* the transposed convolution, and the gradient by ``x``, are its transpose ``A' D' A``;
+* the gradient by ``D`` is the outer product of ``A dy`` and ``A x``.
+
+All are matrix products: one for each axis, and for ``D`` small ones, for each pair of
+frequencies. An array has rows outermost, then columns, channels and films. A spectrum
+has the two parts by ``i``, then pairs of frequencies, the two parts by ``j`` with the
+channels inside, and films.
+
+Strided layers work on phases of the image; see `_same_geometry`.
 """
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
 import torch
-import torch.nn.functional as F
-from scipy.fft import next_fast_len
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ._phases import (
+    image_from_phases,
+    image_phases,
+    kernel_from_phases,
+    kernel_phases,
+    repeat_by_phase,
+    sum_over_phases,
+)
+from ._same_geometry import SameAxis, SameGeometry
 
 
-def strided_correlation(
-    x: torch.Tensor, weight: torch.Tensor, stride: int
-) -> torch.Tensor:
-    """Compute ``conv2d(x, weight, stride=stride)``.
+class Waves(NamedTuple):
+    """Cosines and sines along one axis."""
 
-    Parameters
-    ----------
-    x : tensor of shape (N, C, H, W)
-        Images, padded as they shall be.
-    weight : tensor of shape (D, C, h, w)
-        Kernels.
-    stride : int
-        Stride of both axes.
+    n: int  # points of the circle
+    image: Tensor  # (2K, h), the matrix A
+    kernel: Tensor  # (2K, taps): from weights to re and im
+
+
+class FourierConvolution(torch.autograd.Function):
+    """``apply(x, weight, bias, geometry, transposed)`` is a layer with "same" padding.
+
+    ``x`` is (N, C, H, W), ``weight`` as in torch's convolutions, ``bias`` (D,) or None;
+    ``geometry`` is that of the image, which a transposed layer returns.
     """
-    outputs = [(x.shape[a] - weight.shape[a]) // stride + 1 for a in (2, 3)]
-    x, weight = _phases(x, stride), _phases(weight, stride)
-    size = [next_fast_len(x.shape[a], real=True) for a in (2, 3)]
-    spectrum = _product(
-        torch.fft.rfft2(x, s=size),
-        torch.fft.rfft2(weight, s=size).conj().transpose(0, 1),
-    )
-    return torch.fft.irfft2(spectrum, s=size)[:, :, : outputs[0], : outputs[1]]
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        geometry: SameGeometry,
+        transposed: bool,
+    ) -> Tensor:
+        """Compute ``A' D A x``, or ``A' D' A x`` if transposed."""
+        rows, columns = _waves(geometry, x)
+        stride_in, stride_out = _strides(geometry, transposed)
+        source = _spectrum(image_phases(x, stride_in), rows, columns)
+        transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
+        target = _respond(transfer, source, transposed)
+        if bias is not None:  # a constant image has but the frequency zero
+            constant = repeat_by_phase(bias, stride_out) * _one(rows, columns)
+            target[0, 0, : len(constant)] += constant[:, None]
+        ctx.save_for_backward(source, transfer)
+        ctx.layer = geometry, transposed, tuple(x.shape[2:])
+        size = geometry.size if transposed else geometry.strided_size
+        return image_from_phases(_image(target, rows, columns), stride_out, size)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients by ``x``, ``weight`` and ``bias``."""
+        source, transfer = ctx.saved_tensors
+        geometry, transposed, size_in = ctx.layer
+        rows, columns = _waves(geometry, gradient)
+        stride_in, stride_out = _strides(geometry, transposed)
+        of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
+        target = _spectrum(image_phases(gradient, stride_out), rows, columns)
+        by_x = by_weight = by_bias = None
+        if of_bias:
+            constant = target[0, 0, : target.shape[2] // 2].sum(1)
+            by_bias = sum_over_phases(constant, stride_out) * _one(rows, columns)
+        if of_weight:
+            image, strided = (target, source) if transposed else (source, target)
+            weights = _transfer_gradient(strided, image, rows, columns)
+            by_weight = kernel_from_phases(weights, geometry)
+        if of_x:
+            response = _respond(transfer, target, not transposed)
+            by_x = image_from_phases(
+                _image(response, rows, columns), stride_in, size_in
+            )
+        return by_x, by_weight, by_bias, None, None
 
 
-def strided_spread(z: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.Tensor:
-    """Compute ``conv_transpose2d(z, weight, stride=stride)``.
+def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
+    """Return the steps of what goes in and of what comes out."""
+    return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
-    Parameters
-    ----------
-    z : tensor of shape (N, C, H, W)
-        Images to spread.
-    weight : tensor of shape (C, D, h, w)
-        Kernels.
-    stride : int
-        Stride of both axes.
+
+def _one(rows: Waves, columns: Waves) -> float:
+    """Return the first coefficient of an image of ones on the whole circle."""
+    return math.sqrt(rows.n * columns.n)
+
+
+def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:
+    """Sines come after the cosines for rows, beside them for columns."""
+    rows = _axis_waves(geometry.rows, False, like.dtype, like.device)
+    return rows, _axis_waves(geometry.columns, True, like.dtype, like.device)
+
+
+@lru_cache(maxsize=256)
+def _axis_waves(
+    axis: SameAxis, beside: bool, dtype: torch.dtype, device: torch.device
+) -> Waves:
+    reach = max(axis.offset, axis.taps - 1 - axis.offset)
+    n = (axis.outputs + reach) | 1  # odd: then only the frequency 0 lacks a sine
+    with torch.inference_mode(False):  # for they outlive this call
+        frequencies = torch.arange(n // 2 + 1, dtype=torch.float64)[:, None]
+        theta = 2 * math.pi / n * frequencies
+        pixels = theta * torch.arange(axis.outputs)
+        weights = theta * (torch.arange(axis.taps) - axis.offset)
+        scale = ((1 + (frequencies > 0).double()) / n).sqrt()
+        image = torch.stack([scale * pixels.cos(), -scale * pixels.sin()], int(beside))
+        kernel = torch.stack([weights.cos(), weights.sin()], int(beside))
+        return Waves(
+            n,
+            image.flatten(0, 1).to(device, dtype),
+            kernel.flatten(0, 1).to(device, dtype),
+        )
+
+
+def _analyse(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """(h, w, ...) -> (2K, 2L, prod(...)) for matrices (2K, h) and (2L, w)."""
+    h, w = values.shape[:2]
+    by_row = torch.mm(rows, values.reshape(h, -1)).view(len(rows), w, -1)
+    return torch.bmm(columns.expand(len(rows), -1, -1), by_row)
+
+
+def _synthesise(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """(2K, 2L, m) -> (h, w, m), the transpose of `_analyse`."""
+    w, m = columns.shape[1], values.shape[2]
+    by_row = torch.bmm(columns.t().expand(len(rows), -1, -1), values)
+    return torch.mm(rows.t(), by_row.view(len(rows), -1)).view(-1, w, m)
+
+
+def _spectrum(phases: Tensor, rows: Waves, columns: Waves) -> Tensor:
+    """Compute ``A x``: (h, w, C, N) -> (2, K * L, 2 * C, N)."""
+    channels, n = phases.shape[2:]
+    spectrum = _analyse(phases, rows.image, columns.image)
+    return spectrum.view(2, -1, 2 * channels, n)
+
+
+def _image(spectrum: Tensor, rows: Waves, columns: Waves) -> Tensor:
+    """Compute ``A' y``: (2, K * L, 2 * C, N) -> (h, w, C, N)."""
+    n = spectrum.shape[3]
+    pairs = spectrum.view(len(rows.image), len(columns.image), -1)
+    phases = _synthesise(pairs, rows.image, columns.image)
+    return phases.view(*phases.shape[:2], -1, n)
+
+
+def _transfer(weights: Tensor, rows: Waves, columns: Waves) -> Tensor:
+    """Make ``D``: (taps, taps, D, C) -> (2, K * L, 2 * D, 2 * C), blocks by ``j``."""
+    shape = weights.shape[2:]
+    parts = _analyse(weights, rows.kernel, columns.kernel).view(2, -1, 2, *shape)
+    real, imaginary = parts.unbind(2)
+    blocks = parts.new_empty(2, parts.shape[1], 2, shape[0], 2, shape[1])
+    blocks[:, :, 0, :, 0] = real
+    blocks[:, :, 1, :, 1] = real
+    blocks[:, :, 1, :, 0] = imaginary
+    torch.neg(imaginary, out=blocks[:, :, 0, :, 1])
+    return blocks.view(2, -1, 2 * shape[0], 2 * shape[1])
+
+
+def _transfer_gradient(
+    strided: Tensor, image: Tensor, rows: Waves, columns: Waves
+) -> Tensor:
+    """Take the outer product of two spectra back to weights (taps, taps, D, C)."""
+    outer = _bicomplex_product(strided, image.transpose(2, 3), sign_b=-1)
+    shape = outer.shape[2] // 2, outer.shape[3] // 2
+    blocks = outer.view(2, -1, 2, shape[0], 2, shape[1])
+    parts = outer.new_empty(2, outer.shape[1], 2, *shape)
+    torch.add(blocks[:, :, 0, :, 0], blocks[:, :, 1, :, 1], out=parts[:, :, 0])
+    torch.sub(blocks[:, :, 1, :, 0], blocks[:, :, 0, :, 1], out=parts[:, :, 1])
+    pairs = parts.view(len(rows.kernel), len(columns.kernel), -1)
+    weights = _synthesise(pairs, rows.kernel, columns.kernel)
+    return weights.view(*weights.shape[:2], *shape)
+
+
+def _respond(transfer: Tensor, source: Tensor, transposed: bool) -> Tensor:
+    """Compute ``D s``, or ``D' s`` if transposed."""
+    if transposed:
+        return _bicomplex_product(transfer.transpose(2, 3), source, sign_a=-1)
+    return _bicomplex_product(transfer, source)
+
+
+def _bicomplex_product(
+    a: Tensor, b: Tensor, *, sign_a: int = 1, sign_b: int = 1
+) -> Tensor:
+    """Products by pairs of frequencies; a sign of -1 conjugates by ``i``.
+
+    Multiplying by ``j`` is in the real matrices already.
     """
-    outputs = [(z.shape[a] - 1) * stride + weight.shape[a] for a in (2, 3)]
-    weight = _phases(weight, stride)
-    size = [next_fast_len(z.shape[a] + weight.shape[a] - 1, real=True) for a in (2, 3)]
-    spectrum = _product(torch.fft.rfft2(z, s=size), torch.fft.rfft2(weight, s=size))
-    phases = torch.fft.irfft2(spectrum, s=size)
-    return F.pixel_shuffle(phases, stride)[:, :, : outputs[0], : outputs[1]]
-
-
-def _phases(x: torch.Tensor, stride: int) -> torch.Tensor:
-    """(N, C, H, W) -> (N, C * stride**2, H / stride, W / stride), zero-filled."""
-    fill = [-x.shape[axis] % stride for axis in (3, 2)]
-    return F.pixel_unshuffle(F.pad(x, (0, fill[0], 0, fill[1])), stride)
-
-
-def _product(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """(N, C, H, W) and (C, D, H, W) -> (N, D, H, W): one matrix product a frequency."""
-    by_frequency = [
-        spectrum.resolve_conj().flatten(2).permute(2, 0, 1).contiguous()
-        for spectrum in (x, weight)
-    ]
-    product = torch.bmm(*by_frequency)  # (H * W, N, D)
-    return product.permute(1, 2, 0).unflatten(2, x.shape[2:])
+    product = a.new_empty(2, a.shape[1], a.shape[2], b.shape[3])
+    real, imaginary = product
+    torch.bmm(a[0], b[0], out=real)
+    real.baddbmm_(a[1], b[1], alpha=-sign_a * sign_b)
+    # With beta=0 what the memory held before does not matter.
+    imaginary.baddbmm_(a[1], b[0], beta=0, alpha=sign_a)
+    imaginary.baddbmm_(a[0], b[1], alpha=sign_b)
+    return product

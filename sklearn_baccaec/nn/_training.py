@@ -175,6 +175,7 @@ def train_network(
         progress=progress,
         module__seed=seed,
         **{f"module__{name}": value for name, value in network_params.items()},
+        optimizer__fused=True,  # one call for all weights
         **{"optimizer": torch.optim.Adam, **net_params},
     ).initialize()
     if initial is not None:

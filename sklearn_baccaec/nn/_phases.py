@@ -1,0 +1,80 @@
+"""Images by phase, and batches whose films lie side by side in memory.
+
+Small channel counts leave nothing to a processor's vectors but the films of a batch, so
+these layers keep the films innermost: an image (N, C, H, W) by its shape lies in memory
+as (H, C, W, N). Elementwise layers keep that order, and reading it costs no copy.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ._same_geometry import SameGeometry, Size
+
+
+def empty_batch_last(n_images: int, channels: int, size: Size, like: Tensor) -> Tensor:
+    """Allocate images (N, C, H, W) that lie in memory as (H, C, W, N)."""
+    row = size[1] * n_images
+    return torch.empty_strided(
+        (n_images, channels, *size),
+        (1, row, channels * row, n_images),
+        dtype=like.dtype,
+        device=like.device,
+    )
+
+
+def batch_last(images: Tensor) -> Tensor:
+    """(N, C, H, W) -> (H, C, W, N), a view."""
+    return images.permute(2, 1, 3, 0)
+
+
+def image_phases(images: Tensor, stride: int) -> Tensor:
+    """(N, C, H, W) -> (h, w, stride * C * stride, N), contiguous; zeros fill up."""
+    n, channels, height, width = images.shape
+    if height % stride or width % stride:
+        images = F.pad(images, (0, -width % stride, 0, -height % stride))
+    h, w = -(-height // stride), -(-width // stride)
+    # Rows' phases lie beside the channels, columns' phases beside the films.
+    wide = batch_last(images).reshape(h, stride * channels, w, stride * n)
+    return wide.transpose(1, 2).contiguous().view(h, w, -1, n)
+
+
+def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
+    """Undo `image_phases`, its inverse and its adjoint."""
+    h, w, depth, n = phases.shape
+    whole = h * stride, w * stride
+    images = empty_batch_last(n, depth // stride**2, whole, phases)
+    wide = batch_last(images).view(h, -1, w, stride * n)
+    wide.transpose(1, 2).copy_(phases.view(h, w, -1, stride * n))
+    return images if size == whole else images[:, :, : size[0], : size[1]].clone()
+
+
+def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
+    """(D, C, height, width) -> (taps, taps, D, stride * C * stride)."""
+    stride = geometry.stride
+    full = F.pad(
+        weight, (*geometry.columns.kernel_padding, *geometry.rows.kernel_padding)
+    )
+    phases = full.unflatten(3, (-1, stride)).unflatten(2, (-1, stride))
+    return phases.permute(2, 4, 0, 3, 1, 5).flatten(3)
+
+
+def kernel_from_phases(phases: Tensor, geometry: SameGeometry) -> Tensor:
+    """Undo `kernel_phases`, its inverse and its adjoint."""
+    rows, columns = geometry
+    full = phases.unflatten(3, (geometry.stride, -1, geometry.stride))
+    full = full.permute(2, 4, 0, 3, 1, 5).flatten(4).flatten(2, 3)
+    top, left = rows.kernel_padding[0], columns.kernel_padding[0]
+    return full[:, :, top : top + rows.kernel, left : left + columns.kernel]
+
+
+def repeat_by_phase(values: Tensor, stride: int) -> Tensor:
+    """(C,) -> (stride * C * stride,)."""
+    return values.repeat(stride).repeat_interleave(stride)
+
+
+def sum_over_phases(values: Tensor, stride: int) -> Tensor:
+    """(stride * C * stride,) -> (C,), the adjoint of `repeat_by_phase`."""
+    return values.view(stride, -1, stride).sum((0, 2))
