@@ -30,6 +30,12 @@ def batch_last(images: Tensor) -> Tensor:
     return images.permute(2, 1, 3, 0)
 
 
+def to_batch_last(images: Tensor) -> Tensor:
+    """Copy images (N, 1, H, W) so that the films lie side by side in memory."""
+    pixels = images.flatten(1).t().contiguous()  # a plain transpose is fast
+    return pixels.t().view(images.shape)
+
+
 def image_phases(images: Tensor, stride: int) -> Tensor:
     """(N, C, H, W) -> (h, w, stride * C * stride, N), contiguous; zeros fill up."""
     n, channels, height, width = images.shape

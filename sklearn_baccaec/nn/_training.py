@@ -15,6 +15,7 @@ from skorch.utils import to_device
 from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
 
+from ._phases import to_batch_last
 from ._threads import one_torch_thread
 
 Weights = dict[str, np.ndarray]
@@ -29,7 +30,10 @@ class _InterruptedError(Exception):
 
 
 class ShuffledImages(IterableDataset):
-    """Endless batches (images, images) of images (N, 1, H, W), seeded."""
+    """Endless batches (images, images) of images (N, 1, H, W), seeded.
+
+    They lie in memory as the layers like them best.
+    """
 
     def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
         self.images = torch.from_numpy(images)
@@ -39,7 +43,8 @@ class ShuffledImages(IterableDataset):
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         generator = torch.Generator().manual_seed(self.seed)
         for batch in shuffled_batches(len(self.images), self.batch_size, generator):
-            yield self.images[batch], self.images[batch]
+            images = to_batch_last(self.images[batch])
+            yield images, images
 
 
 def shuffled_batches(
