@@ -178,5 +178,5 @@ def test_large_kernels_take_the_frequency_domain_by_default():
     for layer in network.modules():
         if hasattr(layer, "arithmetic"):
             layer.register_forward_pre_hook(note)
-    network(torch.rand(2, 1, 64, 64))
+    network(torch.rand(16, 1, 64, 64))
     assert chosen == {30: {"fourier"}, 15: {"fourier"}, 3: {"banded", "direct"}}

@@ -115,8 +115,8 @@ class RegionAutoencoder(
         Warns
         -----
         ConvergenceWarning
-            If the loss is not finite, or latents are dead: constant over the films they
-            were trained on.
+            If the loss is not finite, or latents are dead: constant over (up to 256 of)
+            the films they were trained on.
         """
         X = validate_data(self, X, dtype=np.float32, order="C")
         self._check_layers()
@@ -231,7 +231,7 @@ class RegionAutoencoder(
             warnings.warn(
                 "the training diverged: its loss is not finite; try a smaller lr",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,  # scikit-learn wraps fit
             )
         dead = int(self.dead_latents_.sum())
         if dead and n_samples > 1:
@@ -240,7 +240,7 @@ class RegionAutoencoder(
                 "films): try activation='leaky_relu', a smaller latent_penalty, or "
                 "crops that differ",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,  # scikit-learn wraps fit
             )
 
     def __sklearn_is_fitted__(self) -> bool:

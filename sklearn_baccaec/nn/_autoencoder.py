@@ -112,7 +112,7 @@ class ConvolutionalAutoencoder(nn.Module):
             ),
             act(),
         ]
-        if not rectified:  # else units die: see the activation's documentation
+        if not rectified:  # rectified latents die easily
             encoder, decoder = encoder[:-1], decoder[:-1]
         self.encoder = nn.Sequential(*encoder)
         self.decoder = nn.Sequential(*decoder)

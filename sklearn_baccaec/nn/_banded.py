@@ -15,12 +15,11 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._phases import batch_last, empty_batch_last
+from ._phases import batch_last, empty_batch_last, pad_batch_last
+from ._same_geometry import Pad
 
-# Rows of a matrix: fewer leave a processor idle, more multiply zeros.
+# Rows of a matrix to aim for: fewer leave a processor idle, more multiply zeros.
 _MATRIX_ROWS = 8
-
-Pad = tuple[int, int]
 
 
 class BandedConvolution(torch.autograd.Function):
@@ -41,8 +40,8 @@ class BandedConvolution(torch.autograd.Function):
         columns: Pad,
     ) -> Tensor:
         """Multiply the image's windows by banded matrices."""
-        padded = _pad(x, rows, columns)
-        ctx.save_for_backward(padded, weight)
+        padded = pad_batch_last(x, rows, columns)
+        ctx.save_for_backward(padded if ctx.needs_input_grad[1] else None, weight)
         ctx.padding = rows, columns
         return _correlate(padded, weight, bias)
 
@@ -55,40 +54,32 @@ class BandedConvolution(torch.autograd.Function):
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
         by_x = by_weight = by_bias = None
         if of_weight:
-            by_weight = _weight_gradient(batch_last(gradient), padded, weight.shape)
+            by_weight = _weight_gradient(
+                batch_last(gradient), padded.contiguous(), weight.shape
+            )
         if of_bias:
             by_bias = gradient.sum((0, 2, 3))
         if of_x:
             turned = weight.transpose(0, 1).flip(2, 3)
-            by_x = _correlate(_pad(gradient, rows[::-1], columns[::-1]), turned, None)
+            spread = pad_batch_last(gradient, rows[::-1], columns[::-1])
+            by_x = _correlate(spread, turned, None)
         return by_x, by_weight, by_bias, None, None
-
-
-def _pad(images: Tensor, rows: Pad, columns: Pad) -> Tensor:
-    """(N, C, H, W) -> (H + pad, C, W + pad, N), contiguous."""
-    n, channels, height, width = images.shape
-    padded = images.new_zeros(
-        height + sum(rows), channels, width + sum(columns), n
-    )  # (rows, channels, columns, films)
-    inside = padded[rows[0] : rows[0] + height, :, columns[0] : columns[0] + width]
-    inside.copy_(batch_last(images))
-    return padded
 
 
 def _correlate(padded: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Correlate (H + pad, C, W + pad, N) with kernels: (N, D, H, W), batch last."""
-    channels, depth, height, width = weight.shape
+    outputs, inputs, height, width = weight.shape
     size = padded.shape[0] - height + 1, padded.shape[2] - width + 1
-    result = empty_batch_last(padded.shape[3], channels, size, padded)
-    tile = _tile(size[0], channels)
-    rows = batch_last(result).view(size[0] // tile, tile * channels, -1)
+    result = empty_batch_last(padded.shape[3], outputs, size, padded)
+    tile = _tile(size[0], outputs)
+    rows = batch_last(result).view(size[0] // tile, tile * outputs, -1)
     if bias is not None:
         batch_last(result).copy_(bias[:, None, None])
-    matrices = weight.new_zeros(width, tile * channels, (tile + height - 1) * depth)
+    matrices = weight.new_zeros(width, tile * outputs, (tile + height - 1) * inputs)
     _bands(matrices, weight.shape, tile).copy_(weight.permute(3, 0, 2, 1)[:, None])
     windows = _windows(padded, weight.shape, tile)
     for column, (matrix, window) in enumerate(zip(matrices, windows, strict=True)):
-        # With beta=0 what the memory held before does not matter.
+        # beta=0 ignores what new memory holds, NaN included.
         rows.baddbmm_(
             matrix.expand(len(rows), -1, -1),
             window,
@@ -99,9 +90,9 @@ def _correlate(padded: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 def _weight_gradient(gradient: Tensor, padded: Tensor, shape: torch.Size) -> Tensor:
     """Sum the products of (H, D, W, N) and windows along the bands."""
-    height, channels = gradient.shape[:2]
-    tile = _tile(height, channels)
-    rows = gradient.reshape(height // tile, tile * channels, -1)
+    height, outputs = gradient.shape[:2]
+    tile = _tile(height, outputs)
+    rows = gradient.reshape(height // tile, tile * outputs, -1)
     products = [
         torch.bmm(rows, window.transpose(1, 2)).sum(0)
         for window in _windows(padded, shape, tile)
@@ -111,7 +102,7 @@ def _weight_gradient(gradient: Tensor, padded: Tensor, shape: torch.Size) -> Ten
 
 
 def _tile(height: int, channels: int) -> int:
-    """Rows at a time: a divisor of the image's height."""
+    """Image rows at a time: a divisor of the height, two or more if there is one."""
     most = max(_MATRIX_ROWS // channels, 2)
     return max(tile for tile in range(1, most + 1) if height % tile == 0)
 
@@ -121,15 +112,15 @@ def _windows(padded: Tensor, shape: torch.Size, tile: int) -> list[Tensor]:
 
     Views of shape (H / t, (t + height - 1) * C, W * N).
     """
-    _, channels, height, width = shape
+    _, inputs, height, width = shape
     padded_height, _, padded_width, n = padded.shape
     row = padded_width * n  # of one channel
     n_tiles = (padded_height - height + 1) // tile
     return [
         padded.as_strided(
-            (n_tiles, (tile + height - 1) * channels, (padded_width - width + 1) * n),
-            (tile * channels * row, row, 1),
-            column * n,
+            (n_tiles, (tile + height - 1) * inputs, (padded_width - width + 1) * n),
+            (tile * inputs * row, row, 1),
+            padded.storage_offset() + column * n,
         )
         for column in range(width)
     ]
@@ -137,9 +128,9 @@ def _windows(padded: Tensor, shape: torch.Size, tile: int) -> list[Tensor]:
 
 def _bands(matrices: Tensor, shape: torch.Size, tile: int) -> Tensor:
     """View of the non-zeros of banded matrices: (width, t, D, height, C)."""
-    _, channels, height, width = shape
-    row = (tile + height - 1) * channels
+    outputs, inputs, height, width = shape
+    row = (tile + height - 1) * inputs
     return matrices.as_strided(
-        (width, tile, shape[0], height, channels),
-        (matrices.stride(0), shape[0] * row + channels, row, channels, 1),
+        (width, tile, outputs, height, inputs),
+        (matrices.stride(0), outputs * row + inputs, row, inputs, 1),
     )

@@ -1,11 +1,14 @@
 """Convolutions with "same" padding: the one place where their arithmetic is chosen.
 
-Torch's own layers take a kernel's weights one by one. On a processor core that is slow
-for large kernels, which go through the frequency domain, and for a handful of channels.
+Torch's own layers multiply each weight with each pixel. On a processor core that takes
+long for large kernels, which go through the frequency domain instead, and goes slowly
+for a handful of channels.
 """
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -19,29 +22,13 @@ from ._same_geometry import Size, same_geometry
 CONVOLUTIONS = ("auto", "direct", "fourier")
 
 # What measured fastest; see docs/performance.md.
-_FOURIER_AREA = 49  # weights of a kernel, at least, for each pixel of its stride
+_FOURIER_WEIGHTS = 49  # of a kernel, at least, times the stride, in large batches
+_FOURIER_BATCH = 4  # films in which the transform of the weights counts as much again
 _BANDED_CHANNELS = 8  # in and out, at most
 
 
 class _SameConvolution(nn.Module):
-    """A layer between an image and its strided version, of any size.
-
-    Parameters
-    ----------
-    in_channels, out_channels : int
-        Channels.
-    kernel_size : int or (int, int)
-        Height and width in pixels.
-    stride : int, default=1
-        Stride of both axes.
-    bias : bool, default=True
-        Add a constant to each channel.
-    convolution : {"auto", "direct", "fourier"}, default="auto"
-        Arithmetic: "direct" is torch's, "fourier" takes the frequency domain, and
-        "auto" what is fastest; see `arithmetic`. Results differ by rounding.
-    generator : torch.Generator or None, default=None
-        Draws the weights (Glorot-uniform; the bias is zero). None is torch's own.
-    """
+    """Weights of a layer between an image and its strided version, of any size."""
 
     transposed = False  # the order of the weight's first two axes
 
@@ -49,7 +36,7 @@ class _SameConvolution(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | Size,
+        kernel_size: int | Sequence[int],
         stride: int = 1,
         *,
         bias: bool = True,
@@ -61,13 +48,10 @@ class _SameConvolution(nn.Module):
             raise ValueError(
                 f"convolution must be one of {CONVOLUTIONS}, got {convolution!r}"
             )
-        if not isinstance(kernel_size, tuple):
-            kernel_size = kernel_size, kernel_size
-        if min(in_channels, out_channels, *kernel_size, stride) < 1:
-            raise ValueError(
-                "channels, kernel_size and stride must be positive integers, got "
-                f"{in_channels}, {out_channels}, {kernel_size} and {stride}"
-            )
+        height, width = kernel_size = _pair(kernel_size, "kernel_size")
+        in_channels, _ = _pair(in_channels, "in_channels")
+        out_channels, _ = _pair(out_channels, "out_channels")
+        stride, _ = _pair(stride, "stride")
         self.kernel_size, self.stride = kernel_size, stride
         self.convolution = convolution
         channels = (out_channels, in_channels)
@@ -75,24 +59,25 @@ class _SameConvolution(nn.Module):
             channels = channels[::-1]
         self.weight = nn.Parameter(torch.empty(*channels, *kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
-        area = kernel_size[0] * kernel_size[1]
-        bound = (6 / (area * (in_channels + out_channels))) ** 0.5
+        bound = (6 / (height * width * (in_channels + out_channels))) ** 0.5
         with torch.no_grad():
             self.weight.uniform_(-bound, bound, generator=generator)
 
     def arithmetic(self, x: Tensor) -> str:
         """Name the arithmetic for these images: "direct", "fourier" or "banded".
 
-        "auto" is direct on GPUs, which have fast layers, in any precision but float32,
-        and for an empty batch.
+        "auto" is direct on GPUs, which have fast layers, and in any precision but
+        float32. An empty batch always is, and everything under autocast.
         """
-        if not x.numel():
+        if not x.numel() or _is_autocast(x):
             return "direct"
         if self.convolution != "auto":
             return self.convolution
         if x.device.type != "cpu" or x.dtype != torch.float32:
             return "direct"
-        if self.kernel_size[0] * self.kernel_size[1] >= _FOURIER_AREA * self.stride:
+        weights = self.kernel_size[0] * self.kernel_size[1]
+        worth = weights * len(x) / (len(x) + _FOURIER_BATCH)
+        if worth >= _FOURIER_WEIGHTS * self.stride:
             return "fourier"
         few = max(self.weight.shape[:2]) <= _BANDED_CHANNELS
         return "banded" if self.stride == 1 and few else "direct"
@@ -112,6 +97,8 @@ class _SameConvolution(nn.Module):
                 f"expected images of shape (n_images, {channels}, height, width), got "
                 f"{tuple(x.shape)}"
             )
+        if _is_autocast(x):
+            return
         if x.dtype != self.weight.dtype:
             raise TypeError(f"images are {x.dtype} but weights {self.weight.dtype}")
         if self.convolution == "fourier" and x.dtype not in (
@@ -124,7 +111,26 @@ class _SameConvolution(nn.Module):
 
 
 class SameConv2d(_SameConvolution):
-    """(N, C, H, W) -> (N, D, ceil(H / stride), ceil(W / stride))."""
+    """(N, C, H, W) -> (N, D, ceil(H / stride), ceil(W / stride)).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Channels.
+    kernel_size : int or (int, int)
+        Height and width in pixels.
+    stride : int, default=1
+        Stride of both axes.
+    bias : bool, default=True
+        Add a constant to each channel.
+    convolution : {"auto", "direct", "fourier"}, default="auto"
+        Arithmetic: "direct" is torch's, "fourier" takes the frequency domain, and
+        "auto" what is fastest; see `arithmetic`. Results differ by rounding, relative
+        to the largest values: where one has a zero, another may not quite.
+        Only "direct" has second derivatives, torch.func's transforms and autocast.
+    generator : torch.Generator or None, default=None
+        Draws the weights (Glorot-uniform; the bias is zero). None is torch's own.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve the zero-padded images."""
@@ -143,14 +149,17 @@ class SameConv2d(_SameConvolution):
 class SameConvTranspose2d(_SameConvolution):
     """The transpose: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, D, H, W).
 
-    ``size`` is (H, W); None stands for stride times the size of what comes in.
+    Parameters are those of `SameConv2d`, and ``size``, (H, W): None stands for stride
+    times the size of what comes in.
     """
 
     transposed = True
 
-    def __init__(self, *args: Any, size: Size | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, size: int | Sequence[int] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.size = size
+        self.size = None if size is None else _pair(size, "size")
 
     def forward(self, x: Tensor) -> Tensor:
         """Spread every pixel over its kernel, then cut the padding off."""
@@ -178,3 +187,20 @@ class SameConvTranspose2d(_SameConvolution):
         # Cuts, or fills where the stride leaves pixels that no weight reaches.
         y = F.pad(y, (-left, right, -top, bottom))
         return y if self.bias is None else y + self.bias[:, None, None]
+
+
+def _is_autocast(x: Tensor) -> bool:
+    kind = x.device.type
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
+def _pair(value: int | Sequence[int], name: str) -> Size:
+    """Return two positive integers, the same one twice if it is one."""
+    values = tuple(value) if isinstance(value, Sequence) else (value, value)
+    try:
+        first, second = (operator.index(number) for number in values)
+    except (TypeError, ValueError):
+        first = second = 0
+    if min(first, second) < 1:
+        raise ValueError(f"{name} must be positive integers, got {value!r}")
+    return first, second

@@ -3,14 +3,15 @@
 On one axis of ``h`` pixels, a layer of stride 1 multiplies by a Toeplitz matrix ``T``.
 Bent to a circle of ``n`` points, so long that no weight reaches round it, it becomes
 circulant, and waves make it diagonal. In real numbers, with one row for the cosine and
-one for the sine of each of the ``n // 2 + 1`` frequencies ``theta``::
+one for minus the sine of each of the ``n // 2 + 1`` frequencies ``theta``::
 
     T = A' D A        A' A = 1
 
-``A`` has a column for each pixel only, so that padding, shifting and cutting cost
-nothing. ``D`` has a block ``[[re, -im], [im, re]]`` for each frequency: ``re + i im``
-is the sum of ``w[m] exp(i theta m)`` over the weights, with ``m`` counted from an
-output's own position.
+``A`` is scaled for that, and has a column for each pixel only, not for all of the
+circle, so that padding, shifting and cutting cost nothing. ``D`` has a block
+``[[re, -im], [im, re]]`` for each frequency: ``re + i im`` is the sum of
+``w[m] exp(i theta m)`` over the weights, with ``m`` counted from an output's own
+position.
 
 On two axes, rows and columns keep an imaginary unit each, ``i`` and ``j``. Then both
 need half of their frequencies only, and a coefficient is a bicomplex number, made of
@@ -23,8 +24,9 @@ all films at once,
 
 All are matrix products: one for each axis, and for ``D`` small ones, for each pair of
 frequencies. An array has rows outermost, then columns, channels and films. A spectrum
-has the two parts by ``i``, then pairs of frequencies, the two parts by ``j`` with the
-channels inside, and films.
+has the rows' two parts (real, ``i``) outermost, then pairs of frequencies, then the
+columns' two parts (real, ``j``) with the channels inside, then films. In shapes, C are
+the image's channels and D those of its strided version, whichever the layer makes.
 
 Strided layers work on phases of the image; see `_same_geometry`.
 """
@@ -35,6 +37,7 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -55,14 +58,15 @@ class Waves(NamedTuple):
 
     n: int  # points of the circle
     image: Tensor  # (2K, h), the matrix A
-    kernel: Tensor  # (2K, taps): from weights to re and im
+    kernel: Tensor  # (2K, taps), from weights to re and im
 
 
 class FourierConvolution(torch.autograd.Function):
     """``apply(x, weight, bias, geometry, transposed)`` is a layer with "same" padding.
 
-    ``x`` is (N, C, H, W), ``weight`` as in torch's convolutions, ``bias`` (D,) or None;
-    ``geometry`` is that of the image, which a transposed layer returns.
+    ``x`` is a batch of images, ``weight`` (D, C, height, width), ``bias`` a number for
+    each channel that comes out, or None; a transposed layer returns images of the
+    ``geometry``'s size.
     """
 
     @staticmethod
@@ -81,9 +85,10 @@ class FourierConvolution(torch.autograd.Function):
         transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
         target = _respond(transfer, source, transposed)
         if bias is not None:  # a constant image has but the frequency zero
-            constant = repeat_by_phase(bias, stride_out) * _one(rows, columns)
+            constant = repeat_by_phase(bias, stride_out) * _first(rows, columns)
             target[0, 0, : len(constant)] += constant[:, None]
-        ctx.save_for_backward(source, transfer)
+        of_x, of_weight = ctx.needs_input_grad[:2]
+        ctx.save_for_backward(source if of_weight else None, transfer if of_x else None)
         ctx.layer = geometry, transposed, tuple(x.shape[2:])
         size = geometry.size if transposed else geometry.strided_size
         return image_from_phases(_image(target, rows, columns), stride_out, size)
@@ -101,7 +106,7 @@ class FourierConvolution(torch.autograd.Function):
         by_x = by_weight = by_bias = None
         if of_bias:
             constant = target[0, 0, : target.shape[2] // 2].sum(1)
-            by_bias = sum_over_phases(constant, stride_out) * _one(rows, columns)
+            by_bias = sum_over_phases(constant, stride_out) * _first(rows, columns)
         if of_weight:
             image, strided = (target, source) if transposed else (source, target)
             weights = _transfer_gradient(strided, image, rows, columns)
@@ -119,36 +124,44 @@ def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
     return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
 
-def _one(rows: Waves, columns: Waves) -> float:
-    """Return the first coefficient of an image of ones on the whole circle."""
+def _first(rows: Waves, columns: Waves) -> float:
+    """Return the coefficient of frequency zero of ones all over the circle."""
     return math.sqrt(rows.n * columns.n)
 
 
 def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:
-    """Sines come after the cosines for rows, beside them for columns."""
-    rows = _axis_waves(geometry.rows, False, like.dtype, like.device)
-    return rows, _axis_waves(geometry.columns, True, like.dtype, like.device)
+    """Make the waves of both axes, with the precision and on the device of a tensor."""
+    precision = np.float64 if like.dtype == torch.float64 else np.float32
+    rows = _axis_tables(geometry.rows, 0, precision)  # sines after the cosines
+    columns = _axis_tables(geometry.columns, 1, precision)  # sines beside them
+    return _to_waves(*rows, like.device), _to_waves(*columns, like.device)
+
+
+def _to_waves(
+    n: int, image: np.ndarray, kernel: np.ndarray, device: torch.device
+) -> Waves:
+    return Waves(n, *(torch.from_numpy(table).to(device) for table in (image, kernel)))
 
 
 @lru_cache(maxsize=256)
-def _axis_waves(
-    axis: SameAxis, beside: bool, dtype: torch.dtype, device: torch.device
-) -> Waves:
+def _axis_tables(
+    axis: SameAxis, position: int, precision: type
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Tabulate an axis' waves; in numpy, so that no mode of torch enters the cache."""
     reach = max(axis.offset, axis.taps - 1 - axis.offset)
     n = (axis.outputs + reach) | 1  # odd: then only the frequency 0 lacks a sine
-    with torch.inference_mode(False):  # for they outlive this call
-        frequencies = torch.arange(n // 2 + 1, dtype=torch.float64)[:, None]
-        theta = 2 * math.pi / n * frequencies
-        pixels = theta * torch.arange(axis.outputs)
-        weights = theta * (torch.arange(axis.taps) - axis.offset)
-        scale = ((1 + (frequencies > 0).double()) / n).sqrt()
-        image = torch.stack([scale * pixels.cos(), -scale * pixels.sin()], int(beside))
-        kernel = torch.stack([weights.cos(), weights.sin()], int(beside))
-        return Waves(
-            n,
-            image.flatten(0, 1).to(device, dtype),
-            kernel.flatten(0, 1).to(device, dtype),
-        )
+    frequencies = np.arange(n // 2 + 1)[:, None]
+    theta = 2 * np.pi / n * frequencies
+    pixels = theta * np.arange(axis.outputs)
+    weights = theta * (np.arange(axis.taps) - axis.offset)
+    scale = np.sqrt(np.where(frequencies, 2, 1) / n)
+    image = np.stack([scale * np.cos(pixels), -scale * np.sin(pixels)], position)
+    kernel = np.stack([np.cos(weights), np.sin(weights)], position)
+    return (
+        n,
+        image.reshape(-1, axis.outputs).astype(precision),
+        kernel.reshape(-1, axis.taps).astype(precision),
+    )
 
 
 def _analyse(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -218,7 +231,7 @@ def _respond(transfer: Tensor, source: Tensor, transposed: bool) -> Tensor:
 def _bicomplex_product(
     a: Tensor, b: Tensor, *, sign_a: int = 1, sign_b: int = 1
 ) -> Tensor:
-    """Products by pairs of frequencies; a sign of -1 conjugates by ``i``.
+    """Multiply by pairs of frequencies; a sign of -1 conjugates by ``i``.
 
     Multiplying by ``j`` is in the real matrices already.
     """
@@ -226,7 +239,7 @@ def _bicomplex_product(
     real, imaginary = product
     torch.bmm(a[0], b[0], out=real)
     real.baddbmm_(a[1], b[1], alpha=-sign_a * sign_b)
-    # With beta=0 what the memory held before does not matter.
+    # beta=0 ignores what new memory holds, NaN included.
     imaginary.baddbmm_(a[1], b[0], beta=0, alpha=sign_a)
     imaginary.baddbmm_(a[0], b[1], alpha=sign_b)
     return product

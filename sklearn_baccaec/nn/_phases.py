@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ._same_geometry import SameGeometry, Size
+from ._same_geometry import Pad, SameGeometry, Size
 
 
 def empty_batch_last(n_images: int, channels: int, size: Size, like: Tensor) -> Tensor:
@@ -30,20 +30,26 @@ def batch_last(images: Tensor) -> Tensor:
     return images.permute(2, 1, 3, 0)
 
 
-def to_batch_last(images: Tensor) -> Tensor:
-    """Copy images (N, 1, H, W) so that the films lie side by side in memory."""
-    pixels = images.flatten(1).t().contiguous()  # a plain transpose is fast
-    return pixels.t().view(images.shape)
+def pad_batch_last(images: Tensor, rows: Pad, columns: Pad) -> Tensor:
+    """(N, C, H, W) -> (H + pad, C, W + pad, N), contiguous."""
+    n, channels, height, width = images.shape
+    padded = images.new_zeros(height + sum(rows), channels, width + sum(columns), n)
+    inside = padded[rows[0] : rows[0] + height, :, columns[0] : columns[0] + width]
+    inside.copy_(batch_last(images))
+    return padded
 
 
 def image_phases(images: Tensor, stride: int) -> Tensor:
     """(N, C, H, W) -> (h, w, stride * C * stride, N), contiguous; zeros fill up."""
     n, channels, height, width = images.shape
-    if height % stride or width % stride:
-        images = F.pad(images, (0, -width % stride, 0, -height % stride))
+    rows, columns = (0, -height % stride), (0, -width % stride)
+    if rows[1] or columns[1]:
+        whole = pad_batch_last(images, rows, columns)
+    else:
+        whole = batch_last(images)
     h, w = -(-height // stride), -(-width // stride)
     # Rows' phases lie beside the channels, columns' phases beside the films.
-    wide = batch_last(images).reshape(h, stride * channels, w, stride * n)
+    wide = whole.reshape(h, stride * channels, w, stride * n)
     return wide.transpose(1, 2).contiguous().view(h, w, -1, n)
 
 
@@ -58,7 +64,11 @@ def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
 
 
 def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
-    """(D, C, height, width) -> (taps, taps, D, stride * C * stride)."""
+    """(D, C, height, width) -> (row taps, column taps, D, stride * C * stride).
+
+    C are the image's channels and D those of its strided version, whichever of the two
+    the layer makes.
+    """
     stride = geometry.stride
     full = F.pad(
         weight, (*geometry.columns.kernel_padding, *geometry.rows.kernel_padding)

@@ -7,7 +7,8 @@ behind.
 A strided layer is a layer of stride 1 on the phases of its image: output ``i`` sums
 ``x[s i + m - p] w[m]`` over ``m``; with ``m - p = s q + a`` that is a sum over
 ``x_a[i + q]``, where phase ``x_a`` holds every ``s``-th pixel from ``a`` on. So 30 x 30
-at stride 2 becomes 15 x 15 on four times the channels.
+at stride 2 becomes 15 x 15 on four times the channels. Where ``p`` is not a multiple of
+``s``, zeros before the kernel make it one: then ``q`` counts from ``-offset``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 Size = tuple[int, int]
+Pad = tuple[int, int]  # zeros before and behind an axis
 
 
 class SameAxis(NamedTuple):
@@ -24,9 +26,9 @@ class SameAxis(NamedTuple):
     length: int  # of the image
     kernel: int
     stride: int
-    padding: tuple[int, int]  # zeros before and behind the image
+    padding: Pad  # of the image
     outputs: int  # length of the strided version, and of each phase
-    kernel_padding: tuple[int, int]  # zeros that make the kernel whole strides
+    kernel_padding: Pad  # that makes the kernel whole strides
     taps: int  # weights of a phase of the kernel
     offset: int  # taps before an output's own position
 

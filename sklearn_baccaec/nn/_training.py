@@ -15,7 +15,6 @@ from skorch.utils import to_device
 from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
 
-from ._phases import to_batch_last
 from ._threads import one_torch_thread
 
 Weights = dict[str, np.ndarray]
@@ -32,7 +31,8 @@ class _InterruptedError(Exception):
 class ShuffledImages(IterableDataset):
     """Endless batches (images, images) of images (N, 1, H, W), seeded.
 
-    They lie in memory as the layers like them best.
+    Input and target are one tensor, with the films innermost in memory, as the layers
+    like them best.
     """
 
     def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
@@ -43,7 +43,8 @@ class ShuffledImages(IterableDataset):
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         generator = torch.Generator().manual_seed(self.seed)
         for batch in shuffled_batches(len(self.images), self.batch_size, generator):
-            images = to_batch_last(self.images[batch])
+            pixels = self.images[batch].flatten(1).t().contiguous()
+            images = pixels.t().view(-1, *self.images.shape[1:])
             yield images, images
 
 
