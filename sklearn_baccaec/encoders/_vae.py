@@ -45,7 +45,8 @@ class VAE(RegionAutoencoder):
     convolution : {"auto", "direct", "fourier"}, default="auto"
         Arithmetic of the layers: "direct" is torch's own, "fourier" takes the frequency
         domain, and "auto" what is fastest: on a CPU the frequency domain for large
-        kernels, on others torch's own. The results differ by rounding.
+        kernels and banded matrices for small ones, on a GPU torch's own. The results
+        differ by rounding.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the batches and the samples. None draws one from
         numpy's global random state; torch's is neither used nor changed.

@@ -18,7 +18,8 @@ from torch.autograd.function import once_differentiable
 from ._phases import batch_last, empty_batch_last, pad_batch_last
 from ._same_geometry import Pad
 
-# Rows of a matrix to aim for: fewer leave a processor idle, more multiply zeros.
+# Rows of a matrix, or those of two image rows if they are more: fewer leave a processor
+# idle, more multiply zeros.
 _MATRIX_ROWS = 8
 
 
@@ -54,6 +55,7 @@ class BandedConvolution(torch.autograd.Function):
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
         by_x = by_weight = by_bias = None
         if of_weight:
+            # Who keeps tensors for autograd may hand them back in another order.
             by_weight = _weight_gradient(
                 batch_last(gradient), padded.contiguous(), weight.shape
             )

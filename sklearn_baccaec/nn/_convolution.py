@@ -1,8 +1,8 @@
 """Convolutions with "same" padding: the one place where their arithmetic is chosen.
 
-Torch's own layers multiply each weight with each pixel. On a processor core that takes
-long for large kernels, which go through the frequency domain instead, and goes slowly
-for a handful of channels.
+Torch's own layers are slow on a processor core for large kernels, which go through the
+frequency domain instead, and for small ones between few channels, which become banded
+matrices.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ._same_geometry import Size, same_geometry
 CONVOLUTIONS = ("auto", "direct", "fourier")
 
 # What measured fastest; see docs/performance.md.
-_FOURIER_WEIGHTS = 49  # of a kernel, at least, times the stride, in large batches
-_FOURIER_BATCH = 4  # films in which the transform of the weights counts as much again
+_FOURIER_WEIGHTS = 49  # of a kernel, at least, times the stride, in endless batches
+_FOURIER_BATCH = 4  # films in a batch that needs twice as many
 _BANDED_CHANNELS = 8  # in and out, at most
 
 
@@ -49,9 +49,9 @@ class _SameConvolution(nn.Module):
                 f"convolution must be one of {CONVOLUTIONS}, got {convolution!r}"
             )
         height, width = kernel_size = _pair(kernel_size, "kernel_size")
-        in_channels, _ = _pair(in_channels, "in_channels")
-        out_channels, _ = _pair(out_channels, "out_channels")
-        stride, _ = _pair(stride, "stride")
+        in_channels = _positive(in_channels, "in_channels")
+        out_channels = _positive(out_channels, "out_channels")
+        stride = _positive(stride, "stride")
         self.kernel_size, self.stride = kernel_size, stride
         self.convolution = convolution
         channels = (out_channels, in_channels)
@@ -67,7 +67,9 @@ class _SameConvolution(nn.Module):
         """Name the arithmetic for these images: "direct", "fourier" or "banded".
 
         "auto" is direct on GPUs, which have fast layers, and in any precision but
-        float32. An empty batch always is, and everything under autocast.
+        float32; else fourier where ``weights * n / (n + 4) >= 49 * stride`` for n films
+        and the weights of one kernel; else banded at stride 1 between at most 8
+        channels. An empty batch is always direct, and everything under autocast.
         """
         if not x.numel() or _is_autocast(x):
             return "direct"
@@ -127,7 +129,8 @@ class SameConv2d(_SameConvolution):
         Arithmetic: "direct" is torch's, "fourier" takes the frequency domain, and
         "auto" what is fastest; see `arithmetic`. Results differ by rounding, relative
         to the largest values: where one has a zero, another may not quite.
-        Only "direct" has second derivatives, torch.func's transforms and autocast.
+        Only "direct" has second derivatives and torch.func's transforms. Under
+        autocast every layer is direct.
     generator : torch.Generator or None, default=None
         Draws the weights (Glorot-uniform; the bias is zero). None is torch's own.
     """
@@ -194,13 +197,20 @@ def _is_autocast(x: Tensor) -> bool:
     return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
 
 
+def _positive(value: Any, name: str) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    return number
+
+
 def _pair(value: int | Sequence[int], name: str) -> Size:
     """Return two positive integers, the same one twice if it is one."""
-    values = tuple(value) if isinstance(value, Sequence) else (value, value)
-    try:
-        first, second = (operator.index(number) for number in values)
-    except (TypeError, ValueError):
-        first = second = 0
-    if min(first, second) < 1:
-        raise ValueError(f"{name} must be positive integers, got {value!r}")
-    return first, second
+    if not isinstance(value, Sequence):
+        value = value, value
+    if len(value) != 2:
+        raise ValueError(f"{name} must be one integer or two, got {value!r}")
+    return _positive(value[0], name), _positive(value[1], name)

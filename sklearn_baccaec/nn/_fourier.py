@@ -25,8 +25,9 @@ all films at once,
 All are matrix products: one for each axis, and for ``D`` small ones, for each pair of
 frequencies. An array has rows outermost, then columns, channels and films. A spectrum
 has the rows' two parts (real, ``i``) outermost, then pairs of frequencies, then the
-columns' two parts (real, ``j``) with the channels inside, then films. In shapes, C are
-the image's channels and D those of its strided version, whichever the layer makes.
+columns' two parts (real, ``j``) with the channels inside, then films. In shapes, K and
+L are the numbers of frequencies of rows and columns, C the image's channels and O those
+of its strided version, whichever the layer makes.
 
 Strided layers work on phases of the image; see `_same_geometry`.
 """
@@ -64,7 +65,7 @@ class Waves(NamedTuple):
 class FourierConvolution(torch.autograd.Function):
     """``apply(x, weight, bias, geometry, transposed)`` is a layer with "same" padding.
 
-    ``x`` is a batch of images, ``weight`` (D, C, height, width), ``bias`` a number for
+    ``x`` is a batch of images, ``weight`` (O, C, height, width), ``bias`` a number for
     each channel that comes out, or None; a transposed layer returns images of the
     ``geometry``'s size.
     """
@@ -84,8 +85,9 @@ class FourierConvolution(torch.autograd.Function):
         source = _spectrum(image_phases(x, stride_in), rows, columns)
         transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
         target = _respond(transfer, source, transposed)
-        if bias is not None:  # a constant image has but the frequency zero
-            constant = repeat_by_phase(bias, stride_out) * _first(rows, columns)
+        if bias is not None:  # a constant image has only frequency zero
+            constant = repeat_by_phase(bias, stride_out)
+            constant = constant * _constant_coefficient(rows, columns)
             target[0, 0, : len(constant)] += constant[:, None]
         of_x, of_weight = ctx.needs_input_grad[:2]
         ctx.save_for_backward(source if of_weight else None, transfer if of_x else None)
@@ -106,7 +108,8 @@ class FourierConvolution(torch.autograd.Function):
         by_x = by_weight = by_bias = None
         if of_bias:
             constant = target[0, 0, : target.shape[2] // 2].sum(1)
-            by_bias = sum_over_phases(constant, stride_out) * _first(rows, columns)
+            by_bias = sum_over_phases(constant, stride_out)
+            by_bias = by_bias * _constant_coefficient(rows, columns)
         if of_weight:
             image, strided = (target, source) if transposed else (source, target)
             weights = _transfer_gradient(strided, image, rows, columns)
@@ -120,11 +123,11 @@ class FourierConvolution(torch.autograd.Function):
 
 
 def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
-    """Return the steps of what goes in and of what comes out."""
+    """Return the strides in which phases are taken, going in and coming out."""
     return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
 
-def _first(rows: Waves, columns: Waves) -> float:
+def _constant_coefficient(rows: Waves, columns: Waves) -> float:
     """Return the coefficient of frequency zero of ones all over the circle."""
     return math.sqrt(rows.n * columns.n)
 
@@ -194,7 +197,7 @@ def _image(spectrum: Tensor, rows: Waves, columns: Waves) -> Tensor:
 
 
 def _transfer(weights: Tensor, rows: Waves, columns: Waves) -> Tensor:
-    """Make ``D``: (taps, taps, D, C) -> (2, K * L, 2 * D, 2 * C), blocks by ``j``."""
+    """Make ``D``: (taps, taps, O, C) -> (2, K * L, 2 * O, 2 * C), blocks by ``j``."""
     shape = weights.shape[2:]
     parts = _analyse(weights, rows.kernel, columns.kernel).view(2, -1, 2, *shape)
     real, imaginary = parts.unbind(2)
@@ -209,7 +212,7 @@ def _transfer(weights: Tensor, rows: Waves, columns: Waves) -> Tensor:
 def _transfer_gradient(
     strided: Tensor, image: Tensor, rows: Waves, columns: Waves
 ) -> Tensor:
-    """Take the outer product of two spectra back to weights (taps, taps, D, C)."""
+    """Take the outer product of two spectra back to weights (taps, taps, O, C)."""
     outer = _bicomplex_product(strided, image.transpose(2, 3), sign_b=-1)
     shape = outer.shape[2] // 2, outer.shape[3] // 2
     blocks = outer.view(2, -1, 2, shape[0], 2, shape[1])

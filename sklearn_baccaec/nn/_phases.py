@@ -2,7 +2,7 @@
 
 Small channel counts leave nothing to a processor's vectors but the films of a batch, so
 these layers keep the films innermost: an image (N, C, H, W) by its shape lies in memory
-as (H, C, W, N). Elementwise layers keep that order, and reading it costs no copy.
+as (H, C, W, N). Elementwise layers keep that order, and copies run over whole films.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def image_phases(images: Tensor, stride: int) -> Tensor:
 
 
 def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
-    """Undo `image_phases`, its inverse and its adjoint."""
+    """Undo `image_phases`: its adjoint, and but for the zeros its inverse."""
     h, w, depth, n = phases.shape
     whole = h * stride, w * stride
     images = empty_batch_last(n, depth // stride**2, whole, phases)
@@ -64,9 +64,9 @@ def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
 
 
 def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
-    """(D, C, height, width) -> (row taps, column taps, D, stride * C * stride).
+    """(O, C, height, width) -> (row taps, column taps, O, stride * C * stride).
 
-    C are the image's channels and D those of its strided version, whichever of the two
+    C are the image's channels and O those of its strided version, whichever of the two
     the layer makes.
     """
     stride = geometry.stride
@@ -78,7 +78,7 @@ def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
 
 
 def kernel_from_phases(phases: Tensor, geometry: SameGeometry) -> Tensor:
-    """Undo `kernel_phases`, its inverse and its adjoint."""
+    """Undo `kernel_phases`: its adjoint, and but for the zeros its inverse."""
     rows, columns = geometry
     full = phases.unflatten(3, (geometry.stride, -1, geometry.stride))
     full = full.permute(2, 4, 0, 3, 1, 5).flatten(4).flatten(2, 3)

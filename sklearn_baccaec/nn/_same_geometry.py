@@ -8,7 +8,7 @@ A strided layer is a layer of stride 1 on the phases of its image: output ``i`` 
 ``x[s i + m - p] w[m]`` over ``m``; with ``m - p = s q + a`` that is a sum over
 ``x_a[i + q]``, where phase ``x_a`` holds every ``s``-th pixel from ``a`` on. So 30 x 30
 at stride 2 becomes 15 x 15 on four times the channels. Where ``p`` is not a multiple of
-``s``, zeros before the kernel make it one: then ``q`` counts from ``-offset``.
+``s``, zeros before the kernel make it one; ``q`` runs from ``-offset``.
 """
 
 from __future__ import annotations

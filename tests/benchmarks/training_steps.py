@@ -165,9 +165,9 @@ def main() -> None:
         )
         losses = [region["losses"][max(step - 100, 0) : step] for region in trained]
         rows += [
-            {"steps": step, "seed": start, "loss": np.mean(losses)}
-            | score(latents, data.target, chosen, aside, start)
-            for start in range(args.starts)
+            {"steps": step, "seed": seed, "loss": np.mean(losses)}
+            | score(latents, data.target, chosen, aside, seed)
+            for seed in range(args.starts)
         ]
     table = pd.DataFrame(rows)
     table.to_csv(args.output, index=False)
