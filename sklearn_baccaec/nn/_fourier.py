@@ -49,7 +49,6 @@ from ._phases import (
     kernel_from_phases,
     kernel_phases,
     repeat_by_phase,
-    sum_over_phases,
 )
 from ._same_geometry import SameAxis, SameGeometry
 
@@ -86,8 +85,7 @@ class FourierConvolution(torch.autograd.Function):
         transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
         target = _respond(transfer, source, transposed)
         if bias is not None:  # a constant image has only frequency zero
-            constant = repeat_by_phase(bias, stride_out)
-            constant = constant * _constant_coefficient(rows, columns)
+            constant = repeat_by_phase(bias, stride_out) * math.sqrt(rows.n * columns.n)
             target[0, 0, : len(constant)] += constant[:, None]
         of_x, of_weight = ctx.needs_input_grad[:2]
         ctx.save_for_backward(source if of_weight else None, transfer if of_x else None)
@@ -107,9 +105,7 @@ class FourierConvolution(torch.autograd.Function):
         target = _spectrum(image_phases(gradient, stride_out), rows, columns)
         by_x = by_weight = by_bias = None
         if of_bias:
-            constant = target[0, 0, : target.shape[2] // 2].sum(1)
-            by_bias = sum_over_phases(constant, stride_out)
-            by_bias = by_bias * _constant_coefficient(rows, columns)
+            by_bias = gradient.sum((0, 2, 3))
         if of_weight:
             image, strided = (target, source) if transposed else (source, target)
             weights = _transfer_gradient(strided, image, rows, columns)
@@ -125,11 +121,6 @@ class FourierConvolution(torch.autograd.Function):
 def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
     """Return the strides in which phases are taken, going in and coming out."""
     return (1, geometry.stride) if transposed else (geometry.stride, 1)
-
-
-def _constant_coefficient(rows: Waves, columns: Waves) -> float:
-    """Return the coefficient of frequency zero of ones all over the circle."""
-    return math.sqrt(rows.n * columns.n)
 
 
 def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:

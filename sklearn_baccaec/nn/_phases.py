@@ -89,8 +89,3 @@ def kernel_from_phases(phases: Tensor, geometry: SameGeometry) -> Tensor:
 def repeat_by_phase(values: Tensor, stride: int) -> Tensor:
     """(C,) -> (stride * C * stride,)."""
     return values.repeat(stride).repeat_interleave(stride)
-
-
-def sum_over_phases(values: Tensor, stride: int) -> Tensor:
-    """(stride * C * stride,) -> (C,), the adjoint of `repeat_by_phase`."""
-    return values.view(stride, -1, stride).sum((0, 2))
