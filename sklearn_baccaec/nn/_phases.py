@@ -60,7 +60,10 @@ def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
     images = empty_batch_last(n, depth // stride**2, whole, phases)
     wide = batch_last(images).view(h, -1, w, stride * n)
     wide.transpose(1, 2).copy_(phases.view(h, w, -1, stride * n))
-    return images if size == whole else images[:, :, : size[0], : size[1]].clone()
+    if size == whole:
+        return images
+    cut = empty_batch_last(n, images.shape[1], size, phases)
+    return cut.copy_(images[:, :, : size[0], : size[1]])
 
 
 def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
