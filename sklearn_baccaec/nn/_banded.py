@@ -26,7 +26,7 @@ _MATRIX_ROWS = 8
 class BandedConvolution(torch.autograd.Function):
     """``apply(x, weight, bias, rows, columns)`` is a layer of stride 1.
 
-    ``x`` is (N, C, H, W), ``weight`` (D, C, height, width), ``bias`` (D,) or None;
+    ``x`` is (N, C, H, W), ``weight`` (O, C, height, width), ``bias`` (O,) or None;
     ``rows`` and ``columns`` are the zeros before and behind an axis, in all one less
     than the kernel has weights there.
     """
@@ -69,7 +69,7 @@ class BandedConvolution(torch.autograd.Function):
 
 
 def _correlate(padded: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Correlate (H + pad, C, W + pad, N) with kernels: (N, D, H, W), batch last."""
+    """Correlate (H + pad, C, W + pad, N) with kernels: (N, O, H, W), batch last."""
     outputs, inputs, height, width = weight.shape
     size = padded.shape[0] - height + 1, padded.shape[2] - width + 1
     result = empty_batch_last(padded.shape[3], outputs, size, padded)
@@ -91,7 +91,7 @@ def _correlate(padded: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def _weight_gradient(gradient: Tensor, padded: Tensor, shape: torch.Size) -> Tensor:
-    """Sum the products of (H, D, W, N) and windows along the bands."""
+    """Sum the products of (H, O, W, N) and windows along the bands."""
     height, outputs = gradient.shape[:2]
     tile = _tile(height, outputs)
     rows = gradient.reshape(height // tile, tile * outputs, -1)
@@ -129,7 +129,7 @@ def _windows(padded: Tensor, shape: torch.Size, tile: int) -> list[Tensor]:
 
 
 def _bands(matrices: Tensor, shape: torch.Size, tile: int) -> Tensor:
-    """View of the non-zeros of banded matrices: (width, t, D, height, C)."""
+    """View of the non-zeros of banded matrices: (width, t, O, height, C)."""
     outputs, inputs, height, width = shape
     row = (tile + height - 1) * inputs
     return matrices.as_strided(

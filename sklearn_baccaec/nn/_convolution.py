@@ -113,7 +113,7 @@ class _SameConvolution(nn.Module):
 
 
 class SameConv2d(_SameConvolution):
-    """(N, C, H, W) -> (N, D, ceil(H / stride), ceil(W / stride)).
+    """(N, C, H, W) -> (N, O, ceil(H / stride), ceil(W / stride)).
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ class SameConv2d(_SameConvolution):
 
 
 class SameConvTranspose2d(_SameConvolution):
-    """The transpose: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, D, H, W).
+    """The transpose: (N, C, ceil(H / stride), ceil(W / stride)) -> (N, O, H, W).
 
     Parameters are those of `SameConv2d`, and ``size``, (H, W): None stands for stride
     times the size of what comes in.

@@ -41,15 +41,15 @@ def pad_batch_last(images: Tensor, rows: Pad, columns: Pad) -> Tensor:
 
 def image_phases(images: Tensor, stride: int) -> Tensor:
     """(N, C, H, W) -> (h, w, stride * C * stride, N), contiguous; zeros fill up."""
-    n, channels, height, width = images.shape
+    n, _, height, width = images.shape
     rows, columns = (0, -height % stride), (0, -width % stride)
     if rows[1] or columns[1]:
         whole = pad_batch_last(images, rows, columns)
     else:
         whole = batch_last(images)
-    h, w = -(-height // stride), -(-width // stride)
+    h, w = whole.shape[0] // stride, whole.shape[2] // stride
     # Rows' phases lie beside the channels, columns' phases beside the films.
-    wide = whole.reshape(h, stride * channels, w, stride * n)
+    wide = whole.reshape(h, -1, w, stride * n)
     return wide.transpose(1, 2).contiguous().view(h, w, -1, n)
 
 

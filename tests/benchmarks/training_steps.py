@@ -70,13 +70,6 @@ class KeepWeights(Callback):
             }
 
 
-def network_params(encoder: CCAEC) -> dict[str, Any]:
-    names = ("channels", "kernel_sizes", "activation", "latent_penalty")
-    return {"region_shape": (SIDE, SIDE)} | {
-        name: getattr(encoder, name) for name in names
-    }
-
-
 def train_region(
     pixels: np.ndarray, random_state: int, steps: list[int]
 ) -> dict[str, Any]:
@@ -88,7 +81,7 @@ def train_region(
     _, losses = train_network(
         ConvolutionalAutoencoder,
         ShuffledImages(pixels, encoder.batch_size, seed),
-        network_params=network_params(encoder),
+        network_params=encoder._network_params((SIDE, SIDE)),
         max_steps=max(steps),
         lr=encoder.lr,
         device="cpu",
@@ -153,7 +146,7 @@ def main() -> None:
                     restore_network(
                         ConvolutionalAutoencoder,
                         region["weights"][step],
-                        network_params=network_params(CCAEC()),
+                        network_params=CCAEC()._network_params((SIDE, SIDE)),
                         device="cpu",
                     ).encode,
                     np.ascontiguousarray(images[:, i]),
@@ -175,7 +168,11 @@ def main() -> None:
 
 
 def score(
-    latents: np.ndarray, ages: np.ndarray, chosen: np.ndarray, aside: np.ndarray, seed
+    latents: np.ndarray,
+    ages: np.ndarray,
+    chosen: np.ndarray,
+    aside: np.ndarray,
+    seed: int,
 ) -> dict[str, float]:
     """In-sample and held-out figures of one clustering."""
     clusterer = KMeans(N_CLUSTERS, n_init=10, random_state=seed).fit(latents[chosen])
