@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RegionSelector,
     )
     from .metrics import majority_label_scorer
+    from .model_selection import RegionSubsetSearchCV
     from .preprocessing import RegionPreprocessor
     from .regions import HandLandmarker, KeyRegionExtractor, LandmarkTable
 
@@ -39,6 +40,7 @@ _MODULE_OF_NAME = {
     "RegionEncoder": ".encoders",
     "RegionPreprocessor": ".preprocessing",
     "RegionSelector": ".encoders",
+    "RegionSubsetSearchCV": ".model_selection",
     "VAE": ".encoders",
     "majority_label_scorer": ".metrics",
     "show_versions": "._show_versions",
@@ -48,6 +50,7 @@ _SUBPACKAGES = (
     "datasets",
     "encoders",
     "metrics",
+    "model_selection",
     "nn",
     "plotting",
     "preprocessing",
@@ -67,6 +70,7 @@ __all__ = [
     "RegionEncoder",
     "RegionPreprocessor",
     "RegionSelector",
+    "RegionSubsetSearchCV",
     "__version__",
     "majority_label_scorer",
     "show_versions",

@@ -17,6 +17,8 @@ from .metrics import (
     interval_names,
 )
 
+_NAMING = ["interval", "median_age"]
+
 
 class ClusterNames:
     """What known ages say about clusters, for all films and for each sex.
@@ -53,7 +55,8 @@ class ClusterNames:
         self._ages = np.full(self._intervals.shape, np.nan)
         names = interval_names(self.edges)
         for row, own in enumerate(tables):
-            named = own.where(own["interval"].notna(), table)
+            known = own["interval"].notna()
+            named = own[_NAMING].where(known, table[_NAMING])
             self._intervals[row, :-1] = [
                 names.index(name) if name in names else -1 for name in named["interval"]
             ]

@@ -25,6 +25,7 @@ SUBPACKAGES = [
     "datasets",
     "encoders",
     "metrics",
+    "model_selection",
     "nn",
     "plotting",
     "preprocessing",

@@ -1,0 +1,110 @@
+"""Candidates of a search: a region subset and a number of clusters each."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.stats import rankdata
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.pipeline import Pipeline
+
+from .._bone_age_clusterer import BoneAgeClusterer
+from .._method_steps import make_steps
+from .._utils.key_regions import KEY_REGIONS, region_index
+from ..encoders import ContrastiveRegionEncoder, RegionConsensus
+
+_SAME = 9  # decimals of a score that count: means of equal counts differ by rounding
+
+
+class Candidate(NamedTuple):
+    """A candidate that was scored; ``flaw`` says why a score is NaN."""
+
+    regions: tuple[str, ...]
+    n_clusters: int
+    scores: np.ndarray
+    flaw: str | None
+
+    @property
+    def loss(self) -> float:
+        """What the best has least of: infinite if a fold could not be scored."""
+        mean = float(np.mean(self.scores))
+        return np.inf if np.isnan(mean) else -round(mean, _SAME)
+
+    @property
+    def order(self) -> tuple[float, int, int]:
+        """Sorts the best first: by score, then fewer regions, then fewer clusters."""
+        return self.loss, len(self.regions), self.n_clusters
+
+
+def make_candidate(
+    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int
+) -> BoneAgeClusterer:
+    """Clone the model for some of its regions."""
+    chosen = clone(model).set_params(regions=regions, n_clusters=n_clusters)
+    overrides = getattr(chosen.encoder, "overrides", None)
+    if overrides:  # the encoder refuses those of regions that it does not hold
+        held = {
+            region: encoder
+            for region, encoder in overrides.items()
+            if KEY_REGIONS[region_index(region)] in regions
+        }
+        chosen.encoder.set_params(overrides=held)
+    return chosen
+
+
+def candidate_steps(
+    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int
+) -> Pipeline:
+    """Make the steps of a candidate; one region has nothing to agree with."""
+    candidate = make_candidate(model, regions, n_clusters)
+    steps = make_steps(candidate)[1]
+    if len(regions) == 1 and _has_consensus(steps):
+        steps = make_steps(candidate.set_params(consensus="passthrough"))[1]
+    return steps
+
+
+def fewest_regions(steps: Pipeline) -> int:
+    """Regions that a model of these steps needs: two for agreement, else one."""
+    agrees = isinstance(steps["encoder"], ContrastiveRegionEncoder)
+    return 2 if agrees or _has_consensus(steps) else 1
+
+
+def _has_consensus(steps: Pipeline) -> bool:
+    return isinstance(steps.named_steps.get("consensus"), RegionConsensus)
+
+
+def tabulate(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """Columns of all candidates, as `cv_results_` of a grid search holds them."""
+    n = len(candidates)
+    params = [{"regions": c.regions, "n_clusters": c.n_clusters} for c in candidates]
+    scores = np.array([candidate.scores for candidate in candidates])
+    return {
+        "params": params,
+        "param_regions": np.fromiter((c.regions for c in candidates), object, n),
+        "param_n_clusters": np.array([c.n_clusters for c in candidates]),
+        "n_regions": np.array([len(c.regions) for c in candidates]),
+        **{f"split{i}_test_score": fold for i, fold in enumerate(scores.T)},
+        "mean_test_score": scores.mean(axis=1),
+        "std_test_score": scores.std(axis=1),
+        "rank_test_score": rankdata(
+            [candidate.loss for candidate in candidates], method="min"
+        ).astype(np.int32),
+    }
+
+
+def report_failures(candidates: Sequence[Candidate], *, stacklevel: int) -> None:
+    """Warn of candidates without a score, and say why the first has none."""
+    failed = [candidate for candidate in candidates if candidate.flaw]
+    if failed:
+        first = failed[0]
+        warnings.warn(
+            f"{len(failed)} of {len(candidates)} candidates could not be fitted in "
+            f"every fold and score NaN, first {', '.join(first.regions)} with "
+            f"n_clusters={first.n_clusters}, {first.flaw}",
+            FitFailedWarning,
+            stacklevel=stacklevel,
+        )

@@ -1,0 +1,188 @@
+"""Folds and seeds of the search, and the model that it ends with."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from region_searches import (
+    REGIONS,
+    SPLITS,
+    scores_by_hand,
+    split_scores,
+    subsets_of,
+    visited,
+)
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import (
+    ShuffleSplit,
+    StratifiedKFold,
+)
+
+from sklearn_baccaec import (
+    ContrastiveRegionEncoder,
+    RegionConsensus,
+    RegionEncoder,
+)
+
+
+def test_folds_are_shuffled_and_stratified(make_search, films):
+    ages = np.repeat([60, 100, np.nan], 4)
+    assert_same_as_folds(make_search, films, ages, np.repeat([0, 1, -1], 4))
+
+
+def test_small_strata_join_the_largest(make_search, films):
+    ages = np.repeat([60, 100, 190], [7, 4, 1])
+    assert_same_as_folds(make_search, films, ages, np.repeat([0, 1, 0], [7, 4, 1]))
+
+
+def assert_same_as_folds(make_search, films, ages, strata):
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    given = make_search(cv=list(folds.split(films.data, strata)), refit=False)
+    found = make_search(cv=3, refit=False)
+    np.testing.assert_array_equal(
+        split_scores(found.fit(films.data, ages)),
+        split_scores(given.fit(films.data, ages)),
+    )
+    others = make_search(cv=3, refit=False, random_state=3).fit(films.data, ages)
+    assert (split_scores(others) != split_scores(found)).any()
+
+
+def test_a_splitter_sees_intervals_and_may_leave_films_out(make_search, films):
+    ages = np.repeat([60, 100], 6)
+    stratified = StratifiedKFold(2).split(films.data, np.repeat([0, 1], 6))
+    by_splitter = make_search(cv=StratifiedKFold(2), refit=False).fit(films.data, ages)
+    by_hand = make_search(cv=list(stratified), refit=False).fit(films.data, ages)
+    np.testing.assert_array_equal(split_scores(by_splitter), split_scores(by_hand))
+    few = ShuffleSplit(4, train_size=6, test_size=2, random_state=0)
+    found = make_search(cv=few, refit=False).fit(films.data, films.target)
+    assert found.n_splits_ == 4
+    assert np.isin(split_scores(found), [0, 0.5, 1]).all()
+
+
+def test_seed(make_model, make_search, films):
+    searches = [
+        make_search(
+            make_model(random_state=None),
+            search="random",
+            cv=2,
+            max_regions=None,
+            max_candidates=4,
+            random_state=seed,
+        ).fit(films.data, films.target)
+        for seed in (7, 7, 8)
+    ]
+    for search in searches:
+        assert search.best_estimator_.random_state == search.random_state
+    assert visited(searches[0]) == visited(searches[1]) != visited(searches[2])
+    np.testing.assert_array_equal(*map(split_scores, searches[:2]))
+    own = make_search(random_state=8).fit(films.data, films.target)
+    assert own.best_estimator_.random_state == 0
+
+
+def test_random_states(make_model, make_search, films):
+    state = np.random.RandomState
+    found = make_search(make_model(random_state=state(3)), random_state=state(5))
+    seed = found.fit(films.data, films.target).best_estimator_.random_state
+    assert seed == state(3).randint(2**31 - 1)
+    by_hand = make_search(make_model(random_state=seed)).fit(films.data, films.target)
+    np.testing.assert_array_equal(split_scores(found), split_scores(by_hand))
+    drawn = make_search(make_model(random_state=None), random_state=state(5))
+    drawn.fit(films.data, films.target)
+    assert drawn.best_estimator_.random_state == state(5).randint(2**31 - 1)
+
+
+# The best model
+
+
+def test_best_estimator_is_the_best_candidate_of_all_films(make_model, fitted, films):
+    best = make_model(**fitted.best_params_).fit(films.data, films.target)
+    for method in ("predict", "predict_interval", "predict_age", "transform"):
+        np.testing.assert_array_equal(
+            getattr(fitted, method)(films.data), getattr(best, method)(films.data)
+        )
+    assert fitted.score(films.data, films.target) == best.score(
+        films.data, films.target
+    )
+    pd.testing.assert_frame_equal(fitted.assign(films.data), best.assign(films.data))
+
+
+def test_sex_names_the_best_model_too(make_search, films):
+    search = make_search().fit(films.data, films.target, sex=films.sex)
+    best = search.best_estimator_
+    assert "cluster_table_by_sex_" in vars(best)
+    for method in ("predict_interval", "predict_age"):
+        np.testing.assert_array_equal(
+            getattr(search, method)(films.data, films.sex),
+            getattr(best, method)(films.data, films.sex),
+        )
+    assert search.score(films.data, films.target, films.sex) == best.score(
+        films.data, films.target, films.sex
+    )
+    pd.testing.assert_frame_equal(
+        search.assign(films.data, films.sex), best.assign(films.data, films.sex)
+    )
+
+
+def test_without_refit_there_is_no_model(make_search, fitted, films):
+    search = pickle.loads(pickle.dumps(fitted))
+    search.set_params(refit=False).fit(films.data, films.target)
+    for name in ("predict", "predict_age", "transform", "score", "best_estimator_"):
+        assert hasattr(fitted, name)
+        assert not hasattr(search, name)
+    assert search.best_params_ == fitted.best_params_
+    with pytest.raises(AttributeError) as caught:
+        search.predict(films.data)
+    assert "refit=False" in str(caught.value.__cause__)
+    with pytest.raises(NotFittedError):
+        make_search().predict(films.data)
+
+
+def test_overrides_go_with_their_region(make_model, make_search, films):
+    encoder = RegionEncoder(
+        PCA(2), overrides={"carpus": PCA(2, whiten=True), 1: PCA(2)}
+    )
+    model = make_model(encoder=encoder, regions=("thumb_ip", *REGIONS))
+    search = make_search(model, max_regions=1).fit(films.data, films.target)
+    best = search.best_estimator_
+    assert set(best.pipeline_["encoder"].encoders_) == set(best.regions)
+    assert set(best.encoder.overrides) <= {"carpus", 1}
+    assert len(best.encoder.overrides) == len({"carpus", "thumb_ip"} & {*best.regions})
+    assert set(model.encoder.overrides) == {"carpus", 1}
+
+
+def test_a_consensus_starts_from_single_regions(make_model, make_search, films):
+    model = make_model(consensus=RegionConsensus(regularization=0.5))
+    search = make_search(model, max_regions=None).fit(films.data, films.target)
+    assert [len(regions) for regions in subsets_of(search)] == [1, 1, 1, 2, 2, 3]
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert len(search.best_params_["regions"]) > 1
+    single = make_search().fit(films.data, films.target)
+    np.testing.assert_array_equal(split_scores(search)[:3], split_scores(single))
+
+
+def test_other_steps_stay_with_a_single_region(make_model, make_search, films):
+    model = make_model(consensus=PCA(1))
+    search = make_search(model, max_regions=1).fit(films.data, films.target)
+    splits = list(SPLITS.split(films.data))
+    by_hand = scores_by_hand(
+        model, visited(search), films.data, films.target, None, splits
+    )
+    np.testing.assert_array_equal(split_scores(search), by_hand)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:the regions have not learned:sklearn.exceptions.ConvergenceWarning"
+)
+def test_agreement(make_model, make_search, films):
+    encoder = ContrastiveRegionEncoder(4, view_size=16, channels=(4, 8), max_steps=2)
+    model = make_model(method="agreement", encoder=encoder)
+    search = make_search(model, max_regions=2).fit(films.data, films.target)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    regions = search.best_params_["regions"]
+    assert len(regions) == 2
+    assert search.best_estimator_.pipeline_["encoder"].regions_ == regions
+    assert np.isfinite(search.best_estimator_.maturity_).all()
