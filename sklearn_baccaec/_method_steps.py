@@ -83,7 +83,7 @@ def make_steps(model: Any) -> tuple[KeyRegionExtractor, Pipeline]:
         for name, step in steps
         if step is not None
     ]
-    _set_number(steps[-1][1], model.n_clusters)
+    set_number(steps[-1][1], model.n_clusters)
     return make_extractor(model, regions, (height, width)), Pipeline(steps)
 
 
@@ -122,7 +122,7 @@ def _given_or(step: Any, default: Any) -> Any:
     return default if step is None else step
 
 
-def _set_number(clusterer: Any, n_clusters: int) -> None:
+def set_number(clusterer: Any, n_clusters: int) -> None:
     """Give a clusterer its number of clusters, by whichever name it has for it."""
     params = clusterer.get_params(deep=False)
     for name in ("n_clusters", "n_components"):

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
-from textwrap import fill
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .._utils.key_regions import check_regions, region_index
-from ..datasets._films import FilmError, check_films, film_name, read_film
-from ..regions._film_views import shrink_film
-from ._drawing import draw_film, draw_landmarks
+from ..datasets._films import check_films, film_name, read_film
+from ._drawing import draw_landmarks
 from ._found_landmarks import find_landmarks
-
-_THUMBNAIL_SIDE = 320  # pixels of the longer side
-_LONGEST_NAME = 24  # characters that fit above a thumbnail
+from ._tiles import check_counts, draw_tile, make_sheet, shorten
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
 _DIGITS = {
@@ -128,7 +123,7 @@ class ContactSheetDisplay:
             below 1.
         """
         check_matplotlib_support(f"{cls.__name__}.from_films")
-        _check_counts(n_films, n_columns)
+        check_counts(n_films, n_columns)
         check_regions(regions)
         films = check_films(X)
         found = find_landmarks(films, landmarker, landmarks)
@@ -152,64 +147,26 @@ class ContactSheetDisplay:
             This one.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
-        import matplotlib.pyplot as plt
-
-        _check_counts(n_films, n_columns)
+        check_counts(n_films, n_columns)
         columns = [region_index(region) for region in check_regions(self.regions)]
         self.confidence_ = self.landmarks[:, columns, 2].mean(axis=1)
         self.order_ = np.argsort(self.confidence_, kind="stable")[:n_films]
-        n_columns = min(n_columns, len(self.order_))
-        n_rows = -(-len(self.order_) // n_columns)
-        self.figure_, self.axes_ = plt.subplots(
-            n_rows,
-            n_columns,
-            squeeze=False,
-            figsize=(1.8 * n_columns, 0.4 + 2.4 * n_rows),  # inches
-            layout="constrained",
-        )
+        self.figure_, self.axes_ = make_sheet(len(self.order_), n_columns)
         self.figure_.suptitle(
             f"The {len(self.order_)} least certain of {len(self.films)} films"
         )
-        for ax in self.axes_.flat[len(self.order_) :]:
-            ax.set_axis_off()
         for ax, i in zip(self.axes_.flat, self.order_, strict=False):
             self._draw_tile(ax, i)
         return self
 
     def _draw_tile(self, ax: Any, i: int) -> None:
-        name = _shorten(film_name(self.films[i], i))
-        ax.set_anchor("N")  # titles of a row at one height
-        ax.set_title(f"{name}\n{self.confidence_[i]:.2f}", fontsize=7)
-        try:
-            pixels = read_film(self.films[i], i)
-        except FilmError as error:
-            ax.set(xticks=[], yticks=[])
-            ax.text(
-                0.5,
-                0.5,
-                fill(error.reason, _LONGEST_NAME),
-                transform=ax.transAxes,
-                ha="center",
-                va="center",
-                fontsize=7,
-            )
+        title = f"{shorten(film_name(self.films[i], i))}\n{self.confidence_[i]:.2f}"
+        scale = draw_tile(ax, title, partial(read_film, self.films[i], i))
+        if scale is None:
             return
-        thumbnail, scale = shrink_film(pixels, _THUMBNAIL_SIDE)
-        draw_film(ax, thumbnail)
         landmarks = self.landmarks[i].copy()
         landmarks[:, :2] = (landmarks[:, :2] + 0.5) * scale - 0.5
         for chain, colour in _DIGITS.items():
             joints = landmarks[[region_index(region) for region in chain], :2]
             ax.plot(*joints[np.isfinite(joints[:, 0])].T, color=colour, linewidth=1)
         draw_landmarks(ax, landmarks, size=2.5)
-
-
-def _check_counts(n_films: int, n_columns: int) -> None:
-    check_scalar(n_films, "n_films", Integral, min_val=1)
-    check_scalar(n_columns, "n_columns", Integral, min_val=1)
-
-
-def _shorten(name: str) -> str:
-    """Name whose beginning and end are kept."""
-    half = _LONGEST_NAME // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[: half - 1]}…{name[-half:]}"

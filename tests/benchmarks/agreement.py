@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from real_films import draw_class_mix
+from paper.protocol import draw_class_mix
 from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.metrics import balanced_accuracy_score

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from paper.protocol import draw_class_mix
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
@@ -28,26 +29,12 @@ from sklearn_baccaec.metrics import (
     median_age_error,
 )
 
-CLASS_MIX = np.array([211, 213, 260, 276])  # films per interval in the paper
 TABLE_2_SETS = [
     (2, 5, 8, 11, 17, 19),
     (2, 5, 8, 11, 16, 19),
     (2, 5, 8, 11, 16, 17, 19),
 ]
 SEEDS = (0, 1, 2)
-
-
-def draw_class_mix(ages: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Indices of films in the paper's class mix, as many as the films allow."""
-    intervals = assign_age_intervals(ages)
-    available = np.bincount(intervals[intervals >= 0], minlength=len(CLASS_MIX))
-    counts = np.floor(CLASS_MIX * (available / CLASS_MIX).min() + 0.5).astype(int)
-    generator = np.random.default_rng(seed)
-    drawn = [
-        generator.choice(np.flatnonzero(intervals == k), count, replace=False)
-        for k, count in enumerate(np.minimum(counts, available))
-    ]
-    return np.sort(np.concatenate(drawn))
 
 
 def count_trainings(cache: Path) -> int:

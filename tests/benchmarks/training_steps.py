@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Memory, Parallel, delayed
-from real_films import draw_class_mix
+from paper.protocol import draw_class_mix
 from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import check_random_state

@@ -1,0 +1,252 @@
+"""Which ages each cluster holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from ..metrics import (
+    assign_age_intervals,
+    chance_majority_label_accuracy,
+    cluster_table,
+    majority_label_accuracy,
+)
+from ._inputs import check_request, check_some_ages
+from ._styles import EDGE, SMALL, get_axes, interval_colours, list_counts
+
+
+class ClusterCompositionDisplay:
+    """Show the films of each age interval in each cluster, youngest cluster on top.
+
+    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. The films drawn
+    name the clusters, so the accuracy in the title rises with their number by
+    construction: the chance level stands beside it.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_clusters, ...)
+        As :func:`sklearn_baccaec.metrics.cluster_table` returns it.
+    accuracy : float
+        Majority-label accuracy in [0, 1].
+    chance : float
+        What a random partition reaches, in [0, 1].
+    n_set_aside : int, default=0
+        Films of known age in no cluster; they count as wrong.
+    n_unknown : int, default=0
+        Films of unknown age or outside the intervals, which are not drawn.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where it is drawn.
+    figure_ : matplotlib Figure
+        The figure of that.
+    clusters_ : ndarray of shape (n_drawn,), int
+        The clusters from the top down, by their median age. Those without a film of
+        known age in the range are left out.
+    bars_ : list of n_intervals matplotlib BarContainer
+        The bars of each interval, in the order of `clusters_`.
+    text_ : list of n_drawn matplotlib Text
+        The share of the interval that names the cluster.
+
+    See Also
+    --------
+    sklearn_baccaec.metrics.cluster_table : The same as a table.
+
+    References
+    ----------
+    arXiv:2206.05641, Table 1.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec.plotting import ClusterCompositionDisplay
+    >>> display = ClusterCompositionDisplay.from_predictions(
+    ...     [30, 60, 80, 200, 210], [1, 1, 1, 0, 0]
+    ... )
+    >>> display.clusters_
+    array([1, 0])
+    >>> display.text_[0].get_text()
+    '67% of 3'
+    """
+
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        accuracy: float,
+        chance: float,
+        *,
+        n_set_aside: int = 0,
+        n_unknown: int = 0,
+    ) -> None:
+        self.table = table
+        self.accuracy = accuracy
+        self.chance = chance
+        self.n_set_aside = n_set_aside
+        self.n_unknown = n_unknown
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: ArrayLike, *, ax: Any = None
+    ) -> Self:
+        """Cluster films with an estimator, and draw what its clusters hold.
+
+        Parameters
+        ----------
+        estimator : fitted clusterer
+            Its `interval` and `age_range` define the intervals where it has them;
+            otherwise they are 48 months from 24 to 216.
+        X : films or array-like, of length n_samples
+            What the estimator predicts from.
+        y : array-like of shape (n_samples,)
+            Bone ages in months, NaN where unknown.
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : ClusterCompositionDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If y is not one age per film, or no age is known and within the range.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        settings = check_request(estimator, X, y)
+        return cls.from_predictions(y, estimator.predict(X), ax=ax, **settings)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y: ArrayLike,
+        labels: ArrayLike,
+        *,
+        interval: float = 48,
+        age_range: Sequence[float] = (24, 216),
+        ax: Any = None,
+    ) -> Self:
+        """Draw what clusters hold.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            Bone ages in months, NaN where unknown.
+        labels : array-like of int of shape (n_samples,)
+            Cluster of each film, from 0 on; -1 means set aside.
+        interval : float, default=48
+            Width of the age intervals in months.
+        age_range : (float, float), default=(24, 216)
+            First and last edge of the intervals in months.
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : ClusterCompositionDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ, labels are no clusters, or no age is known and
+            within the range.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_predictions")
+        clusters = np.asarray(labels)
+        ages = check_some_ages(y, len(clusters), age_range)
+        table = cluster_table(ages, clusters, interval=interval, age_range=age_range)
+        intervals = assign_age_intervals(ages, interval=interval, age_range=age_range)
+        display = cls(
+            table,
+            majority_label_accuracy(intervals, clusters),
+            chance_majority_label_accuracy(intervals, clusters),
+            n_set_aside=int(((clusters < 0) & (intervals >= 0)).sum()),
+            n_unknown=int((intervals < 0).sum()),
+        )
+        return display.plot(ax)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the bars.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : ClusterCompositionDisplay
+            This one.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        table = self.table[self.table["interval"].notna()]
+        table = table.sort_values("median_age", kind="stable")
+        counts = table.iloc[:, : table.columns.get_loc("films")]
+        totals = counts.sum(axis=1)
+        ax = get_axes(ax, (7.2, 1.4 + 0.26 * max(len(table), 4)))  # inches
+        self.ax_, self.figure_ = ax, ax.figure
+        self.clusters_ = table.index.to_numpy()
+        rows, ends = np.arange(len(table)), np.zeros(len(table), dtype=int)
+        self.bars_ = []
+        for (name, column), colour in zip(
+            counts.items(), interval_colours(counts.shape[1]), strict=True
+        ):
+            bars = ax.barh(
+                rows,
+                column,
+                left=ends,
+                height=0.8,
+                color=colour,
+                edgecolor=EDGE,
+                linewidth=0.5,
+                label=f"{name}",
+            )
+            self.bars_.append(bars)
+            ends = ends + column.to_numpy()
+        self.text_ = [
+            ax.annotate(
+                f"{share:.0%} of {total}",
+                (total, row),
+                xytext=(3, 0),  # points
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL,
+            )
+            for row, share, total in zip(rows, table["accuracy"], totals, strict=True)
+        ]
+        names = [f"cluster {i}: {name}" for i, name in table["interval"].items()]
+        ax.set_yticks(rows, names, fontsize=9)
+        ax.set(
+            xlabel="films of known age",
+            xlim=(0, 1.22 * totals.max()),  # room for the shares
+            ylim=(len(table) - 0.5, -0.5),
+        )
+        ax.set_title(self._title(int(totals.sum()), len(table)), fontsize=10)
+        ax.legend(
+            title="age, months",
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1),
+            fontsize=9,
+            title_fontsize=9,
+            frameon=False,
+        )
+        return self
+
+    def _title(self, n_films: int, n_clusters: int) -> str:
+        title = (
+            f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): "
+            f"{n_films} films in {n_clusters} clusters"
+        )
+        others = list_counts(
+            {
+                "set aside (counted as wrong)": self.n_set_aside,
+                "of no known age in the range (left out)": self.n_unknown,
+            }
+        )
+        return f"{title}\n{others}" if others else title

@@ -1,0 +1,110 @@
+"""What displays take from estimators and users, checked before it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from .._utils.sexes import check_sexes
+from ..metrics import age_interval_edges, check_ages
+
+
+def unwrap_search(estimator: Any) -> Any:
+    """Return the estimator that a search found, or the estimator itself."""
+    return getattr(estimator, "best_estimator_", estimator)
+
+
+def find_model(estimator: Any) -> Any:
+    """Return the fitted BoneAgeClusterer that an estimator is, or that it found.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+    TypeError
+        If it is no such clusterer.
+    """
+    from .._bone_age_clusterer import BoneAgeClusterer  # brings torch along
+
+    model = unwrap_search(estimator)
+    if not isinstance(model, BoneAgeClusterer):
+        raise TypeError(
+            f"{type(model).__name__} is no BoneAgeClusterer; use from_predictions with "
+            "what it predicts"
+        )
+    check_is_fitted(model)
+    return model
+
+
+def interval_settings(estimator: Any) -> dict[str, Any]:
+    """`interval` and `age_range` of an estimator or a search, where it has them."""
+    fitted = unwrap_search(estimator)
+    return {
+        name: getattr(fitted, name)
+        for name in ("interval", "age_range")
+        if hasattr(fitted, name)
+    }
+
+
+def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
+    """`interval_settings`; wrong ages or sexes are refused before a film is read."""
+    settings = interval_settings(estimator)
+    n_samples = _num_samples(X)
+    check_some_ages(y, n_samples, settings.get("age_range", (24, 216)))
+    check_sexes(sex, n_samples)
+    return settings
+
+
+def check_some_ages(
+    y: ArrayLike, n_samples: int | None, age_range: Sequence[float]
+) -> np.ndarray:
+    """Ages in months, of which at least one is known and in the range.
+
+    Raises
+    ------
+    ValueError
+        If none is, or the ages are not one per film or no ages.
+    """
+    ages = check_ages(y, n_samples)
+    low, *_, high = age_interval_edges(age_range[1] - age_range[0], age_range)
+    if not np.isfinite(ages).any():
+        raise ValueError(f"y holds no known age: all {len(ages)} are missing")
+    if not ((ages >= low) & (ages <= high)).any():
+        raise ValueError(
+            f"no age in y is within age_range={tuple(age_range)} months (lowest "
+            f"{np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
+        )
+    return ages
+
+
+def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
+    """Edges (n_samples, 2) in months; NaN, NaN for a film without an interval.
+
+    Raises
+    ------
+    ValueError
+        For another shape, or a lower edge that is not below the upper one.
+    """
+    edges = np.asarray(bounds, dtype=np.float64)
+    if edges.shape != (n_samples, 2):
+        raise ValueError(
+            f"bounds has shape {edges.shape}; expected ({n_samples}, 2), the lower and "
+            "upper edge of each film's interval in months"
+        )
+    wrong = np.flatnonzero(~np.isnan(edges).all(axis=1) & ~(edges[:, 0] < edges[:, 1]))
+    if len(wrong):
+        raise ValueError(
+            f"bounds[{wrong[0]}] is {edges[wrong[0]].tolist()}: expected a lower edge "
+            "below an upper one, or NaN for both"
+        )
+    return edges
+
+
+def predict_with_sex(estimator: Any, method: str, X: Any, sex: Any) -> np.ndarray:
+    """Call `predict_age` or `predict_interval`, with sexes only if there are any."""
+    predict = getattr(estimator, method)
+    return np.asarray(predict(X) if sex is None else predict(X, sex))

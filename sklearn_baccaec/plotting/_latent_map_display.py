@@ -1,0 +1,296 @@
+"""Films on a plane, near each other where their latents are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.manifold import TSNE
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from ..metrics import (
+    age_interval_edges,
+    assign_age_intervals,
+    check_ages,
+    interval_names,
+)
+from ._inputs import interval_settings
+from ._styles import EDGE, SERIES, UNKNOWN, get_axes, interval_colours
+
+_MIN_FILMS = 3  # that t-SNE can place
+_PERPLEXITIES = (2, 30)  # for few films, and for many
+
+
+class LatentMapDisplay:
+    """Show films as a t-SNE map of their latents, coloured by age interval.
+
+    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. Which films are
+    neighbours means something; distances between far groups and the axes do not.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n_samples, 2)
+        Where each film lies, without unit; NaN for a film that is not drawn.
+    ages : ndarray of shape (n_samples,) or None, default=None
+        Bone ages in months, NaN where unknown; None: all dots have one colour.
+    labels : ndarray of shape (n_samples,) or None, default=None
+        Cluster of each film, whose number is written on the map; -1 means set aside.
+    interval : float, default=48
+        Width of the age intervals in months.
+    age_range : (float, float), default=(24, 216)
+        First and last edge of the intervals in months.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where it is drawn.
+    figure_ : matplotlib Figure
+        The figure of that.
+    points_ : dict of str to matplotlib PathCollection
+        The films by what the legend calls them: an interval such as "24-72",
+        "unknown" (or outside the range), "set aside", or "films" without ages.
+    text_ : dict of int to matplotlib Text
+        The clusters' numbers, at the median position of their films.
+
+    References
+    ----------
+    arXiv:2206.05641, Figs. 6 and 9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_baccaec.plotting import LatentMapDisplay
+    >>> latents = np.arange(12.0).reshape(6, 2)
+    >>> display = LatentMapDisplay.from_predictions(
+    ...     latents, [30, 40, 80, 130, 200, None], [0, 0, 0, 1, 1, 1]
+    ... )
+    >>> display.embedding.shape, list(display.points_)[-1]
+    ((6, 2), 'unknown')
+    """
+
+    def __init__(
+        self,
+        embedding: np.ndarray,
+        ages: np.ndarray | None = None,
+        labels: np.ndarray | None = None,
+        *,
+        interval: float = 48,
+        age_range: Sequence[float] = (24, 216),
+    ) -> None:
+        self.embedding = embedding
+        self.ages = ages
+        self.labels = labels
+        self.interval = interval
+        self.age_range = age_range
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike | None = None,
+        *,
+        random_state: int | np.random.RandomState | None = 0,
+        ax: Any = None,
+    ) -> Self:
+        """Encode and cluster films with an estimator, and draw their map.
+
+        Parameters
+        ----------
+        estimator : fitted clusterer with ``transform`` and ``predict``
+            Its `interval` and `age_range` define the intervals where it has them;
+            otherwise they are 48 months from 24 to 216.
+        X : films or array-like, of length n_samples
+            What the estimator encodes. Films that it sets aside are left out.
+        y : array-like of shape (n_samples,) or None, default=None
+            Bone ages in months, NaN where unknown.
+        random_state : int, RandomState instance or None, default=0
+            Seed of the map.
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : LatentMapDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If y is not one age per film, or fewer than three films can be used.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        latents = np.asarray(estimator.transform(X))
+        return cls.from_predictions(
+            latents,
+            y,
+            estimator.predict(X),
+            random_state=random_state,
+            ax=ax,
+            **interval_settings(estimator),
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        latents: ArrayLike,
+        y: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+        *,
+        interval: float = 48,
+        age_range: Sequence[float] = (24, 216),
+        random_state: int | np.random.RandomState | None = 0,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the map of latents.
+
+        Parameters
+        ----------
+        latents : array-like of shape (n_samples, n_components)
+            What films were encoded to. Rows with NaN are left out.
+        y : array-like of shape (n_samples,) or None, default=None
+            Bone ages in months, NaN where unknown.
+        labels : array-like of int of shape (n_samples,) or None, default=None
+            Cluster of each film; -1 means set aside.
+        interval : float, default=48
+            Width of the age intervals in months.
+        age_range : (float, float), default=(24, 216)
+            First and last edge of the intervals in months.
+        random_state : int, RandomState instance or None, default=0
+            Seed of the map.
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : LatentMapDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ, the latents are no table, or fewer than three of
+            their rows are complete.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_predictions")
+        rows = np.asarray(latents, dtype=np.float64)
+        if rows.ndim != 2:
+            raise ValueError(f"latents must be 2-D, got an array of shape {rows.shape}")
+        ages = None if y is None else check_ages(y, len(rows))
+        clusters = None if labels is None else column_or_1d(labels)
+        check_consistent_length(rows, clusters)
+        age_interval_edges(interval, age_range)
+        display = cls(
+            _embed(rows, random_state),
+            ages,
+            clusters,
+            interval=interval,
+            age_range=age_range,
+        )
+        return display.plot(ax)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to draw. None means a new figure.
+
+        Returns
+        -------
+        display : LatentMapDisplay
+            This one.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        ax = get_axes(ax, (6.8, 5.2))
+        self.ax_, self.figure_ = ax, ax.figure
+        drawn = np.isfinite(self.embedding).all(axis=1)
+        self.points_ = {}
+        for name, members, style in self._groups():
+            if (members & drawn).any():
+                self.points_[name] = ax.scatter(
+                    *self.embedding[members & drawn].T, label=name, **style
+                )
+        self.text_ = self._write_numbers(drawn)
+        title = f"t-SNE map of {drawn.sum()} films"
+        n_left_out = int((~drawn).sum())
+        ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
+        ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
+        if self.ages is not None or "set aside" in self.points_:
+            ax.legend(
+                title=None if self.ages is None else "age, months",
+                loc="upper left",
+                bbox_to_anchor=(1.01, 1),
+                frameon=False,
+            )
+        return self
+
+    def _groups(self) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+        """Names, members and looks of what the legend tells apart."""
+        aside = np.zeros(len(self.embedding), bool)
+        if self.labels is not None:
+            aside = self.labels < 0
+        dot = {"s": 28, "edgecolors": EDGE, "linewidths": 0.5}
+        groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
+        if self.ages is None:
+            groups.append(("films", ~aside, {"color": SERIES[0][0], **dot}))
+        else:
+            edges = age_interval_edges(self.interval, self.age_range)
+            intervals = assign_age_intervals(
+                self.ages, interval=self.interval, age_range=self.age_range
+            )
+            names = interval_names(edges)
+            groups += [
+                (name, ~aside & (intervals == i), {"color": colour, **dot})
+                for i, (name, colour) in enumerate(
+                    zip(names, interval_colours(len(names)), strict=True)
+                )
+            ]
+            # Smaller, as the grey alone would be taken for an interval in print.
+            unknown = {"color": UNKNOWN, "s": 10, "linewidths": 0}
+            groups.append(("unknown", ~aside & (intervals < 0), unknown))
+        cross = {"color": "0.4", "marker": "x", "s": 22, "linewidths": 1}
+        return [*groups, ("set aside", aside, cross)]
+
+    def _write_numbers(self, drawn: np.ndarray) -> dict[int, Any]:
+        from matplotlib.patheffects import withStroke
+
+        if self.labels is None:
+            return {}
+        return {
+            int(cluster): self.ax_.text(
+                *np.median(self.embedding[drawn & (self.labels == cluster)], axis=0),
+                f"{cluster}",
+                ha="center",
+                va="center",
+                fontsize=11,
+                fontweight="bold",
+                path_effects=[withStroke(linewidth=3, foreground="white")],
+            )
+            for cluster in np.unique(self.labels[drawn & (self.labels >= 0)])
+        }
+
+
+def _embed(latents: np.ndarray, random_state: Any) -> np.ndarray:
+    """t-SNE (n_samples, 2) of complete rows, NaN for the others."""
+    complete = np.isfinite(latents).all(axis=1)
+    n_films = int(complete.sum())
+    if n_films < _MIN_FILMS:
+        raise ValueError(
+            f"a map takes at least {_MIN_FILMS} films with latents, got {n_films}"
+        )
+    rows = latents[complete]
+    low, high = _PERPLEXITIES
+    # PCA gives two directions only if there are two, and if films differ at all.
+    spread = rows.shape[1] > 1 and np.ptp(rows, axis=0).any()
+    embedding = np.full((len(latents), 2), np.nan)
+    embedding[complete] = TSNE(
+        perplexity=min(high, max(low, (n_films - 1) / 3)),
+        init="pca" if spread else "random",
+        random_state=random_state,
+    ).fit_transform(rows)
+    return embedding

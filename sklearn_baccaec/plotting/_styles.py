@@ -1,0 +1,63 @@
+"""Colours, markers and axes that every chart shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# Colours of Okabe and Ito, which the colour-blind can tell apart; the markers tell
+# series apart in black and white too.
+SERIES = (
+    ("#0072B2", "o"),
+    ("#D55E00", "s"),
+    ("#009E73", "^"),
+    ("#CC79A7", "D"),
+    ("#E69F00", "v"),
+    ("#56B4E9", "P"),
+    ("#000000", "X"),
+)
+UNKNOWN = "0.6"  # grey of what has no age, sex or cluster
+EDGE = "0.15"  # nearly black, so that light areas end somewhere
+CHANCE_LINE: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
+SMALL = 8  # points; nothing is written smaller
+
+_PALETTE_SHARES = (0.05, 0.92)  # of viridis; yellow would be lost on white
+
+
+def series_style(index: int) -> dict[str, Any]:
+    """Colour and marker of a series, by its number from 0 on."""
+    colour, marker = SERIES[index % len(SERIES)]
+    return {"color": colour, "marker": marker}
+
+
+def interval_colours(n_intervals: int) -> np.ndarray:
+    """Colours (n_intervals, 4) of age intervals, the older the lighter."""
+    import matplotlib
+
+    shares = np.linspace(*_PALETTE_SHARES, n_intervals)
+    return matplotlib.colormaps["viridis"](shares)
+
+
+def get_axes(ax: Any, figsize: tuple[float, float]) -> Any:
+    """Axes as given, or those of a new figure of this size in inches."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=figsize, layout="constrained")[1]
+
+
+def show_shares(ax: Any, label: str) -> None:
+    """Let a y axis go from 0 to 100%: cut off, a small gain looks large."""
+    from matplotlib.ticker import PercentFormatter
+
+    ax.set(ylim=(0, 1), ylabel=label)
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.grid(axis="y", color="0.9")
+    ax.set_axisbelow(True)
+
+
+def list_counts(counts: dict[str, int]) -> str:
+    """Those counts that are not 0 in words, such as "3 set aside, 1 of unknown age"."""
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

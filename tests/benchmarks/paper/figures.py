@@ -1,0 +1,136 @@
+"""The paper's figures, drawn from our own clusterings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from sklearn_baccaec import RegionSelector
+from sklearn_baccaec.metrics import cluster_table
+from sklearn_baccaec.plotting import (
+    AccuracyCurveDisplay,
+    AgeHistogramDisplay,
+    ClusterCompositionDisplay,
+    LatentMapDisplay,
+    MisnamedFilmsDisplay,
+    RegionAccuracyDisplay,
+)
+
+from .clusterings import METHODS, OWN_REGIONS, K, Training, cluster, select
+from .embeddings import Embeddings
+from .protocol import Split, data_sizes, in_sample
+
+
+def draw_figures(
+    runs: pd.DataFrame,
+    films: np.ndarray,
+    ages: np.ndarray,
+    embeddings: Embeddings,
+    seed: int,
+    folder: Path,
+) -> dict[str, pd.DataFrame]:
+    """Write the figures as PNG files, and return the paper's Table 1 for each method.
+
+    ``figure_10.png`` shows films; the others hold numbers only.
+    """
+    split = in_sample(ages)
+    own_ages = ages[split.train]
+    AgeHistogramDisplay.from_predictions(own_ages)
+    _save(folder / "figure_1.png")
+    tables = {}
+    for method in METHODS:
+        latents, labels = _encode(embeddings, method, split, seed)
+        table = cluster_table(own_ages, labels, n_clusters=K)
+        tables[f"table_1_{method.lower()}"] = _as_text(table)
+        ClusterCompositionDisplay.from_predictions(own_ages, labels)
+        _save(folder / f"table_1_{method.lower()}.png")
+        LatentMapDisplay.from_predictions(latents, own_ages, labels)
+        _save(folder / f"figure_6_{method.lower()}.png")
+        _draw_regions(runs, method)
+        _save(folder / f"figure_7_{method.lower()}.png")
+        _draw_curves(runs, method)
+        _save(folder / f"figure_8_{method.lower()}.png")
+        _draw_maps(embeddings, ages, method, seed)
+        _save(folder / f"figure_9_{method.lower()}.png")
+        bounds = table["interval"].str.split("-", expand=True).astype(float).to_numpy()
+        bounds = np.vstack([bounds, [np.nan, np.nan]])[labels]
+        MisnamedFilmsDisplay.from_predictions(films[split.train], own_ages, bounds)
+        _save(folder / f"figure_10_{method.lower()}.png")
+    return tables
+
+
+def _encode(
+    embeddings: Embeddings, method: str, split: Split, seed: int, *, main: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Latents and clusters of the films that train."""
+    training = Training(method, split, seed, main)
+    held, regions = training.encoded_regions, OWN_REGIONS[method]
+    latents = embeddings.encode(method, split.train, seed, held)
+    latents = RegionSelector(regions, all_regions=held).fit_transform(latents)
+    labels = cluster(latents, regions, K, training, embeddings.usable)
+    return latents[split.train], labels[split.train]
+
+
+def _draw_regions(runs: pd.DataFrame, method: str) -> None:
+    own = select(runs, encoder=method, protocol="in-sample")
+    single = own[own["regions"].map(len) == 1]
+    RegionAccuracyDisplay(
+        pd.DataFrame(
+            {
+                "region": [region for (region,) in single["regions"]],
+                "interval": single["interval"],
+                "run": single["seed"],
+                "accuracy": single["accuracy"],
+                "chance": single["chance"],
+            }
+        )
+    ).plot()
+
+
+def _draw_curves(runs: pd.DataFrame, method: str) -> None:
+    own = select(
+        runs, encoder=method, protocol="in-sample", regions=OWN_REGIONS[method]
+    )
+    ax = mae_ax = None
+    for n_films, rows in own.groupby("films"):
+        display = AccuracyCurveDisplay(
+            rows.rename(columns={"k": "x", "seed": "run"})[
+                ["x", "run", "accuracy", "chance", "mae"]
+            ]
+        ).plot(ax, mae_ax, name=f"{n_films} films")
+        ax, mae_ax = display.ax_, display.mae_ax_
+
+
+def _draw_maps(
+    embeddings: Embeddings, ages: np.ndarray, method: str, seed: int
+) -> None:
+    sizes = data_sizes(ages)
+    _, axes = plt.subplots(
+        1, len(sizes), figsize=(4.5 * len(sizes), 4.5), layout="constrained"
+    )
+    for ax, size in zip(axes, sizes, strict=True):
+        split = in_sample(ages, size)
+        main = size == len(in_sample(ages).train)
+        latents, _ = _encode(embeddings, method, split, seed, main=main)
+        LatentMapDisplay.from_predictions(latents, ages[split.train], ax=ax)
+        ax.set_title(f"{size} films")
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Table 1 from the youngest cluster to the oldest."""
+    table = table.sort_values("median_age").reset_index()
+    table["accuracy"] = table["accuracy"].map("{:.0%}".format)
+    table["median_age"] = table["median_age"].map("{:g}".format)
+    return table.rename(columns={"median_age": "median age"})
+
+
+def _save(path: Path) -> None:
+    plt.savefig(path, dpi=150)
+    plt.close("all")
