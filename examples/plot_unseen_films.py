@@ -1,0 +1,77 @@
+"""
+Unseen films
+============
+
+A fitted model is a file that can be taken to other films. Here it meets 60 new ones, a
+damaged one and a picture of noise, and we look at where it errs.
+"""
+
+# %%
+# Fit, and save. ``on_error="skip"`` sets films aside that cannot be used and goes on;
+# by default they are an error that names the film.
+
+import tempfile
+from pathlib import Path
+
+import joblib
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
+from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.plotting import (
+    ClusterGalleryDisplay,
+    IntervalConfusionDisplay,
+    MisnamedFilmsDisplay,
+    PredictedAgeDisplay,
+)
+
+films = load_example_radiographs(200)
+X, X_new, y, y_new, sex, sex_new = train_test_split(
+    films.data, films.target, films.sex, test_size=60, random_state=0
+)
+model = BoneAgeClusterer(
+    n_clusters=8,
+    method="agreement",
+    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=60),
+    on_error="skip",
+    memory="cache",
+    n_jobs=2,
+    random_state=0,
+).fit(X, y, sex=sex)
+
+file = Path(tempfile.mkdtemp()) / "model.joblib"
+joblib.dump(model, file)
+model = joblib.load(file)
+
+# %%
+# Films that cannot be used keep their row: no cluster, no age, and the reason why.
+
+noise = np.random.default_rng(0).integers(0, 256, (300, 240), dtype=np.uint8)
+damaged = file.parent / "damaged.png"
+damaged.write_bytes(b"not a film")
+print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
+
+# %%
+# Ages of the new films, against their true ones. A film's age is the median of its
+# cluster, so there are few different ones. The grey squares are the right intervals.
+
+PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
+
+# %%
+# The same by interval. The share of films in the right one is the model's score.
+
+print(f"{model.score(X_new, y_new, sex_new):.0%} right")
+IntervalConfusionDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
+
+# %%
+# The films furthest off: is it the film, the landmarks, or the age?
+
+MisnamedFilmsDisplay.from_estimator(model, X_new, y_new, sex=sex_new, n_films=6)
+
+# %%
+# What the clusters look like: the films nearest to each centre, by their wrists.
+
+ClusterGalleryDisplay.from_estimator(model, X, region="radius", n_films=6)
+plt.show()
