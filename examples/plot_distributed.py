@@ -24,7 +24,7 @@ films = load_example_radiographs(60)
 model = BoneAgeClusterer(
     regions=["wrist", "radius", "ulna", "carpus"],
     n_clusters=8,
-    encoder=CCAEC(max_steps=100),
+    encoder=CCAEC(max_steps=40),
     crop_shape=(32, 32),
     random_state=0,
 )

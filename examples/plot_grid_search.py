@@ -40,7 +40,7 @@ region_sets = {
 }
 search = GridSearchCV(
     BoneAgeClusterer(
-        encoder=CCAEC(max_steps=60),
+        encoder=CCAEC(max_steps=40),
         crop_shape=(32, 32),
         memory="cache",
         n_jobs=2,

@@ -39,7 +39,7 @@ for size in sizes:
         for k, runs in labels.items():
             model = BoneAgeClusterer(
                 n_clusters=k,
-                encoder=CCAEC(max_steps=60),
+                encoder=CCAEC(max_steps=20),
                 crop_shape=(32, 32),
                 memory="cache",  # for another k, only the clusters are made anew
                 n_jobs=2,

@@ -34,7 +34,7 @@ latents = {}
 for ax, size in zip(axes, sizes, strict=True):
     chosen = np.sort(order[:size])
     model = BoneAgeClusterer(
-        encoder=CCAEC(max_steps=60),
+        encoder=CCAEC(max_steps=40),
         crop_shape=(32, 32),
         memory="cache",
         n_jobs=2,

@@ -23,7 +23,7 @@ for seed in range(3):
     for k in N_CLUSTERS:
         model = BoneAgeClusterer(
             n_clusters=k,
-            encoder=CCAEC(max_steps=60),
+            encoder=CCAEC(max_steps=40),
             crop_shape=(32, 32),
             memory="cache",  # only the clusters are made anew
             n_jobs=2,

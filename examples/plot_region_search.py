@@ -24,9 +24,9 @@ from sklearn_baccaec.datasets import load_example_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.model_selection import RegionSubsetSearchCV
 
-films = load_example_radiographs(200)
+films = load_example_radiographs(160)
 X, X_test, y, y_test = train_test_split(
-    films.data, films.target, test_size=60, random_state=0
+    films.data, films.target, test_size=50, random_state=0
 )
 
 # %%
@@ -64,7 +64,7 @@ for _, row in best.iterrows():
 outer = search.score(X_test, y_test)
 largest = np.bincount(assign_age_intervals(y_test)).max() / len(y_test)
 print(f"inner score of the best: {search.best_score_:.0%}")
-print(f"outer score, 60 other films: {outer:.0%} (largest class {largest:.0%})")
+print(f"outer score, 50 other films: {outer:.0%} (largest class {largest:.0%})")
 
 
 # %%

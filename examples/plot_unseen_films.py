@@ -2,7 +2,7 @@
 Unseen films
 ============
 
-A fitted model is a file that can be taken to other films. Here it meets 60 new ones, a
+A fitted model is a file that can be taken to other films. Here it meets 50 new ones, a
 damaged one and a picture of noise, and we look at where it errs.
 """
 
@@ -27,9 +27,9 @@ from sklearn_baccaec.plotting import (
     PredictedAgeDisplay,
 )
 
-films = load_example_radiographs(200)
+films = load_example_radiographs(160)
 X, X_new, y, y_new, sex, sex_new = train_test_split(
-    films.data, films.target, films.sex, test_size=60, random_state=0
+    films.data, films.target, films.sex, test_size=50, random_state=0
 )
 model = BoneAgeClusterer(
     n_clusters=8,

@@ -31,8 +31,8 @@ crops = make_pipeline(
 ).fit_transform(films.data)
 
 encoders = {
-    "CCAEC": [CCAEC(max_steps=250, random_state=seed).fit(crops) for seed in range(3)],
-    "VAE": [VAE(max_steps=250, random_state=seed).fit(crops) for seed in range(3)],
+    "CCAEC": [CCAEC(max_steps=120, random_state=seed).fit(crops) for seed in range(3)],
+    "VAE": [VAE(max_steps=120, random_state=seed).fit(crops) for seed in range(3)],
 }
 
 # %%

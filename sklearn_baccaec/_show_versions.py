@@ -19,6 +19,7 @@ _DEPENDENCIES = (
     "pandas",
     "joblib",
     "tqdm",
+    "matplotlib",
 )
 
 
