@@ -71,6 +71,8 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gen_modules/backreferences",
     "matplotlib_animations": False,
     "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
     "min_reported_time": 1,
     "abort_on_example_error": False,  # all that fail are told at the end
 }
@@ -90,4 +92,17 @@ html_theme_options = {
     "footer_end": ["theme-version"],
     **({"github_url": REPOSITORY} if "github.com" in REPOSITORY else {}),
 }
-html_sidebars = {"index": [], "quick_start": [], "whats_new": []}
+# Pages without others below them have nothing to show there.
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "quick_start",
+        "common_pitfalls",
+        "results",
+        "performance",
+        "model_card",
+        "whats_new",
+        "contributing",
+    )
+}

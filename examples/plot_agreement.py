@@ -3,8 +3,8 @@ What the regions of a hand agree on
 ===================================
 
 Joints, wrist and carpus of one hand look nothing alike, and neither do two films of
-one joint: exposure, pose and anatomy differ. But all regions of one hand are equally
-mature. So encoders that learn to recognise each other's films, with pose and exposure
+one joint: exposure, pose and anatomy differ. But the regions of one hand mature
+together. So encoders that learn to recognise each other's films, with pose and exposure
 drawn by chance, learn maturity, and no age is needed.
 
 Here, synthetic films are put in order without any age; the ages are looked at

@@ -49,7 +49,7 @@ for backend in ("loky", "threading"):
 #     with parallel_config("dask", wait_for_workers_timeout=60):
 #         model.set_params(n_jobs=-1).fit(films.data)
 #
-# Films are given as paths then, which every worker has to see.
+# Films in memory are sent to the workers; paths have to lead every worker to them.
 
 # %%
 # A run that is interrupted goes on where it stopped, if it has a ``memory``: films

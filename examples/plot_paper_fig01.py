@@ -8,7 +8,7 @@ and shows their histogram. It prints no numbers there, but its Table 1 does: 211
 """
 
 # %%
-# Films of this example: as many of each interval as there are.
+# Films of this example; of a folder, as many of each interval as there are.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,10 +21,9 @@ films = load_example_radiographs(160)
 AgeHistogramDisplay.from_predictions(films.target)
 
 # %%
-# In words: the paper's films are old ones more often than young ones; its histogram
-# rises from interval to interval. Ages of synthetic films are drawn evenly. What always
-# answering the largest class would be right in follows from these counts, and all
-# accuracies have to be read against it.
+# The paper's counts rise from interval to interval; ages of synthetic films are drawn
+# evenly. The share of the largest class is what always answering it would be right in:
+# all accuracies have to be read against that.
 
 paper = load_paper_results().table_1.sum()
 ours = np.bincount(assign_age_intervals(films.target), minlength=4)

@@ -2,8 +2,8 @@
 Paper, Fig. 6: a map of the latents
 ===================================
 
-The paper maps the latents of its 960 films to the plane by t-SNE and colours them by
-interval. It prints no number with it.
+The paper maps the latents of its 960 films to the plane by t-SNE, for "a clear view of
+the clustering result". It prints no number with it.
 """
 
 # %%
@@ -36,7 +36,5 @@ for ax, model, title in zip(
 plt.show()
 
 # %%
-# In words: in the paper's map, the youngest and the oldest films are far from each
-# other, and neighbouring intervals overlap at their borders. The same is seen here,
-# less clearly with the auto-encoders than with agreement, whose map runs from young to
-# old. A t-SNE map shows neighbours, no distances: it is no measure of a clustering.
+# Look whether neighbours are of like age. Distances between groups mean nothing on such
+# a map, so it is no measure of a clustering; the paper's text gives none either.

@@ -64,8 +64,8 @@ for size, display in displays.items():
         )
 
 # %%
-# In words: as in the paper, accuracies rise with the number of clusters and are higher
-# for fewer films. Both are what chance does too, since clusters get smaller: above
-# chance, there is no advantage in having fewer films.
+# Accuracy rises with the number of clusters, and falls with the number of films at 16
+# clusters, as the paper says. Chance does both, since clusters get smaller and larger:
+# compare with it before you see anything in such a curve.
 
 plt.show()

@@ -28,8 +28,7 @@ model = BoneAgeClusterer(
 MisnamedFilmsDisplay.from_estimator(model, films.data, films.target, n_films=12)
 
 # %%
-# How far off are they? Most are in an interval next to their own, and many are near
-# its edge, where a few months decide.
+# How far off are they? Near the edge of an interval a few months decide.
 
 bounds = model.predict_interval(films.data)
 low, high = bounds.T
@@ -40,7 +39,7 @@ for months in (6, 12, 24, 48):
     print(f"  of these within {months:2} months: {np.mean(distance <= months):.0%}")
 
 # %%
-# What a cluster holds: the wrists of the films nearest to the centres of four clusters.
+# What a cluster holds: the carpus of the films nearest to the centres of four clusters.
 # Films of one row that look alike and differ in age are the paper's point.
 
 ClusterGalleryDisplay.from_estimator(

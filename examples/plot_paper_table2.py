@@ -8,7 +8,7 @@ names that were learned on other films.
 """
 
 # %%
-# Each region is encoded once per seed, with the films of one half of all; a set of
+# Each region is encoded once per seed, with 60% of the films; a set of
 # regions is a choice of columns then.
 
 import matplotlib.pyplot as plt
@@ -91,7 +91,10 @@ for column, marker, colour in (
         label=f"{column}, here",
     )
 ax.plot(paper, heights, "k^", label="in-sample, paper")
-ax.plot(grouped["chance"].median(), heights, "k|", markersize=12, label="chance")
+ax.plot(
+    grouped["chance"].median(), heights, "k|", markersize=12, label="chance, in-sample"
+)
+ax.axvline(largest, color="0.5", linestyle="--", label="largest class, held out")
 ax.set(yticks=heights, yticklabels=table.index, xlabel="accuracy", xlim=(0, 1))
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()

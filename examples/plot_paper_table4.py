@@ -35,8 +35,8 @@ for name, encoder in (("CCAEC", CCAEC(max_steps=30)), ("VAE", VAE(max_steps=30))
     plt.close()
 
 # %%
-# In-sample accuracy at 48 months: the paper's, and the median of three runs of K-means
-# with its lowest and highest, with chance.
+# In-sample accuracy at 48 months: the paper's, whose chance level is not known, and
+# ours: the median of three runs of K-means on one training, with lowest and highest.
 
 
 def describe(values):

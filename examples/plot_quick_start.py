@@ -1,8 +1,8 @@
 """
-Quick start
-===========
+Films in, bone ages out
+=======================
 
-Films in, bone ages out: order films by maturity without a single label, name the
+Order films by maturity without a single label, name the
 clusters by the ages of some films, and estimate the ages of others.
 """
 
@@ -36,8 +36,8 @@ KeyRegionDisplay.from_film(X[0])
 # %%
 # Fit
 # ---
-# Landmarks, crops, encoders, clusters: all in one. Ages and sexes name the clusters
-# and are seen by nothing else. A small network and few steps are enough here; leave
+# Landmarks, crops, encoders, clusters: all in one. Ages and sexes train nothing:
+# they name the clusters. A small network and few steps are enough here; leave
 # ``encoder`` out for films of your own.
 
 model = BoneAgeClusterer(

@@ -16,6 +16,7 @@ part in it.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
@@ -30,17 +31,23 @@ X, X_test, y, y_test = train_test_split(
 )
 
 # %%
-# Forward: start with the best single region, then add the one that helps most. 19
-# regions with principal components, which take no training, and two numbers of
-# clusters; the budget stops the search after seven regions or so.
+# Forward: start with the best single region, then add the one that helps most, up to
+# five. Ten candidates, encoded by principal components, which take no training, and two
+# numbers of clusters.
 
 search = RegionSubsetSearchCV(
     BoneAgeClusterer(
-        encoder=PCA(8), crop_shape=(32, 32), memory="cache", n_jobs=2, random_state=0
+        regions=(2, 5, 7, 8, 11, 14, 16, 17, 18, 19),
+        encoder=PCA(8),
+        clusterer=KMeans(n_init=2),
+        crop_shape=(32, 32),
+        memory="cache",
+        n_jobs=2,
+        random_state=0,
     ),
     n_clusters=(8, 16),
     search="forward",
-    max_candidates=220,
+    max_regions=5,
     random_state=0,
 )
 search.fit(X, y)

@@ -71,7 +71,8 @@ IntervalConfusionDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 MisnamedFilmsDisplay.from_estimator(model, X_new, y_new, sex=sex_new, n_films=6)
 
 # %%
-# What the clusters look like: the films nearest to each centre, by their wrists.
+# What the clusters look like: the films nearest to each centre, by the ends
+# of their radius.
 
 ClusterGalleryDisplay.from_estimator(model, X, region="radius", n_films=6)
 plt.show()

@@ -53,7 +53,7 @@ for name, trained in encoders.items():
         f"{np.median(accuracies):.1%} ({min(accuracies):.1%} to {max(accuracies):.1%}),"
         f" chance {np.median(chances):.1%}"
     )
-print("paper, carpus, 960 films: CCAEC 65.42%, VAE 60.73%")
+print("paper, carpus, 960 films: CCAEC 65.42%, VAE 60.73% (chance not known)")
 
 # %%
 # Originals, and what each draws from its latents.

@@ -33,7 +33,8 @@ class BoneAgeClusterer(
 
     Finds and crops the key regions, encodes them, clusters the latents with K-means,
     and names each cluster by the age interval that dominates it among films whose age
-    is known. Ages and sex are never seen by anything but the naming.
+    is known. Ages and sex train nothing: they name the clusters, and five or more ages
+    tell which end of the maturity axis is young.
 
     ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
     by its own constrained convolutional auto-encoder. ``method="agreement"`` is

@@ -109,4 +109,5 @@ def test_readme_has_two_set_up_commands_and_the_quick_start_the_same():
     set_up = re.compile(r"^ *(python3\.11 -m venv.*)$", re.MULTILINE)
     commands = set_up.findall(README.read_text())
     assert len(commands) == 2
-    assert set_up.findall((DOCS / "quick_start.rst").read_text()) == commands
+    quick_start = re.sub(r" \\\n\s*", " ", (DOCS / "quick_start.rst").read_text())
+    assert set_up.findall(quick_start) == commands

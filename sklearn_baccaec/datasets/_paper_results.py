@@ -84,7 +84,7 @@ def load_paper_results() -> Bunch:
     Notes
     -----
     Table 1 adds up to 731 of 960 films, 76.15%; the accuracies that it prints for
-    single clusters are rounded or cut. Its chance level, 32.5% for k = 16, is not in
+    single clusters are rounded or cut. Its chance level, 32.4%, is not in
     the paper: see :func:`~sklearn_baccaec.metrics.chance_majority_label_accuracy`.
 
     The "MAE" of Table 3 cannot be an error in months: a constant guess scores about 48.
