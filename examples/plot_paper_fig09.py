@@ -40,8 +40,10 @@ for ax, size in zip(axes, sizes, strict=True):
         n_jobs=2,
         random_state=0,
     ).fit(films.data[chosen])
-    latents[size] = chosen, model.transform(films.data[chosen])
-    LatentMapDisplay.from_predictions(latents[size][1], films.target[chosen], ax=ax)
+    columns = model.transform(films.data[chosen])
+    used = np.isfinite(columns).all(axis=1)  # but for films that are set aside
+    latents[size] = films.target[chosen][used], columns[used]
+    LatentMapDisplay.from_predictions(columns, films.target[chosen], ax=ax)
     ax.set_title(f"{size} films")
 
 # %%
@@ -49,10 +51,10 @@ for ax, size in zip(axes, sizes, strict=True):
 # be counted: how many of a film's five nearest neighbours share its interval, in the
 # latent space itself, beside what chance would give.
 
-for size, (chosen, columns) in latents.items():
-    intervals = assign_age_intervals(films.target[chosen])
+for size, (ages, columns) in latents.items():
+    intervals = assign_age_intervals(ages)
     neighbours = KNeighborsClassifier(5).fit(columns, intervals).kneighbors()[1]
     same = np.mean(intervals[neighbours] == intervals[:, None])
-    share = np.bincount(intervals) / size
+    share = np.bincount(intervals) / len(intervals)
     print(f"{size:4} films: {same:.1%} of the neighbours, chance {share @ share:.1%}")
 plt.show()

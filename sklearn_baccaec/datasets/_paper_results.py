@@ -73,7 +73,8 @@ def load_paper_results() -> Bunch:
         table_1 : DataFrame of shape (16, 4)
             Films of each interval (in months) in each cluster.
         table_2 : Series of shape (5,)
-            Accuracy, in [0, 1], by region set (tuples of the paper's numbers).
+            Accuracy, in [0, 1], by region set (tuples of the paper's numbers), as in
+            ``table_2[(3, 4)]``.
         table_3 : DataFrame of shape (6, 2)
             ``accuracy``, in [0, 1], and ``mae`` by number of clusters. The paper's
             "MAE" is no error in months, see Notes.
@@ -106,9 +107,11 @@ def load_paper_results() -> Bunch:
         table_1=pd.DataFrame(
             _TABLE_1, pd.RangeIndex(len(_TABLE_1), name="cluster"), _INTERVALS
         ),
-        table_2=pd.Series(_TABLE_2.values(), list(_TABLE_2), name="accuracy") / 100,
+        table_2=pd.Series(_TABLE_2.values(), list(_TABLE_2), name="accuracy")
+        .div(100)
+        .round(4),
         table_3=pd.DataFrame(
-            [(accuracy / 100, mae) for accuracy, mae in _TABLE_3.values()],
+            [(round(accuracy / 100, 4), mae) for accuracy, mae in _TABLE_3.values()],
             pd.Index(list(_TABLE_3), name="n_clusters"),
             ["accuracy", "mae"],
         ),
@@ -117,5 +120,6 @@ def load_paper_results() -> Bunch:
             pd.Index(list(_TABLE_4), name="region"),
             ["vae", "ccaec"],
         )
-        / 100,
+        .div(100)
+        .round(4),
     )

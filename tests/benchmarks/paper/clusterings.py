@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
 from tqdm import tqdm
 
@@ -78,11 +78,10 @@ def list_trainings(ages: np.ndarray, seeds: Iterable[int]) -> list[Training]:
 
 def _other_sizes(ages: np.ndarray, seed: int) -> list[Split]:
     """Splits of Fig. 8's sizes, but for that of the main tables."""
-    sizes = data_sizes(ages)
     main = len(in_sample(ages).train)
-    return [in_sample(ages, size) for size in sizes if size != main] + [
-        held_out(ages, seed, share) for share in (1 / 3, 2 / 3)
-    ]
+    inside = [in_sample(ages, size) for size in data_sizes(ages)]
+    outside = [held_out(ages, seed, share) for share in (1 / 3, 2 / 3)]
+    return [split for split in inside if len(split.train) != main] + outside
 
 
 def run_all(
@@ -173,7 +172,7 @@ def score(
     true = true[split.scored]
     return {
         "accuracy": np.mean(found == true),
-        "balanced": balanced_accuracy_score(true, found),
+        "balanced": recall_score(true, found, labels=np.unique(true), average="macro"),
         "largest": np.bincount(true).max() / len(true),
         "mae": median_age_error(
             ages[split.scored], labels[split.scored], table["median_age"]

@@ -117,10 +117,10 @@ def _draw_maps(
     )
     for ax, size in zip(axes, sizes, strict=True):
         split = in_sample(ages, size)
-        main = size == len(in_sample(ages).train)
+        main = len(split.train) == len(in_sample(ages).train)
         latents, _ = _encode(embeddings, method, split, seed, main=main)
         LatentMapDisplay.from_predictions(latents, ages[split.train], ax=ax)
-        ax.set_title(f"{size} films")
+        ax.set_title(f"{len(split.train)} films")
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:

@@ -37,16 +37,24 @@ def draw_class_mix(
     """Positions of films in the paper's class mix, as many as there are if not said."""
     intervals = assign_age_intervals(ages)
     available = np.bincount(intervals[intervals >= 0], minlength=len(CLASS_MIX))
-    share = (available / CLASS_MIX).min()
-    if n_films is not None:
-        share = min(share, n_films / CLASS_MIX.sum())
-    counts = np.floor(CLASS_MIX * share + 0.5).astype(int)
+    most = np.floor(CLASS_MIX * (available / CLASS_MIX).min() + 0.5).astype(int)
+    counts = np.minimum(most, available)
+    if n_films is not None and n_films < counts.sum():
+        counts = _apportion(CLASS_MIX / CLASS_MIX.sum() * n_films)
     generator = np.random.default_rng(seed)
     drawn = [
         generator.choice(np.flatnonzero(intervals == k), count, replace=False)
-        for k, count in enumerate(np.minimum(counts, available))
+        for k, count in enumerate(counts)
     ]
     return np.sort(np.concatenate(drawn))
+
+
+def _apportion(shares: np.ndarray) -> np.ndarray:
+    """Whole numbers with the same sum, by largest remainders."""
+    counts = np.floor(shares + 1e-9).astype(int)  # but for a rounding error
+    missing = round(shares.sum()) - counts.sum()
+    counts[np.argsort(counts - shares, kind="stable")[:missing]] += 1
+    return counts
 
 
 def data_sizes(ages: np.ndarray) -> tuple[int, ...]:
