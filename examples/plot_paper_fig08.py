@@ -19,7 +19,7 @@ from sklearn_baccaec import CCAEC, BoneAgeClusterer
 from sklearn_baccaec.datasets import load_example_radiographs
 from sklearn_baccaec.plotting import AccuracyCurveDisplay
 
-films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 180)
+films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 150)
 n_films = len(films.data)
 sizes = (
     (960, 1440, 1920) if n_films == 1920 else (n_films // 3, 2 * n_films // 3, n_films)
@@ -29,7 +29,7 @@ order = np.random.default_rng(0).permutation(n_films)
 # %%
 # An encoder for each region is trained anew for every size; two seeds.
 
-N_CLUSTERS = (4, 8, 16, 24, 32, 64)
+N_CLUSTERS = (4, 8, 16, 32)
 displays = {}
 ax = mae_ax = None
 for size in sizes:

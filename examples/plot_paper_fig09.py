@@ -22,7 +22,7 @@ from sklearn_baccaec.datasets import load_example_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import LatentMapDisplay
 
-films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 180)
+films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 150)
 n_films = len(films.data)
 sizes = (
     (960, 1440, 1920) if n_films == 1920 else (n_films // 3, 2 * n_films // 3, n_films)

@@ -27,7 +27,7 @@ intervals = assign_age_intervals(films.target)
 labels = []
 for seed in range(3):
     model = BoneAgeClusterer(
-        encoder=CCAEC(max_steps=40),
+        encoder=CCAEC(max_steps=30),
         crop_shape=(32, 32),
         memory="cache",
         n_jobs=2,

@@ -24,7 +24,7 @@ from sklearn_baccaec.metrics import (
     majority_label_accuracy,
 )
 
-films = load_example_radiographs(160)
+films = load_example_radiographs(120)
 intervals = assign_age_intervals(films.target)
 train, test = train_test_split(
     np.arange(len(intervals)), test_size=0.4, stratify=intervals, random_state=0
@@ -35,7 +35,7 @@ for regions in paper.index:
     for seed in range(3):
         model = BoneAgeClusterer(
             regions,
-            encoder=CCAEC(max_steps=30),
+            encoder=CCAEC(max_steps=15),
             crop_shape=(32, 32),
             memory="cache",
             n_jobs=2,

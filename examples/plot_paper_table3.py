@@ -18,13 +18,13 @@ from sklearn_baccaec.datasets import load_example_radiographs, load_paper_result
 from sklearn_baccaec.plotting import AccuracyCurveDisplay
 
 N_CLUSTERS = (4, 8, 16, 24, 32, 64)
-films = load_example_radiographs(160)
+films = load_example_radiographs(120)
 labels = {k: [] for k in N_CLUSTERS}
 for seed in range(3):
     for k in N_CLUSTERS:
         model = BoneAgeClusterer(
             n_clusters=k,
-            encoder=CCAEC(max_steps=40),
+            encoder=CCAEC(max_steps=30),
             crop_shape=(32, 32),
             memory="cache",  # only the clusters are made anew
             n_jobs=2,
