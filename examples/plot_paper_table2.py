@@ -71,7 +71,7 @@ largest = np.bincount(intervals[test]).max() / len(test)
 print(f"always answering the largest class, held out: {largest:.0%}")
 
 # %%
-figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 heights = np.arange(len(table))[::-1]
 grouped = results.groupby("regions", sort=False)
 for column, marker, colour in (

@@ -75,7 +75,7 @@ print(f"outer score, 50 other films: {outer:.0%} (largest class {largest:.0%})")
 
 
 # %%
-figure, ax = plt.subplots(layout="constrained")
+figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 ax.plot(
     results["n_regions"],
     results["mean_test_score"],
@@ -100,8 +100,8 @@ ax.plot(
     label="the chosen one, outer score",
 )
 ax.axhline(search.largest_class_, color="0.4", linestyle="--", label="largest class")
-ax.set(xlabel="number of regions", ylabel="held-out accuracy")
-ax.legend(frameon=False, loc="lower right")
+ax.set(xlabel="number of regions", ylabel="held-out accuracy", xticks=best["n_regions"])
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %%

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import matplotlib
 
@@ -12,8 +13,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
-from sklearn.cluster import DBSCAN, KMeans
+from charts import (
+    N_FILMS,
+    bars_of,
+    forget_ages,
+    legend_of,
+    lightness,
+    make_ages,
+    make_labels,
+    ticks_of,
+)
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -23,7 +33,6 @@ from sklearn_baccaec.metrics import (
     chance_majority_label_accuracy,
     cluster_table,
     majority_label_accuracy,
-    median_age_error,
 )
 from sklearn_baccaec.plotting import (
     AccuracyCurveDisplay,
@@ -35,8 +44,6 @@ from sklearn_baccaec.plotting import (
     RegionAccuracyDisplay,
 )
 
-N_FILMS = 80
-
 
 @pytest.fixture(autouse=True)
 def _close_figures():
@@ -46,19 +53,12 @@ def _close_figures():
 
 @pytest.fixture(scope="module")
 def ages():
-    """80 ages in months; the first two are unknown."""
-    months = np.random.default_rng(0).integers(24, 217, N_FILMS).astype(float)
-    months[:2] = np.nan
-    return months
+    return make_ages()
 
 
 @pytest.fixture(scope="module")
 def labels(ages):
-    """Six clusters that follow age, and three films set aside."""
-    noise = np.random.default_rng(1).normal(0, 12, N_FILMS)
-    clusters = np.clip((np.nan_to_num(ages, nan=100) + noise - 24) // 32, 0, 5)
-    clusters[5:8] = -1
-    return np.where(clusters >= 0, (clusters + 2) % 6, -1).astype(int)
+    return make_labels(ages)
 
 
 @pytest.fixture(scope="module")
@@ -67,28 +67,8 @@ def model(make_model, films):
 
 
 @pytest.fixture(scope="module")
-def partial(films):
-    """Ages of the films, of which two are unknown."""
-    months = films.target.astype(float)
-    months[[1, 4]] = np.nan
-    return months
-
-
-def lightness(colours):
-    return np.array([to_rgb(colour) for colour in colours]) @ [0.299, 0.587, 0.114]
-
-
-def bars_of(display):
-    """Lengths of the bars, one array per interval."""
-    return [np.array(bars.datavalues) for bars in display.bars_]
-
-
-def legend_of(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def ticks_of(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
+def some_ages(films):
+    return forget_ages(films.target)
 
 
 class TestAgeHistogramDisplay:
@@ -137,11 +117,11 @@ class TestAgeHistogramDisplay:
         assert low.get_x() == high.get_x() == 64
         assert (low.get_height(), high.get_y(), high.get_height()) == (2, 2, 1)
 
-    def test_from_estimator(self, model, films, partial):
+    def test_from_estimator(self, model, films, some_ages):
         display = AgeHistogramDisplay.from_estimator(
-            model, films.data, partial, bin_width=24
+            model, films.data, some_ages, bin_width=24
         )
-        expected = AgeHistogramDisplay.from_predictions(partial, bin_width=24)
+        expected = AgeHistogramDisplay.from_predictions(some_ages, bin_width=24)
         np.testing.assert_array_equal(display.counts, expected.counts)
         assert display.counts.sum() == 10
 
@@ -155,6 +135,18 @@ class TestAgeHistogramDisplay:
         display = AgeHistogramDisplay.from_estimator(Half(), films.data, films.target)
         assert display.interval_counts_.shape == (2,)
         assert display.interval_counts_.sum() == 6
+        assert display.ax_.get_title() == "6 films (6 set aside left out)"
+
+    def test_the_last_edge_is_in_the_last_bar(self):
+        display = AgeHistogramDisplay.from_predictions([30, 216], bin_width=192 / 47)
+        assert display.interval_counts_.tolist() == [1, 0, 0, 1]
+        assert display.text_[0].get_text() == "24-72:\n1 film"
+
+    def test_edges_too_close_to_be_read_have_one_tick(self):
+        display = AgeHistogramDisplay.from_predictions([30], interval=47)
+        assert display.ax_.get_xticks().tolist() == [24, 71, 118, 165, 216]
+        assert len(display.edge_lines_) == 6
+        assert display.ax_.get_title() == "1 film"
 
     @pytest.mark.parametrize("bin_width", [0, -3])
     def test_wrong_width(self, ages, bin_width):
@@ -207,24 +199,51 @@ class TestClusterCompositionDisplay:
         assert len(display.table) == 4
         assert "3 films in 2 clusters" in display.ax_.get_title()
 
-    def test_from_estimator(self, model, films, partial):
-        display = ClusterCompositionDisplay.from_estimator(model, films.data, partial)
-        expected = ClusterCompositionDisplay.from_predictions(partial, model.labels_)
+    def test_ages_outside_the_range_do_not_sort_clusters(self):
+        display = ClusterCompositionDisplay.from_predictions(
+            [30, 230, 230, 230, 100, 100], [0, 0, 0, 0, 1, 1]
+        )
+        assert display.clusters_.tolist() == [0, 1]
+
+    @pytest.mark.filterwarnings("error")
+    def test_no_clusters(self):
+        display = ClusterCompositionDisplay.from_predictions([30, 60], [-1, -1])
+        assert display.clusters_.tolist() == []
+        assert "0 films in 0 clusters\n2 set aside" in display.ax_.get_title()
+
+    @pytest.mark.parametrize("labels", [3, [0.0, 1.0], ["a", "b"], [0, -2]])
+    def test_labels_that_are_none(self, labels):
+        for draw in (
+            partial(ClusterCompositionDisplay.from_predictions, [30, 60], labels),
+            partial(LatentMapDisplay.from_predictions, np.eye(2), None, labels),
+        ):
+            with pytest.raises(ValueError, match="labels must be 1-D: integers"):
+                draw()
+
+    def test_from_estimator(self, model, films, some_ages):
+        display = ClusterCompositionDisplay.from_estimator(model, films.data, some_ages)
+        expected = ClusterCompositionDisplay.from_predictions(some_ages, model.labels_)
         pd.testing.assert_frame_equal(display.table, expected.table)
         assert display.ax_.get_title() == expected.ax_.get_title()
 
-    def test_intervals_of_a_search(self, films):
+    def test_intervals_of_a_search_and_of_a_pipeline(self, films):
         X = np.arange(12.0)[:, np.newaxis]
 
         class Clusterer(KMeans):
             interval, age_range = 96, (24, 216)
 
         folds = [(np.arange(12), np.arange(12))]
-        search = GridSearchCV(Clusterer(random_state=0), {"n_clusters": [2]}, cv=folds)
-        display = ClusterCompositionDisplay.from_estimator(
-            search.fit(X), X, films.target
-        )
-        assert list(display.table)[:2] == ["24-120", "120-216"]
+        pipeline = make_pipeline(Clusterer(random_state=0))
+        search = GridSearchCV(pipeline, {"clusterer__n_clusters": [2]}, cv=folds)
+        for estimator in (search, make_pipeline(search), pipeline):
+            estimator.fit(X)
+            display = ClusterCompositionDisplay.from_estimator(
+                estimator, X, films.target
+            )
+            assert list(display.table)[:2] == ["24-120", "120-216"]
+        histogram = AgeHistogramDisplay.from_estimator(pipeline, X, films.target)
+        assert len(histogram.bars_) == 2
+        assert LatentMapDisplay.from_estimator(pipeline, X, films.target).interval == 96
 
 
 class TestLatentMapDisplay:
@@ -265,6 +284,12 @@ class TestLatentMapDisplay:
             np.testing.assert_allclose(text.get_position(), expected)
             assert text.get_text() == str(cluster)
 
+    @pytest.mark.parametrize(("n_clusters", "size"), [(24, 11), (25, 8)])
+    def test_many_numbers_are_small(self, n_clusters, size):
+        rows = np.random.default_rng(0).normal(size=(n_clusters, 2))
+        display = LatentMapDisplay(rows, labels=np.arange(n_clusters)).plot()
+        assert {text.get_fontsize() for text in display.text_.values()} == {size}
+
     def test_without_ages_and_labels(self, latents):
         display = LatentMapDisplay.from_predictions(latents)
         assert list(display.points_) == ["films"]
@@ -301,10 +326,10 @@ class TestLatentMapDisplay:
         )
         np.testing.assert_array_equal(first, again)
 
-    def test_from_estimator(self, model, films, partial):
-        display = LatentMapDisplay.from_estimator(model, films.data, partial)
+    def test_from_estimator(self, model, films, some_ages):
+        display = LatentMapDisplay.from_estimator(model, films.data, some_ages)
         expected = LatentMapDisplay.from_predictions(
-            model.transform(films.data), partial, model.labels_
+            model.transform(films.data), some_ages, model.labels_
         )
         np.testing.assert_array_equal(display.embedding, expected.embedding)
         assert list(display.points_) == list(expected.points_)
@@ -323,403 +348,6 @@ class TestLatentMapDisplay:
     def test_wrong_input(self, arguments, message):
         with pytest.raises(ValueError, match=message):
             LatentMapDisplay.from_predictions(*arguments)
-
-
-class TestRegionAccuracyDisplay:
-    @pytest.fixture
-    def by_region(self, labels):
-        rng = np.random.default_rng(3)
-        return {
-            region: [np.where(rng.random(N_FILMS) < 0.2, 0, labels) for _ in range(3)]
-            for region in ("thumb_ip", "carpus", "another")
-        }
-
-    def test_results(self, ages, by_region):
-        results = RegionAccuracyDisplay.from_predictions(ages, by_region).results
-        assert list(results) == ["region", "interval", "run", "accuracy", "chance"]
-        assert len(results) == 3 * 4 * 3
-        row = results.query("region == 'carpus' and interval == 24 and run == 1")
-        intervals = assign_age_intervals(ages, interval=24)
-        clusters = by_region["carpus"][1]
-        assert row["accuracy"].item() == majority_label_accuracy(intervals, clusters)
-        assert row["chance"].item() == chance_majority_label_accuracy(
-            intervals, clusters
-        )
-
-    def test_what_is_drawn(self, ages, by_region):
-        display = RegionAccuracyDisplay.from_predictions(
-            ages, by_region, intervals=[24, 48]
-        )
-        for interval in (24, 48):
-            rows = display.results.query("interval == @interval")
-            runs = rows.groupby("region", sort=False)
-            line, chance = display.lines_[interval], display.chance_lines_[interval]
-            np.testing.assert_array_equal(line.get_ydata(), runs["accuracy"].median())
-            np.testing.assert_array_equal(chance.get_ydata(), runs["chance"].median())
-            assert chance.is_dashed()
-            assert not line.is_dashed()
-            assert chance.get_color() == line.get_color()
-            (path,) = display.bands_[interval].get_paths()
-            assert path.vertices[:, 1].min() == rows["accuracy"].min()
-            assert path.vertices[:, 1].max() == rows["accuracy"].max()
-        young, old = display.lines_.values()
-        assert young.get_color() != old.get_color()
-        assert young.get_marker() != old.get_marker()
-        assert ticks_of(display.ax_.xaxis) == ["thumb ip 1", "carpus 19", "another"]
-        assert legend_of(display.ax_) == ["24 months", "48 months", "chance"]
-        assert display.ax_.get_ylim() == (0, 1)
-
-    def test_a_single_run_has_no_band(self, ages, labels):
-        display = RegionAccuracyDisplay.from_predictions(
-            ages, {"wrist": labels.tolist(), "ulna": [labels]}, intervals=[36]
-        )
-        assert display.bands_ == {36: None}
-        assert display.results["accuracy"].nunique() == 1
-
-    def test_results_of_others_in_any_order(self, ages, by_region):
-        results = RegionAccuracyDisplay.from_predictions(ages, by_region).results
-        shuffled = results.sort_values("interval", ascending=False, kind="stable")
-        shuffled = shuffled[~shuffled.eval("region == 'carpus' and interval == 12")]
-        display = RegionAccuracyDisplay(shuffled).plot()
-        assert list(display.lines_) == [12, 24, 36, 48]
-        drawn = display.lines_[12].get_ydata()
-        assert np.isnan(drawn).tolist() == [False, True, False]
-        with pytest.raises(ValueError, match="no column 'chance'"):
-            RegionAccuracyDisplay(results.drop(columns="chance")).plot()
-
-    def test_from_estimator(self, model, films, partial):
-        display = RegionAccuracyDisplay.from_estimator(
-            model, films.data, partial, intervals=[48, 96], random_states=[0, 7]
-        )
-        latents = model.transform(films.data)
-        expected = {
-            region: [
-                KMeans(3, n_init=10, random_state=seed).fit_predict(columns)
-                for seed in (0, 7)
-            ]
-            for region, columns in [
-                ("carpus", latents[:, :2]),
-                ("radius", latents[:, 2:]),
-            ]
-        }
-        expected = RegionAccuracyDisplay.from_predictions(
-            partial, expected, intervals=[48, 96]
-        )
-        pd.testing.assert_frame_equal(display.results, expected.results)
-
-    def test_films_set_aside_are_wrong(self, make_model, films):
-        model = make_model(encoder=PCA(2, random_state=0), on_error="skip")
-        model.fit(films.data, films.target)
-        blank = films.data.copy()
-        blank[0] = 0
-        few, every = (
-            RegionAccuracyDisplay.from_estimator(
-                model, X, films.target, intervals=[192], random_states=[0]
-            )
-            for X in (blank, films.data)
-        )
-        np.testing.assert_allclose(every.results["accuracy"], 1)
-        np.testing.assert_allclose(few.results["accuracy"], 11 / 12)
-
-    def test_not_a_model(self, films):
-        with pytest.raises(TypeError, match="KMeans is no BoneAgeClusterer"):
-            RegionAccuracyDisplay.from_estimator(KMeans(), films.data, films.target)
-
-    @pytest.mark.parametrize(
-        ("regions", "settings", "message"),
-        [
-            ({}, {}, "give a region and an interval"),
-            ({"ulna": [0] * N_FILMS}, {"intervals": []}, "a region and an interval"),
-            ({"ulna": [0, 1]}, {}, "y has 80 ages for 2 films"),
-            ({"ulna": [[[0], [1]]]}, {}, r"one of shape \(2, 1\)"),
-        ],
-    )
-    def test_wrong_input(self, ages, regions, settings, message):
-        with pytest.raises(ValueError, match=message):
-            RegionAccuracyDisplay.from_predictions(ages, regions, **settings)
-
-
-class TestAccuracyCurveDisplay:
-    @pytest.fixture
-    def by_number(self, labels):
-        rng = np.random.default_rng(4)
-        return {
-            k: [
-                np.where(labels < 0, -1, (labels + rng.integers(0, 2, N_FILMS)) % k)
-                for _ in range(3)
-            ]
-            for k in (8, 2, 4)
-        }
-
-    def test_what_is_drawn(self, ages, by_number):
-        display = AccuracyCurveDisplay.from_predictions(ages, by_number)
-        runs = display.results.groupby("x")
-        for line, column in [
-            (display.line_, "accuracy"),
-            (display.chance_line_, "chance"),
-            (display.mae_line_, "mae"),
-        ]:
-            np.testing.assert_array_equal(line.get_xdata(), [2, 4, 8])
-            np.testing.assert_array_equal(line.get_ydata(), runs[column].median())
-        assert display.line_.axes is display.chance_line_.axes is display.ax_
-        assert display.mae_line_.axes is display.mae_ax_
-        assert display.figure_.axes == [display.ax_, display.mae_ax_]
-        assert display.chance_line_.is_dashed()
-        assert legend_of(display.ax_) == ["accuracy", "chance"]
-        assert ticks_of(display.mae_ax_.xaxis) == ["2", "4", "8"]
-        assert display.mae_ax_.get_xlabel() == "number of clusters"
-        assert display.mae_ax_.get_ylabel() == "MAE, months"
-        assert len(display.ax_.collections) == 2  # bands of accuracy and chance
-
-    def test_results(self, ages, by_number):
-        results = AccuracyCurveDisplay.from_predictions(ages, by_number).results
-        assert list(results) == ["x", "run", "accuracy", "chance", "mae"]
-        row = results.query("x == 2 and run == 2").iloc[0]
-        clusters, intervals = by_number[2][2], assign_age_intervals(ages)
-        assert row["accuracy"] == majority_label_accuracy(intervals, clusters)
-        assert row["chance"] == chance_majority_label_accuracy(intervals, clusters)
-        assert row["mae"] == median_age_error(ages, clusters)
-
-    def test_several_curves_share_axes(self, ages, by_number):
-        first = AccuracyCurveDisplay.from_predictions(ages, by_number, name="first")
-        first.ax_.axhline(0.5)  # a line of the user's
-        second = AccuracyCurveDisplay.from_predictions(
-            ages,
-            {16: by_number[8]},
-            ax=first.ax_,
-            mae_ax=first.mae_ax_,
-            name="second",
-        )
-        assert second.figure_ is first.figure_
-        assert first.line_.get_color() != second.line_.get_color()
-        assert first.line_.get_marker() != second.line_.get_marker()
-        assert second.mae_line_.get_color() == second.line_.get_color()
-        assert legend_of(first.ax_) == ["first", "chance", "second"]
-        assert second.chance_line_.get_color() == first.chance_line_.get_color()
-        assert ticks_of(first.mae_ax_.xaxis) == ["2", "4", "8", "16"]
-        assert first.ax_.get_xscale() == "log"
-
-    def test_accuracy_alone(self, ages, by_number):
-        _, ax = plt.subplots()
-        display = AccuracyCurveDisplay.from_predictions(ages, by_number, ax=ax)
-        assert display.ax_ is ax
-        assert display.mae_ax_ is display.mae_line_ is None
-        display = AccuracyCurveDisplay(display.results.drop(columns="mae")).plot()
-        assert display.mae_ax_ is None
-        assert display.ax_.get_xlabel() == "number of clusters"
-
-    def test_other_films_for_every_number(self, ages, labels):
-        display = AccuracyCurveDisplay.from_predictions(
-            {40: ages[:40], 80: ages},
-            {40: labels[:40], 80: labels},
-            xlabel="number of films",
-        )
-        assert display.results["accuracy"].tolist() == [
-            majority_label_accuracy(assign_age_intervals(ages[:n]), labels[:n])
-            for n in (40, 80)
-        ]
-        assert display.mae_ax_.get_xlabel() == "number of films"
-        assert display.ax_.get_xscale() == "linear"
-        assert not display.ax_.collections  # a single run has no band
-
-    def test_from_estimator(self, model, films, partial):
-        display = AccuracyCurveDisplay.from_estimator(
-            model, films.data, partial, n_clusters=[2, 3, 12, 13], random_states=[0, 1]
-        )
-        latents = model.transform(films.data)
-        labels = {
-            k: [
-                KMeans(k, n_init=10, random_state=seed).fit_predict(latents)
-                for seed in (0, 1)
-            ]
-            for k in (2, 3, 12)
-        }
-        expected = AccuracyCurveDisplay.from_predictions(partial, labels)
-        pd.testing.assert_frame_equal(display.results, expected.results)
-        assert model.pipeline_[-1].n_clusters == 3  # left as it was
-
-    def test_from_a_pipeline(self, ages):
-        X = np.nan_to_num(ages, nan=100)[:, np.newaxis] + np.arange(2)
-        pipeline = make_pipeline(PCA(1), KMeans(2, random_state=0)).fit(X)
-        display = AccuracyCurveDisplay.from_estimator(
-            pipeline, X, ages, n_clusters=[1, 40], random_states=[5]
-        )
-        few, many = display.results["accuracy"]
-        assert few < 0.5 < 0.8 < many
-
-    @pytest.mark.parametrize(
-        ("y", "labels", "settings", "message"),
-        [
-            ([30, 80], {}, {}, "labels_by_x is empty"),
-            ({2: [30, 80]}, {3: [0, 1]}, {}, "y has no ages for 3"),
-            ([30, 80], {2: [0, 1, 1]}, {}, "y has 2 ages for 3 films"),
-            ([30, 80], {2: [0, 1]}, {"mae_ax": 1}, "mae_ax is given without ax"),
-        ],
-    )
-    def test_wrong_input(self, y, labels, settings, message):
-        with pytest.raises(ValueError, match=message):
-            AccuracyCurveDisplay.from_predictions(y, labels, **settings)
-
-    def test_wrong_estimators(self, model, films):
-        with pytest.raises(ValueError, match=r"12 films .* n_clusters=\(64,\)"):
-            AccuracyCurveDisplay.from_estimator(
-                model, films.data, films.target, n_clusters=[64]
-            )
-        with pytest.raises(TypeError, match="DBSCAN is no BoneAgeClusterer"):
-            AccuracyCurveDisplay.from_estimator(DBSCAN(), films.data, films.target)
-
-
-class TestPredictedAgeDisplay:
-    def test_what_is_drawn(self):
-        display = PredictedAgeDisplay.from_predictions(
-            [30, 80, 130, 200, None, 50, 230],
-            [40, 110, 180, 200, 30, None, 200],
-            sex=["F", "F", "M", None, "F", "F", "M"],
-        )
-        points = {name: dots.get_offsets() for name, dots in display.points_.items()}
-        assert list(points) == ["girls", "boys", "sex unknown"]
-        np.testing.assert_array_equal(points["girls"], [[30, 40], [80, 110]])
-        np.testing.assert_array_equal(points["boys"], [[130, 180], [230, 200]])
-        np.testing.assert_array_equal(points["sex unknown"], [[200, 200]])
-        assert display.mae_ == pytest.approx((10 + 30 + 50 + 0 + 30) / 5)
-        assert display.share_right_ == 3 / 4  # 230 months are in no interval
-        assert display.ax_.get_title() == (
-            "mean absolute error 24.0 months, right interval 75%\n"
-            "5 films; 1 of unknown age, 1 without a prediction"
-        )
-        assert legend_of(display.ax_) == [
-            "same age",
-            "girls (2)",
-            "boys (2)",
-            "sex unknown (1)",
-        ]
-        np.testing.assert_array_equal(
-            display.line_.get_xdata(), display.line_.get_ydata()
-        )
-        assert display.ax_.get_xlabel() == "age, months"
-        assert display.ax_.get_ylabel() == "predicted age, months"
-
-    def test_girls_and_boys_differ_in_colour_and_marker(self):
-        display = PredictedAgeDisplay.from_predictions(
-            [30, 80], [40, 90], sex=["F", "M"]
-        )
-        girls, boys = display.points_.values()
-        assert girls.get_facecolor().tolist() != boys.get_facecolor().tolist()
-        assert girls.get_paths()[0].vertices.shape != boys.get_paths()[0].vertices.shape
-
-    def test_right_squares(self):
-        display = PredictedAgeDisplay.from_predictions([30], [40], interval=60)
-        boxes = [square.get_bbox().extents.tolist() for square in display.squares_]
-        assert boxes == [
-            [24, 24, 84, 84],
-            [84, 84, 144, 144],
-            [144, 144, 204, 204],
-            [204, 204, 216, 216],
-        ]
-        assert display.ax_.get_xticks().tolist() == [24, 84, 144, 204, 216]
-        assert list(display.points_) == ["films"]
-
-    def test_from_estimator(self, make_model, films, partial):
-        model = make_model(encoder=PCA(2, random_state=0), interval=96)
-        model.fit(films.data, films.target, sex=films.sex)
-        display = PredictedAgeDisplay.from_estimator(
-            model, films.data, partial, sex=films.sex
-        )
-        expected = PredictedAgeDisplay.from_predictions(
-            partial,
-            model.predict_age(films.data, films.sex),
-            sex=films.sex,
-            interval=96,
-        )
-        for name, dots in expected.points_.items():
-            np.testing.assert_array_equal(
-                display.points_[name].get_offsets(), dots.get_offsets()
-            )
-        assert display.ax_.get_title() == expected.ax_.get_title()
-        assert len(display.squares_) == 2
-
-    def test_nothing_to_compare(self):
-        with pytest.raises(ValueError, match="both a known age and a prediction"):
-            PredictedAgeDisplay.from_predictions([30, None], [None, 40])
-
-
-class TestIntervalConfusionDisplay:
-    BOUNDS = [[24, 72], [72, 120], [72, 120], [168, 216], [np.nan] * 2, [24, 72]]
-    AGES = [30, 71, 72, 216, 130, None]
-
-    def test_what_is_drawn(self):
-        display = IntervalConfusionDisplay.from_predictions(self.AGES, self.BOUNDS)
-        expected = np.zeros((5, 5), int)
-        expected[0, :2] = expected[1, 1] = expected[2, 4] = expected[3, 3] = 1
-        np.testing.assert_array_equal(display.confusion_matrix, expected)
-        names = ["24-72", "72-120", "120-168", "168-216"]
-        assert ticks_of(display.ax_.yaxis) == names
-        assert ticks_of(display.ax_.xaxis) == [*names, "none"]
-        assert display.ax_.get_ylim() == (3.5, -0.5)
-        assert display.text_.shape == (4, 5)
-        written = [text.get_text() for text in display.ax_.texts]
-        assert written == expected[:4].ravel().astype(str).tolist()
-        assert display.ax_.get_ylabel() == "interval of the age, months"
-        assert display.ax_.get_xlabel() == "named interval, months"
-
-    def test_accuracy_and_chance_in_the_title(self):
-        display = IntervalConfusionDisplay.from_predictions(self.AGES, self.BOUNDS)
-        chance = (2 * 1 + 1 * 2 + 1 * 0 + 1 * 1) / 5**2
-        assert display.accuracy == 3 / 5
-        assert display.chance == pytest.approx(chance)
-        assert display.ax_.get_title() == f"right 60.0% (chance {chance:.1%})"
-
-    def test_none_has_a_column_only_if_it_is_needed(self):
-        display = IntervalConfusionDisplay.from_predictions(
-            self.AGES[:4], self.BOUNDS[:4]
-        )
-        assert display.confusion_matrix.shape == (4, 4)
-        assert ticks_of(display.ax_.xaxis) == ticks_of(display.ax_.yaxis)
-
-    def test_shares(self):
-        display = IntervalConfusionDisplay.from_predictions(
-            self.AGES, self.BOUNDS, normalize="true"
-        )
-        np.testing.assert_allclose(
-            display.confusion_matrix.sum(axis=1), [1, 1, 1, 1, 0]
-        )
-        assert display.text_[0, 1].get_text() == "50%"
-
-    def test_without_numbers(self):
-        display = IntervalConfusionDisplay.from_predictions(self.AGES, self.BOUNDS)
-        assert display.plot(include_values=False).text_ is None
-        assert not list(display.ax_.texts)
-        assert IntervalConfusionDisplay(np.eye(2)).plot().ax_.get_title() == ""
-
-    def test_from_estimator(self, make_model, films, partial):
-        model = make_model(encoder=PCA(2, random_state=0), interval=96)
-        model.fit(films.data, films.target, sex=films.sex)
-        display = IntervalConfusionDisplay.from_estimator(
-            model, films.data, partial, sex=films.sex, normalize="all"
-        )
-        expected = IntervalConfusionDisplay.from_predictions(
-            partial,
-            model.predict_interval(films.data, films.sex),
-            interval=96,
-            normalize="all",
-        )
-        np.testing.assert_array_equal(
-            display.confusion_matrix, expected.confusion_matrix
-        )
-        assert display.accuracy == model.score(films.data, partial, films.sex)
-        assert ticks_of(display.ax_.xaxis) == ["24-120", "120-216"]
-
-    @pytest.mark.parametrize(
-        ("bounds", "message"),
-        [
-            ([[24, 72]], r"bounds has shape \(1, 2\); expected \(2, 2\)"),
-            ([[24, 72], [24, 60]], r"bounds\[1\] is \[24.0, 60.0\]: none of the inter"),
-            ([[72, 24], [24, 72]], r"bounds\[0\] .* lower edge below an upper one"),
-        ],
-    )
-    def test_wrong_bounds(self, bounds, message):
-        with pytest.raises(ValueError, match=message):
-            IntervalConfusionDisplay.from_predictions([30, 80], bounds)
 
 
 # How to draw each display from ages alone, and from a model.

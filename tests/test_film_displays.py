@@ -12,7 +12,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from charts import found_by_search
 from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import KeyRegionExtractor
 from sklearn_baccaec.metrics import cluster_table
@@ -93,6 +95,37 @@ class TestClusterGalleryDisplay:
             "cluster 1\nno name\n4 films",
         ]
         assert display.axes_.shape == (3, 1)
+
+    def test_clusters_without_a_name_come_last(self, films):
+        table = cluster_table([20] * 3 + [100] * 9, self.LABELS)
+        display = ClusterGalleryDisplay.from_predictions(
+            films.data, self.LABELS, self.DISTANCES, table=table, n_films=1
+        )
+        assert display.clusters_.tolist() == [1, 2, 0]
+
+    def test_ages_outside_the_range_do_not_sort_clusters(self, model, films):
+        ages = np.where(model.labels_ == 1, 100.0, 300)
+        ages[np.flatnonzero(model.labels_ == 0)[0]] = 30
+        display = ClusterGalleryDisplay.from_estimator(
+            model, films.data, ages, n_films=1
+        )
+        assert display.clusters_.tolist() == [0, 1, 2]
+
+    def test_images_of_a_series(self, films):
+        images = pd.Series(list(films.data[:3]), index=[5, 6, 7])
+        display = ClusterGalleryDisplay(images, np.zeros(3, int), np.arange(3)).plot()
+        shown = [ax.images[0].get_array() for ax in display.axes_[0]]
+        np.testing.assert_array_equal(shown, films.data[:3])
+
+    @pytest.mark.parametrize("wrap", [make_pipeline, found_by_search])
+    def test_names_of_a_wrapped_model(self, wrap, model, films):
+        settings = {"region": "ulna", "n_films": 1}
+        display, expected = (
+            ClusterGalleryDisplay.from_estimator(estimator, films.data, **settings)
+            for estimator in (wrap(model), model)
+        )
+        assert display.table is model.cluster_table_
+        assert display.clusters_.tolist() == expected.clusters_.tolist()
 
     def test_chosen_clusters(self, films):
         display = ClusterGalleryDisplay.from_predictions(
@@ -197,6 +230,7 @@ class TestClusterGalleryDisplay:
             ({"clusters": []}, "none is given"),
             ({"labels": [-1] * 12}, "every film is set aside"),
             ({"labels": [0]}, r"labels has shape \(1,\).*expected \(12,\)"),
+            ({"labels": [0.0] * 12}, "labels must be 1-D: integers"),
             ({"distances": [[0.0]]}, r"distances \(1, 1\); expected \(12,\)"),
         ],
         ids=str,
@@ -256,14 +290,17 @@ class TestMisnamedFilmsDisplay:
             np.testing.assert_array_equal(ax.images[0].get_array(), films.data[i])
         assert not display.axes_[1, 1].axison
         assert display.figure_.get_suptitle() == (
-            "3 of 4 misnamed films, furthest off first (9 in all)"
+            "3 of 4 misnamed films, furthest off first "
+            "(9 named in all, 1 without an interval)"
         )
 
     def test_none_is_misnamed(self, films):
         display = MisnamedFilmsDisplay.from_predictions(
-            films.data[:3], [30, 40, None], [[24, 72]] * 3
+            films.data[:4], [30, 40, None, 50], [[24, 72]] * 3 + [[np.nan] * 2]
         )
-        assert display.figure_.get_suptitle() == "none of 2 films is misnamed"
+        assert display.figure_.get_suptitle() == (
+            "none of 2 named films is misnamed\n1 without an interval"
+        )
         assert display.order_.tolist() == []
         assert not display.ax_.has_data()
         assert not display.ax_.axison
@@ -306,6 +343,16 @@ class TestMisnamedFilmsDisplay:
         assert display.order_.tolist() == expected.order_.tolist()
         assert len(display.order_) == 5
         assert display.figure_.get_suptitle() == expected.figure_.get_suptitle()
+
+    @pytest.mark.parametrize("wrap", [make_pipeline, found_by_search])
+    def test_wrapped_models(self, wrap, model, films):
+        displays = [
+            MisnamedFilmsDisplay.from_estimator(
+                estimator, films.data, 240 - films.target
+            )
+            for estimator in (wrap(model), model)
+        ]
+        np.testing.assert_array_equal(*[display.distance_ for display in displays])
 
     def test_misnamed_are_those_that_score_does_not_count(self, model, films):
         display = MisnamedFilmsDisplay.from_estimator(model, films.data, films.target)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.cluster import KMeans
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import metrics
 from sklearn_baccaec.metrics import (
@@ -376,6 +377,11 @@ def test_cluster_table_corner_cases():
     assert list(wide)[:3] == ["0-100", "100-200", "200-250"]
 
 
+def test_labels_of_any_integers():
+    for dtype in (np.uint8, np.uint64, np.int8):
+        assert list(cluster_table([30, 40], np.array([0, 1], dtype))["films"]) == [1, 1]
+
+
 @pytest.mark.parametrize("labels", [[0.0, 1.0], ["a", "b"], [0, -2], [[0], [1]]])
 @pytest.mark.parametrize("figure", [cluster_table, median_age_error])
 def test_table_and_error_refuse_labels(figure, labels):
@@ -459,6 +465,11 @@ def test_scorer_uses_the_estimators_intervals():
     ages = [30, 80, 110, 150]
     assert majority_label_scorer(KMeans(1).fit(X), X, ages) == 0.5
     assert majority_label_scorer(Intervals(1).fit(X), X, ages) == 0.75
+    pipeline = make_pipeline(Intervals(1))
+    folds = [(range(4), range(4))]
+    search = GridSearchCV(pipeline, {"intervals__n_clusters": [1]}, cv=folds)
+    for wrapped in (pipeline, search, make_pipeline(search)):
+        assert majority_label_scorer(wrapped.fit(X), X, ages) == 0.75
 
 
 def test_scorer_in_grid_search():

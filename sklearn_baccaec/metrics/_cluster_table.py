@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .._utils.ages import check_ages
+from .._utils.labels import check_labels
 from ._intervals import (
     age_interval_edges,
     assign_age_intervals,
@@ -71,7 +72,7 @@ def cluster_table(
     0            2       1      3    24-72        60.0
     1            0       0      2  168-216       200.0
     """
-    clusters = _check_labels(labels)
+    clusters = check_labels(labels)
     months = check_ages(ages, n_samples=len(clusters))
     largest = clusters.max(initial=-1)
     if n_clusters is None:
@@ -145,7 +146,7 @@ def median_age_error(
     >>> median_age_error([40, 190], [0, 1], cluster_ages={0: 60, 1: 202})
     16.0
     """
-    clusters = _check_labels(labels)
+    clusters = check_labels(labels)
     months = check_ages(ages, n_samples=len(clusters))
     if cluster_ages is None:
         centres = _median_ages(months, clusters)
@@ -160,10 +161,3 @@ def median_age_error(
 
 def _median_ages(months: np.ndarray, clusters: np.ndarray) -> pd.Series:
     return pd.Series(months).groupby(clusters).median()
-
-
-def _check_labels(labels: ArrayLike) -> np.ndarray:
-    ids = np.asarray(labels)
-    if ids.ndim != 1 or ids.dtype.kind not in "iu" or ids.min(initial=-1) < -1:
-        raise ValueError("labels must be 1-D: integers from 0 on, -1 for no cluster")
-    return ids

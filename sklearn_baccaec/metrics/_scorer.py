@@ -5,6 +5,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .._utils.sexes import check_sexes
+from .._utils.wrapped import interval_settings
 from ._intervals import assign_age_intervals, check_ages
 from ._majority_label import majority_label_accuracy
 
@@ -24,7 +25,8 @@ def majority_label_scorer(
     ----------
     estimator : fitted clusterer
         Its attributes `interval` and `age_range` define the intervals where it has
-        them; otherwise they are 48 months from 24 to 216.
+        them, or where the best estimator of a search or the last step of a pipeline
+        does; otherwise they are 48 months from 24 to 216.
     X : films or array-like, of length n_samples
         What the estimator predicts from.
     y : array-like of shape (n_samples,)
@@ -79,11 +81,7 @@ def majority_label_scorer(
     array([0.5, 1. ])
     """
     labels = estimator.predict(X)
-    settings = {
-        name: getattr(estimator, name)
-        for name in ("interval", "age_range")
-        if hasattr(estimator, name)
-    }
-    intervals = assign_age_intervals(check_ages(y, n_samples=len(labels)), **settings)
+    ages = check_ages(y, n_samples=len(labels))
+    intervals = assign_age_intervals(ages, **interval_settings(estimator))
     groups = None if sex is None else check_sexes(sex, len(labels))
     return majority_label_accuracy(intervals, labels, groups)

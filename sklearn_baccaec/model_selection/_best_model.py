@@ -137,6 +137,9 @@ class BestModelMixin:
         """
         return self._best.score(X, y, sex)
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "best_estimator_" if self.refit else "cv_results_")
+
     @property
     def _best(self) -> BoneAgeClusterer:
         check_is_fitted(self, "best_estimator_")

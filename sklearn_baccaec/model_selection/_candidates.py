@@ -77,22 +77,27 @@ def _has_consensus(steps: Pipeline) -> bool:
     return isinstance(steps.named_steps.get("consensus"), RegionConsensus)
 
 
-def tabulate(candidates: Sequence[Candidate]) -> dict[str, Any]:
-    """Columns of all candidates, as `cv_results_` of a grid search holds them."""
+def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, Any]:
+    """Columns of all candidates, as `cv_results_` of a grid search holds them.
+
+    Candidates of fewer than ``low`` or more than ``high`` regions rank after the others
+    and before those without a score.
+    """
     n = len(candidates)
     params = [{"regions": c.regions, "n_clusters": c.n_clusters} for c in candidates]
     scores = np.array([candidate.scores for candidate in candidates])
+    sizes = np.array([len(candidate.regions) for candidate in candidates])
+    losses = np.array([candidate.loss for candidate in candidates])  # -1 to 0, or inf
+    losses[(sizes < low) | (sizes > high)] += 2
     return {
         "params": params,
         "param_regions": np.fromiter((c.regions for c in candidates), object, n),
         "param_n_clusters": np.array([c.n_clusters for c in candidates]),
-        "n_regions": np.array([len(c.regions) for c in candidates]),
+        "n_regions": sizes,
         **{f"split{i}_test_score": fold for i, fold in enumerate(scores.T)},
         "mean_test_score": scores.mean(axis=1),
         "std_test_score": scores.std(axis=1),
-        "rank_test_score": rankdata(
-            [candidate.loss for candidate in candidates], method="min"
-        ).astype(np.int32),
+        "rank_test_score": rankdata(losses, method="min").astype(np.int32),
     }
 
 

@@ -80,8 +80,9 @@ class RegionSubsetSearchCV(BestModelMixin, MetaEstimatorMixin, BaseEstimator):
     cv_results_ : dict of str to list or ndarray
         As of `GridSearchCV`, in the order of scoring: ``params``, ``param_regions``,
         ``param_n_clusters``, ``n_regions``, ``split0_test_score`` and so on,
-        ``mean_test_score``, ``std_test_score``, ``rank_test_score``. A candidate that
-        could not be fitted has NaN and the last rank.
+        ``mean_test_score``, ``std_test_score``, ``rank_test_score``. Candidates of a
+        size that may not be chosen rank after all that may; one that could not be
+        fitted has NaN and the last rank.
     best_index_ : int
         Position of the best in `cv_results_`. Ties go to fewer regions, then to fewer
         clusters.
@@ -91,10 +92,11 @@ class RegionSubsetSearchCV(BestModelMixin, MetaEstimatorMixin, BaseEstimator):
         Mean score of the best, in [0, 1]. It is the best of many, and too good for it:
         score other films, or nest the search in `cross_val_score`.
     best_estimator_ : BoneAgeClusterer
-        The best, fitted to all films; only with `refit`.
+        The best, fitted to all films; only with `refit`. If the refit is interrupted,
+        the other attributes are there.
     largest_class_ : float
-        Mean share, in [0, 1], of the most frequent interval in the test films of known
-        age: what always guessing it would score.
+        What always guessing the most frequent interval of the training films, the
+        younger one in a tie, scores on the test films, in [0, 1]: mean over folds.
     n_splits_ : int
         Number of folds.
 
@@ -254,20 +256,22 @@ class RegionSubsetSearchCV(BestModelMixin, MetaEstimatorMixin, BaseEstimator):
                 "no candidate could be fitted in every fold; the first of the right "
                 f"size failed in {candidates[best].flaw}"
             )
-        results = tabulate(candidates)
-        if self.refit:
-            chosen = make_candidate(model, *candidates[best][:2])
-            self.best_estimator_ = chosen.fit(films, y, sex=sex)
-        elif hasattr(self, "best_estimator_"):
-            del self.best_estimator_
+        results = tabulate(candidates, low, high)
+        if hasattr(self, "best_estimator_"):
+            del self.best_estimator_  # it is that of an earlier search
         self.cv_results_ = results
         self.best_index_ = best
         self.best_params_ = results["params"][best]
         self.best_score_ = float(results["mean_test_score"][best])
         self.n_splits_ = len(folds)
         self.largest_class_ = float(
-            np.mean([_largest_share(intervals[test]) for _, test in folds])
+            np.mean(
+                [_guess(intervals[train], intervals[test]) for train, test in folds]
+            )
         )
+        if self.refit:
+            chosen = make_candidate(model, *candidates[best][:2])
+            self.best_estimator_ = chosen.fit(films, y, sex=sex)
         return self
 
     def _make_model(self, seed: int, n_clusters: int) -> BoneAgeClusterer:
@@ -337,6 +341,7 @@ def _check_numbers(n_clusters: Any) -> list[int]:
     return sorted({int(number) for number in numbers})
 
 
-def _largest_share(intervals: np.ndarray) -> float:
-    known = intervals[intervals >= 0]
-    return float(np.bincount(known).max() / len(known))
+def _guess(train: np.ndarray, test: np.ndarray) -> float:
+    """Share of the most frequent training interval in the test films of known age."""
+    guessed = np.bincount(train[train >= 0]).argmax()
+    return float((test[test >= 0] == guessed).mean())

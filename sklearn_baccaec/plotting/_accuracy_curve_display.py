@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .._utils.tables import read_table
-from ..metrics import median_age_error
-from ._inputs import check_request, check_some_ages, find_model, unwrap_search
-from ._runs import as_runs, cluster_runs, draw_runs, score_run
+from .._utils.wrapped import unwrap, unwrap_search
+from ._inputs import as_list, check_request, check_some_ages, find_model, is_model
+from ._runs import as_runs, cluster_runs, draw_runs, run_error, score_run
 from ._styles import CHANCE_LINE, series_style, show_shares
 
 _COLUMNS = ("x", "run", "accuracy", "chance")
@@ -26,14 +26,15 @@ class AccuracyCurveDisplay:
     """Show majority-label accuracy and error in months against a number.
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to make one. Both figures get
-    better with more clusters by construction: the grey dashed line is what a random
-    partition reaches. Lines are medians, bands reach from the worst run to the best.
+    better with more clusters by construction: the dashed line of the same colour is
+    what a random partition reaches. Lines are medians, bands reach from the worst run
+    to the best.
 
     Parameters
     ----------
     results : DataFrame of shape (n_numbers * n_runs, 4 or 5)
         Columns ``x`` (the number), ``run`` (from 0 on), ``accuracy`` and ``chance`` (in
-        [0, 1]) and optionally ``mae`` (in months).
+        [0, 1]) and optionally ``mae`` (in months, NaN for a run without a cluster).
     xlabel : str, default="number of clusters"
         What the numbers are.
 
@@ -90,8 +91,8 @@ class AccuracyCurveDisplay:
         X: Any,
         y: ArrayLike,
         *,
-        n_clusters: Sequence[int] = (4, 8, 16, 24, 32, 64),
-        random_states: Sequence[int] = (0, 1, 2),
+        n_clusters: int | Sequence[int] = (4, 8, 16, 24, 32, 64),
+        random_states: int | Sequence[int] = (0, 1, 2),
         ax: Any = None,
         mae_ax: Any = None,
         name: str | None = None,
@@ -101,16 +102,17 @@ class AccuracyCurveDisplay:
         Parameters
         ----------
         estimator : fitted BoneAgeClusterer, or Pipeline that ends with a clusterer
-            Clones of its clusterer cluster what it encodes films to. Films that it
-            sets aside count as wrong. Its `interval` and `age_range` define the
-            intervals where it has them; otherwise they are 48 months from 24 to 216.
+            Or a search that found one. Clones of its clusterer cluster what it encodes
+            films to. Films that it sets aside count as wrong. Its `interval` and
+            `age_range` define the intervals where it has them; otherwise they are 48
+            months from 24 to 216.
         X : films or array-like, of length n_samples
             What the estimator encodes.
         y : array-like of shape (n_samples,)
             Bone ages in months, NaN where unknown.
-        n_clusters : sequence of int, default=(4, 8, 16, 24, 32, 64)
+        n_clusters : int or sequence of int, default=(4, 8, 16, 24, 32, 64)
             Numbers of clusters; those above the number of films are left out.
-        random_states : sequence of int, default=(0, 1, 2)
+        random_states : int or sequence of int, default=(0, 1, 2)
             Seeds of the clusterer, one run each; one run if it takes no seed.
         ax : matplotlib Axes or None, default=None
             As for :meth:`plot`.
@@ -126,25 +128,30 @@ class AccuracyCurveDisplay:
 
         Raises
         ------
+        NotFittedError
+            If the estimator is not fitted.
         TypeError
             If the estimator has no clusterer behind an encoder.
         ValueError
-            If y is not one age per film, no age is known and within the range, or
-            there are fewer films than the smallest number of clusters.
+            If y is not one age per film, no age is known and within the range, there
+            are fewer films than the smallest number of clusters, or n_clusters or
+            random_states is empty.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        numbers = as_list(n_clusters, "n_clusters")
+        seeds = as_list(random_states, "random_states")
         settings = check_request(estimator, X, y)
         latents, clusterer = _encode(estimator, X)
         n_films = int(np.isfinite(latents).all(axis=1).sum())
         labels = {
-            number: cluster_runs(clusterer, latents, random_states, number)
-            for number in n_clusters
+            number: cluster_runs(clusterer, latents, seeds, number)
+            for number in numbers
             if number <= n_films
         }
         if not labels:
             raise ValueError(
                 f"{n_films} films with latents are fewer than every number in "
-                f"n_clusters={tuple(n_clusters)}"
+                f"n_clusters={tuple(numbers)}"
             )
         return cls.from_predictions(
             y, labels, ax=ax, mae_ax=mae_ax, name=name, **settings
@@ -194,15 +201,15 @@ class AccuracyCurveDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, no age is known and within the range, y lacks one of
-            the numbers, or there is none.
+            If the lengths differ, labels are no clusters, no age is known and within
+            the range, y lacks one of the numbers, or there is none.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         rows = []
         for x, runs in labels_by_x.items():
             if isinstance(y, Mapping) and x not in y:
                 raise ValueError(
-                    f"y has no ages for {x:g}, but labels_by_x has clusters"
+                    f"y has no ages for {x!r}, but labels_by_x has clusters"
                 )
             ages = y[x] if isinstance(y, Mapping) else y
             months = check_some_ages(ages, None, age_range)
@@ -211,7 +218,7 @@ class AccuracyCurveDisplay:
                     "x": x,
                     "run": run,
                     **score_run(months, labels, interval, age_range),
-                    "mae": median_age_error(months, labels),
+                    "mae": run_error(months, labels, age_range),
                 }
                 for run, labels in enumerate(as_runs(runs))
             ]
@@ -248,6 +255,7 @@ class AccuracyCurveDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         import matplotlib.pyplot as plt
+        from matplotlib.lines import Line2D
 
         columns = (*_COLUMNS, "mae") if mae_ax is not None else _COLUMNS
         results = read_table(self.results, columns).sort_values("x", kind="stable")
@@ -274,18 +282,21 @@ class AccuracyCurveDisplay:
             results,
             "x",
             "chance",
-            color="0.5",
-            label="_chance" if n_before else "chance",  # once in the legend
+            label="_chance",  # the legend has one entry for all
+            markersize=3,
+            **style,
             **CHANCE_LINE,
         )
         show_shares(ax, "majority-label accuracy")
-        ax.legend(fontsize=9)
+        dashed = Line2D([], [], color="0.3", label="chance", **CHANCE_LINE)
+        named, _ = ax.get_legend_handles_labels()
+        ax.legend(handles=[*named, dashed], fontsize=9)
         self.mae_line_ = None
         if mae_ax is not None:
             self.mae_line_, _ = draw_runs(
                 mae_ax, positions, results, "x", "mae", **style
             )
-            mae_ax.set_ylim(bottom=0)
+            mae_ax.set_ylim(bottom=0, auto=None)  # the top follows later curves
             mae_ax.set_ylabel("MAE, months")
             mae_ax.grid(axis="y", color="0.9")
         lowest = ax if mae_ax is None else mae_ax
@@ -313,8 +324,9 @@ def _mark_numbers(ax: Any, numbers: np.ndarray) -> None:
 
 def _encode(estimator: Any, X: Any) -> tuple[np.ndarray, Any]:
     """Latents, NaN for films set aside, and the clusterer behind them."""
-    fitted = unwrap_search(estimator)
-    if isinstance(fitted, Pipeline):
-        return np.asarray(fitted[:-1].transform(X)), fitted[-1]
-    model = find_model(fitted)
-    return np.asarray(model.transform(X)), model.pipeline_[-1]
+    if isinstance(unwrap_search(estimator), Pipeline):
+        clusterer, latents = unwrap(estimator, X)
+        if not is_model(clusterer):
+            return np.asarray(latents), clusterer
+    model, films = find_model(estimator, X)
+    return np.asarray(model.transform(films)), model.pipeline_[-1]

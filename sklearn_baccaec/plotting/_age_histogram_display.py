@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from .._utils.labels import check_labels
 from ..metrics import (
     age_interval_edges,
     assign_age_intervals,
@@ -18,8 +19,16 @@ from ..metrics import (
     interval_names,
 )
 from ._inputs import check_request, check_some_ages
-from ._styles import EDGE, SMALL, get_axes, interval_colours, list_counts
+from ._styles import (
+    EDGE,
+    SMALL,
+    count_of,
+    get_axes,
+    interval_colours,
+    list_counts,
+)
 
+_LEAST_GAP = 0.06  # of the axis, between the edges that are written below it
 _MOST_NAMES = 8  # intervals above which there is room for their numbers only
 
 
@@ -40,6 +49,8 @@ class AgeHistogramDisplay:
         Films of unknown age, which are not drawn.
     n_outside : int, default=0
         Films whose age is outside the intervals, which are not drawn either.
+    n_set_aside : int, default=0
+        Films in no cluster, of any age, which are not drawn either.
 
     Attributes
     ----------
@@ -80,12 +91,14 @@ class AgeHistogramDisplay:
         *,
         n_unknown: int = 0,
         n_outside: int = 0,
+        n_set_aside: int = 0,
     ) -> None:
         self.counts = counts
         self.bin_edges = bin_edges
         self.interval_edges = interval_edges
         self.n_unknown = n_unknown
         self.n_outside = n_outside
+        self.n_set_aside = n_set_aside
 
     @classmethod
     def from_estimator(
@@ -127,9 +140,12 @@ class AgeHistogramDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         settings = check_request(estimator, X, y)
-        used = np.asarray(estimator.predict(X)) >= 0
-        ages = check_ages(y, len(used))
-        return cls.from_predictions(ages[used], bin_width=bin_width, ax=ax, **settings)
+        _check_width(bin_width)
+        used = check_labels(estimator.predict(X)) >= 0
+        ages = check_ages(y, len(used))[used]
+        display = cls._count(ages, bin_width=bin_width, **settings)
+        display.n_set_aside = int((~used).sum())
+        return display.plot(ax)
 
     @classmethod
     def from_predictions(
@@ -168,26 +184,39 @@ class AgeHistogramDisplay:
             that cannot be.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
-        check_scalar(
-            bin_width, "bin_width", Real, min_val=0, include_boundaries="neither"
+        _check_width(bin_width)
+        display = cls._count(
+            y, interval=interval, age_range=age_range, bin_width=bin_width
         )
+        return display.plot(ax)
+
+    @classmethod
+    def _count(
+        cls,
+        y: ArrayLike,
+        *,
+        interval: float = 48,
+        age_range: Sequence[float] = (24, 216),
+        bin_width: float,
+    ) -> Self:
+        """Count films by age, without drawing them."""
         ages = check_some_ages(y, None, age_range)
         edges = age_interval_edges(interval, age_range)
         intervals = assign_age_intervals(ages, interval=interval, age_range=age_range)
         n_bins = max(1, int(np.ceil((edges[-1] - edges[0]) / bin_width - 1e-9)))
         bins = edges[0] + bin_width * np.arange(n_bins + 1)
+        bins[-1] = max(bins[-1], edges[-1])  # whatever is lost by rounding
         counts = [
             np.histogram(ages[intervals == i], bins)[0] for i in range(len(edges) - 1)
         ]
         n_unknown = int(np.isnan(ages).sum())
-        display = cls(
+        return cls(
             np.array(counts),
             bins,
             edges,
             n_unknown=n_unknown,
             n_outside=int((intervals < 0).sum()) - n_unknown,
         )
-        return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the bars.
@@ -232,7 +261,7 @@ class AgeHistogramDisplay:
             ax.text(
                 middle,
                 1.01,  # of the height of the axes
-                f"{count}" if brief else f"{name}:\n{count} films",
+                f"{count}" if brief else f"{name}:\n{count_of(count, 'film')}",
                 transform=ax.get_xaxis_transform(),
                 ha="center",
                 va="bottom",
@@ -245,7 +274,7 @@ class AgeHistogramDisplay:
         ax.set(
             xlabel="age, months",
             ylabel=f"films per {widths[0]:g} months",
-            xticks=edges,
+            xticks=_apart(edges),
         )
         ax.set_title(self._title(), pad=16 if brief else 27)  # points, above the text
         return self
@@ -253,9 +282,25 @@ class AgeHistogramDisplay:
     def _title(self) -> str:
         left_out = list_counts(
             {
+                "set aside": self.n_set_aside,
                 "of unknown age": self.n_unknown,
                 "outside these ages": self.n_outside,
             }
         )
-        title = f"{self.interval_counts_.sum()} films"
+        title = count_of(self.interval_counts_.sum(), "film")
         return title + (f" ({left_out} left out)" if left_out else "")
+
+
+def _check_width(bin_width: float) -> None:
+    check_scalar(bin_width, "bin_width", Real, min_val=0, include_boundaries="neither")
+
+
+def _apart(edges: np.ndarray) -> list[float]:
+    """First and last edge, and those between that can be read beside the others."""
+    first, *between, last = edges.tolist()
+    gap = _LEAST_GAP * (last - first)
+    kept = [first]
+    for edge in between:
+        if edge - kept[-1] >= gap and last - edge >= gap:
+            kept.append(edge)
+    return [*kept, last]

@@ -10,14 +10,22 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from .._utils.labels import check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     cluster_table,
     majority_label_accuracy,
 )
-from ._inputs import check_request, check_some_ages
-from ._styles import EDGE, SMALL, get_axes, interval_colours, list_counts
+from ._inputs import ages_inside, check_request, check_some_ages
+from ._styles import (
+    EDGE,
+    SMALL,
+    count_of,
+    get_axes,
+    interval_colours,
+    list_counts,
+)
 
 
 class ClusterCompositionDisplay:
@@ -30,7 +38,8 @@ class ClusterCompositionDisplay:
     Parameters
     ----------
     table : DataFrame of shape (n_clusters, ...)
-        As :func:`sklearn_baccaec.metrics.cluster_table` returns it.
+        As :func:`sklearn_baccaec.metrics.cluster_table` returns it for ages within the
+        range.
     accuracy : float
         Majority-label accuracy in [0, 1].
     chance : float
@@ -47,8 +56,8 @@ class ClusterCompositionDisplay:
     figure_ : matplotlib Figure
         The figure of that.
     clusters_ : ndarray of shape (n_drawn,), int
-        The clusters from the top down, by their median age. Those without a film of
-        known age in the range are left out.
+        The clusters from the top down, by the median of the ages drawn. Those without a
+        film of known age in the range are left out.
     bars_ : list of n_intervals matplotlib BarContainer
         The bars of each interval, in the order of `clusters_`.
     text_ : list of n_drawn matplotlib Text
@@ -158,8 +167,8 @@ class ClusterCompositionDisplay:
             within the range.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
-        clusters = np.asarray(labels)
-        ages = check_some_ages(y, len(clusters), age_range)
+        clusters = check_labels(labels)
+        ages = ages_inside(check_some_ages(y, len(clusters), age_range), age_range)
         table = cluster_table(ages, clusters, interval=interval, age_range=age_range)
         intervals = assign_age_intervals(ages, interval=interval, age_range=age_range)
         display = cls(
@@ -224,8 +233,8 @@ class ClusterCompositionDisplay:
         ax.set_yticks(rows, names, fontsize=9)
         ax.set(
             xlabel="films of known age",
-            xlim=(0, 1.22 * totals.max()),  # room for the shares
-            ylim=(len(table) - 0.5, -0.5),
+            xlim=(0, 1.22 * max([1, *totals])),  # room for the shares
+            ylim=(max(len(table), 1) - 0.5, -0.5),
         )
         ax.set_title(self._title(int(totals.sum()), len(table)), fontsize=10)
         ax.legend(
@@ -241,7 +250,7 @@ class ClusterCompositionDisplay:
     def _title(self, n_films: int, n_clusters: int) -> str:
         title = (
             f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): "
-            f"{n_films} films in {n_clusters} clusters"
+            f"{count_of(n_films, 'film')} in {count_of(n_clusters, 'cluster')}"
         )
         others = list_counts(
             {

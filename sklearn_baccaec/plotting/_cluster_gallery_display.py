@@ -13,10 +13,12 @@ from sklearn.utils import check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .._utils.key_regions import check_regions
+from .._utils.labels import check_labels
+from .._utils.wrapped import interval_settings, last_model
 from ..datasets._films import FilmError, check_films, film_name, is_path, read_film
 from ..metrics import cluster_table
-from ._inputs import check_request, find_model, interval_settings
-from ._styles import SMALL
+from ._inputs import ages_inside, check_request, check_some_ages, find_model
+from ._styles import SMALL, count_of
 from ._tiles import draw_tile, shorten
 
 _TILE = (1.25, 1.6)  # inches
@@ -137,23 +139,18 @@ class ClusterGalleryDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         films = check_films(X)
-        settings = interval_settings(estimator)
         if y is not None:
             check_request(estimator, films, y)
         if region is not None:
             check_regions(region)
         latents = np.asarray(estimator.transform(films), dtype=np.float64)
-        labels = np.asarray(estimator.predict(films))
-        table: pd.DataFrame | None
-        if y is not None:
-            table = cluster_table(y, labels, **settings)
+        labels = check_labels(estimator.predict(films))
+        if y is None:
+            table = getattr(last_model(estimator), "cluster_table_", None)
         else:
-            table = getattr(estimator, "cluster_table_", None)
-        images = (
-            films if region is None else _crop(find_model(estimator), films, region)
-        )
+            table = _tabulate(y, labels, **interval_settings(estimator))
         return cls.from_predictions(
-            images,
+            films if region is None else _crop(*find_model(estimator, films), region),
             labels,
             _distances(latents, labels),
             table=table,
@@ -198,8 +195,8 @@ class ClusterGalleryDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, a cluster has no film, all films are set aside, or
-            n_films is below 1.
+            If the lengths differ, labels are no clusters, a cluster has no film, all
+            films are set aside, or n_films is below 1.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         given = list(images)
@@ -209,7 +206,7 @@ class ClusterGalleryDisplay:
                 f"labels has shape {ids.shape} and distances {lengths.shape}; expected "
                 f"({len(given)},), one per image"
             )
-        display = cls(given, ids, lengths, table=table)
+        display = cls(given, check_labels(ids), lengths, table=table)
         return display.plot(n_films=n_films, clusters=clusters)
 
     def plot(self, *, n_films: int = 6, clusters: Sequence[int] | None = None) -> Self:
@@ -253,13 +250,14 @@ class ClusterGalleryDisplay:
         )
         self.ax_ = self.axes_[0, 0]
         self.text_ = []
+        images = list(self.images)  # by position, whatever index they have
         for row, cluster, films in zip(
             self.axes_, self.clusters_, self.shown_, strict=True
         ):
             for ax in row[len(films) :]:
                 ax.set_axis_off()
             for ax, i in zip(row, films, strict=False):
-                self._draw_image(ax, i)
+                _draw_image(ax, images[i], i)
             self.text_.append(self._write_title(row[0], cluster))
         return self
 
@@ -279,21 +277,9 @@ class ClusterGalleryDisplay:
             )
         if self.table is None:
             return chosen
-        ages = self.table["median_age"].reindex(chosen).to_numpy(float)
+        named = self.table[self.table["interval"].notna()]
+        ages = named["median_age"].reindex(chosen).to_numpy(float)
         return chosen[np.argsort(ages, kind="stable")]
-
-    def _draw_image(self, ax: Any, i: int) -> None:
-        image = self.images[i]
-        name = film_name(image, i)
-
-        def read() -> np.ndarray:
-            if image is None:
-                raise FilmError(name, "not cropped")
-            return (
-                read_film(image, i) if is_path(image) else np.asarray(image, np.float32)
-            )
-
-        draw_tile(ax, shorten(name, _LONGEST_NAME), read)
 
     def _write_title(self, ax: Any, cluster: int) -> Any:
         lines = [f"cluster {cluster}"]
@@ -301,7 +287,7 @@ class ClusterGalleryDisplay:
             interval = self.table["interval"].get(cluster)
             lines.append("no name" if pd.isna(interval) else f"{interval} months")
         n_films = int((self.labels == cluster).sum())
-        lines.append(f"{n_films} film" + "s" * (n_films != 1))
+        lines.append(count_of(n_films, "film"))
         return ax.annotate(
             "\n".join(lines),
             (0, 0.5),
@@ -312,6 +298,29 @@ class ClusterGalleryDisplay:
             va="center",
             fontsize=SMALL + 1,
         )
+
+
+def _draw_image(ax: Any, image: Any, i: int) -> None:
+    name = film_name(image, i)
+
+    def read() -> np.ndarray:
+        if image is None:
+            raise FilmError(name, "not cropped")
+        return read_film(image, i) if is_path(image) else np.asarray(image, np.float32)
+
+    draw_tile(ax, shorten(name, _LONGEST_NAME), read)
+
+
+def _tabulate(
+    y: ArrayLike,
+    labels: np.ndarray,
+    *,
+    interval: float = 48,
+    age_range: Sequence[float] = (24, 216),
+) -> pd.DataFrame:
+    """Table of the clusters by the ages within the range."""
+    ages = ages_inside(check_some_ages(y, len(labels), age_range), age_range)
+    return cluster_table(ages, labels, interval=interval, age_range=age_range)
 
 
 def _distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:

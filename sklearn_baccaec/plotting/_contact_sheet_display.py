@@ -13,6 +13,7 @@ from .._utils.key_regions import check_regions, region_index
 from ..datasets._films import check_films, film_name, read_film
 from ._drawing import draw_landmarks
 from ._found_landmarks import find_landmarks
+from ._styles import count_of
 from ._tiles import check_counts, draw_tile, make_sheet, shorten
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
@@ -152,9 +153,8 @@ class ContactSheetDisplay:
         self.confidence_ = self.landmarks[:, columns, 2].mean(axis=1)
         self.order_ = np.argsort(self.confidence_, kind="stable")[:n_films]
         self.figure_, self.axes_ = make_sheet(len(self.order_), n_columns)
-        self.figure_.suptitle(
-            f"The {len(self.order_)} least certain of {len(self.films)} films"
-        )
+        films = count_of(len(self.films), "film")
+        self.figure_.suptitle(f"The {len(self.order_)} least certain of {films}")
         for ax, i in zip(self.axes_.flat, self.order_, strict=False):
             self._draw_tile(ax, i)
         return self

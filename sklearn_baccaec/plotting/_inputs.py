@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,44 +11,35 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._utils.sexes import check_sexes
+from .._utils.wrapped import interval_settings, unwrap
 from ..metrics import age_interval_edges, check_ages
 
 
-def unwrap_search(estimator: Any) -> Any:
-    """Return the estimator that a search found, or the estimator itself."""
-    return getattr(estimator, "best_estimator_", estimator)
+def is_model(estimator: Any) -> bool:
+    """Whether an estimator is a BoneAgeClusterer."""
+    from .._bone_age_clusterer import BoneAgeClusterer  # brings torch along
+
+    return isinstance(estimator, BoneAgeClusterer)
 
 
-def find_model(estimator: Any) -> Any:
-    """Return the fitted BoneAgeClusterer that an estimator is, or that it found.
+def find_model(estimator: Any, X: Any) -> tuple[Any, Any]:
+    """Return the fitted BoneAgeClusterer in an estimator, and the films it is given.
 
     Raises
     ------
     NotFittedError
         If it is not fitted.
     TypeError
-        If it is no such clusterer.
+        If there is no such clusterer.
     """
-    from .._bone_age_clusterer import BoneAgeClusterer  # brings torch along
-
-    model = unwrap_search(estimator)
-    if not isinstance(model, BoneAgeClusterer):
+    model, films = unwrap(estimator, X)
+    if not is_model(model):
         raise TypeError(
             f"{type(model).__name__} is no BoneAgeClusterer; use from_predictions with "
             "what it predicts"
         )
     check_is_fitted(model)
-    return model
-
-
-def interval_settings(estimator: Any) -> dict[str, Any]:
-    """`interval` and `age_range` of an estimator or a search, where it has them."""
-    fitted = unwrap_search(estimator)
-    return {
-        name: getattr(fitted, name)
-        for name in ("interval", "age_range")
-        if hasattr(fitted, name)
-    }
+    return model, films
 
 
 def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
@@ -81,6 +73,26 @@ def check_some_ages(
     return ages
 
 
+def ages_inside(ages: np.ndarray, age_range: Sequence[float]) -> np.ndarray:
+    """Ages in months, NaN where they are outside the range."""
+    youngest, oldest = age_range
+    return np.where((ages >= youngest) & (ages <= oldest), ages, np.nan)
+
+
+def as_list(values: Any, name: str) -> list[Any]:
+    """Return one or several numbers as a list.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    found = list(values) if isinstance(values, Iterable) else [values]
+    if not found:
+        raise ValueError(f"{name} is empty: give at least one")
+    return found
+
+
 def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
     """Edges (n_samples, 2) in months; NaN, NaN for a film without an interval.
 
@@ -105,6 +117,27 @@ def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
 
 
 def predict_with_sex(estimator: Any, method: str, X: Any, sex: Any) -> np.ndarray:
-    """Call `predict_age` or `predict_interval`, with sexes only if there are any."""
-    predict = getattr(estimator, method)
-    return np.asarray(predict(X) if sex is None else predict(X, sex))
+    """Call `predict_age` or `predict_interval`, with sexes only if there are any.
+
+    Raises
+    ------
+    TypeError
+        If there is no such method.
+    """
+    model, films = unwrap(estimator, X)
+    if not hasattr(model, method):
+        raise TypeError(
+            f"{type(model).__name__} has no {method}; use from_predictions with what "
+            "it predicts"
+        )
+    predict = getattr(model, method)
+    if sex is not None:
+        return np.asarray(predict(films, sex))
+    if hasattr(model, "cluster_table_by_sex_"):
+        warnings.warn(
+            "the clusters were named for each sex, but the display was given none: "
+            "every film counts with the name of both; pass sex=...",
+            UserWarning,
+            stacklevel=3,
+        )
+    return np.asarray(predict(films))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
@@ -98,8 +99,9 @@ class IntervalConfusionDisplay(ConfusionMatrixDisplay):
         Parameters
         ----------
         estimator : fitted clusterer with ``predict_interval``
-            Its `interval` and `age_range` define the intervals where it has them;
-            otherwise they are 48 months from 24 to 216.
+            Or a search or a Pipeline that ends with one. Its `interval` and `age_range`
+            define the intervals where it has them; otherwise they are 48 months from 24
+            to 216.
         X : films or array-like, of length n_samples
             What the estimator predicts from.
         y : array-like of shape (n_samples,)
@@ -107,7 +109,7 @@ class IntervalConfusionDisplay(ConfusionMatrixDisplay):
             left out.
         sex : array-like of shape (n_samples,) or None, default=None
             "F" or "M", None or NaN where unknown; booleans mean male. For clusters
-            that were named by sex.
+            that were named by sex; leaving it out then warns.
         normalize : {"true", "pred", "all"} or None, default=None
             Show shares of the row, of the column or of all films. None: their number.
         ax : matplotlib Axes or None, default=None
@@ -120,6 +122,8 @@ class IntervalConfusionDisplay(ConfusionMatrixDisplay):
 
         Raises
         ------
+        TypeError
+            If the estimator has no ``predict_interval``.
         ValueError
             If y or sex is not one per film, no age is known and within the range, or
             the clusters have no names.
@@ -183,8 +187,11 @@ class IntervalConfusionDisplay(ConfusionMatrixDisplay):
             names = [*names, _NONE]
         codes = range(len(names))
         shares = [np.bincount(x, minlength=len(names)) / len(x) for x in (true, named)]
+        with warnings.catch_warnings():  # one interval alone is no mistake
+            warnings.filterwarnings("ignore", "A single label was found")
+            matrix = confusion_matrix(true, named, labels=codes, normalize=normalize)
         display = cls(
-            confusion_matrix(true, named, labels=codes, normalize=normalize),
+            matrix,
             display_labels=names,
             accuracy=float((true == named).mean()),
             chance=float(np.dot(*shares)),

@@ -8,19 +8,29 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.manifold import TSNE
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from .._utils.labels import check_labels
+from .._utils.wrapped import interval_settings
 from ..metrics import (
     age_interval_edges,
     assign_age_intervals,
     check_ages,
     interval_names,
 )
-from ._inputs import interval_settings
-from ._styles import EDGE, SERIES, UNKNOWN, get_axes, interval_colours
+from ._styles import (
+    EDGE,
+    SERIES,
+    SMALL,
+    UNKNOWN,
+    count_of,
+    get_axes,
+    interval_colours,
+)
 
 _MIN_FILMS = 3  # that t-SNE can place
+_MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small
 _PERPLEXITIES = (2, 30)  # for few films, and for many
 
 
@@ -172,15 +182,15 @@ class LatentMapDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, the latents are no table, or fewer than three of
-            their rows are complete.
+            If the lengths differ, labels are no clusters, the latents are no table, or
+            fewer than three of their rows are complete.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         rows = np.asarray(latents, dtype=np.float64)
         if rows.ndim != 2:
             raise ValueError(f"latents must be 2-D, got an array of shape {rows.shape}")
         ages = None if y is None else check_ages(y, len(rows))
-        clusters = None if labels is None else column_or_1d(labels)
+        clusters = None if labels is None else check_labels(labels)
         check_consistent_length(rows, clusters)
         age_interval_edges(interval, age_range)
         display = cls(
@@ -216,7 +226,7 @@ class LatentMapDisplay:
                     *self.embedding[members & drawn].T, label=name, **style
                 )
         self.text_ = self._write_numbers(drawn)
-        title = f"t-SNE map of {drawn.sum()} films"
+        title = f"t-SNE map of {count_of(drawn.sum(), 'film')}"
         n_left_out = int((~drawn).sum())
         ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
         ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
@@ -261,17 +271,19 @@ class LatentMapDisplay:
 
         if self.labels is None:
             return {}
+        clusters = np.unique(self.labels[drawn & (self.labels >= 0)])
+        few = len(clusters) <= _MOST_LARGE_NUMBERS
         return {
             int(cluster): self.ax_.text(
                 *np.median(self.embedding[drawn & (self.labels == cluster)], axis=0),
                 f"{cluster}",
                 ha="center",
                 va="center",
-                fontsize=11,
-                fontweight="bold",
+                fontsize=11 if few else SMALL,
+                fontweight="bold" if few else "normal",
                 path_effects=[withStroke(linewidth=3, foreground="white")],
             )
-            for cluster in np.unique(self.labels[drawn & (self.labels >= 0)])
+            for cluster in clusters
         }
 
 

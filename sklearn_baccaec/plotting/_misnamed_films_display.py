@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from ..datasets._films import check_films, film_name, read_film
-from ._inputs import check_bounds, check_request, check_some_ages, predict_with_sex
+from ._inputs import (
+    ages_inside,
+    check_bounds,
+    check_request,
+    check_some_ages,
+    predict_with_sex,
+)
+from ._styles import count_of
 from ._tiles import check_counts, draw_tile, make_sheet, shorten
 
 
@@ -100,14 +107,15 @@ class MisnamedFilmsDisplay:
         Parameters
         ----------
         estimator : fitted clusterer with ``predict_interval``
-            Its `age_range` says which ages count; (24, 216) without one.
+            Or a search or a Pipeline that ends with one. Its `age_range` says which
+            ages count; (24, 216) without one.
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
         y : array-like of shape (n_samples,)
             Bone ages in months, NaN where unknown.
         sex : array-like of shape (n_samples,) or None, default=None
             "F" or "M", None or NaN where unknown; booleans mean male. For clusters
-            that were named by sex.
+            that were named by sex; leaving it out then warns.
         n_films : int, default=12
             How many films to show at most.
         n_columns : int, default=6
@@ -120,6 +128,8 @@ class MisnamedFilmsDisplay:
 
         Raises
         ------
+        TypeError
+            If the estimator has no ``predict_interval``.
         ValueError
             If y or sex is not one per film, no age is known and within the range, the
             clusters have no names, or n_films or n_columns is below 1.
@@ -202,34 +212,35 @@ class MisnamedFilmsDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         check_counts(n_films, n_columns)
-        youngest, oldest = self.age_range
         low, high = self.bounds.T
-        ages = np.where(
-            (self.ages >= youngest) & (self.ages <= oldest), self.ages, np.nan
-        )
+        ages = ages_inside(self.ages, self.age_range)
         self.distance_ = np.maximum(np.maximum(low - ages, ages - high), 0)
-        at_upper_edge = (ages == high) & (high != oldest)
+        at_upper_edge = (ages == high) & (high != self.age_range[1])
         self.misnamed_ = (self.distance_ > 0) | at_upper_edge
         order = np.argsort(-self.distance_, kind="stable")  # NaN come last
         self.order_ = order[self.misnamed_[order]][:n_films]
         self.figure_, self.axes_ = make_sheet(max(len(self.order_), 1), n_columns)
         self.ax_ = self.axes_[0, 0]
-        self._write_title(int(np.isfinite(self.distance_).sum()))
+        self._write_title(int(np.isfinite(ages).sum()))
         for ax, i in zip(self.axes_.flat, self.order_, strict=False):
             name = shorten(film_name(self.films[i], i))
             ages_said = f"{round(ages[i], 1):g} months,\nnamed {low[i]:g}-{high[i]:g}"
             draw_tile(ax, f"{name}\n{ages_said}", partial(read_film, self.films[i], i))
         return self
 
-    def _write_title(self, n_compared: int) -> None:
+    def _write_title(self, n_known: int) -> None:
         n_shown, n_misnamed = len(self.order_), int(self.misnamed_.sum())
+        n_named = int(np.isfinite(self.distance_).sum())
+        n_nameless = n_known - n_named
+        others = f"{n_nameless} without an interval" if n_nameless else ""
         if n_shown:
             title = (
-                f"{n_shown} of {n_misnamed} misnamed films, furthest off first "
-                f"({n_compared} in all)"
+                f"{n_shown} of {count_of(n_misnamed, 'misnamed film')}, furthest off "
+                f"first ({n_named} named in all" + (f", {others})" if others else ")")
             )
         else:
             self.ax_.set_axis_off()
             self.figure_.set_size_inches(4, 1)
-            title = f"none of {n_compared} films is misnamed"
+            title = f"none of {count_of(n_named, 'named film')} is misnamed"
+            title += f"\n{others}" if others else ""
         self.figure_.suptitle(title)

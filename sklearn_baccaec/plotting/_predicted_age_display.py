@@ -12,7 +12,15 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from .._utils.sexes import check_sexes
 from ..metrics import age_interval_edges, assign_age_intervals, check_ages
 from ._inputs import check_request, check_some_ages, predict_with_sex
-from ._styles import EDGE, SMALL, UNKNOWN, get_axes, list_counts, series_style
+from ._styles import (
+    EDGE,
+    SMALL,
+    UNKNOWN,
+    count_of,
+    get_axes,
+    list_counts,
+    series_style,
+)
 
 _SEX_NAMES = {0: "girls", 1: "boys", -1: "sex unknown"}
 
@@ -51,8 +59,9 @@ class PredictedAgeDisplay:
     mae_ : float
         Mean absolute error in months, of films with both ages.
     share_right_ : float
-        Share of them in the right square, in [0, 1]; films of an age outside
-        `age_range` are left out. NaN if there are no others.
+        Share of the films of an age within `age_range` whose prediction is in the
+        right interval, in [0, 1]; those without one count as wrong. NaN if there is no
+        such age.
 
     See Also
     --------
@@ -70,7 +79,7 @@ class PredictedAgeDisplay:
     ...     [30, 80, 200, 90], [40, 80, 150, None]
     ... )
     >>> print(display.ax_.get_title())
-    mean absolute error 20.0 months, right interval 67%
+    mean absolute error 20.0 months, right interval 50%
     3 films; 1 without a prediction
     """
 
@@ -98,15 +107,16 @@ class PredictedAgeDisplay:
         Parameters
         ----------
         estimator : fitted clusterer with ``predict_age``
-            Its `interval` and `age_range` define the intervals where it has them;
-            otherwise they are 48 months from 24 to 216.
+            Or a search or a Pipeline that ends with one. Its `interval` and `age_range`
+            define the intervals where it has them; otherwise they are 48 months from 24
+            to 216.
         X : films or array-like, of length n_samples
             What the estimator predicts from.
         y : array-like of shape (n_samples,)
             Bone ages in months, NaN where unknown.
         sex : array-like of shape (n_samples,) or None, default=None
             "F" or "M", None or NaN where unknown; booleans mean male. The estimator
-            gets it too, for clusters that were named by sex.
+            gets it too, for clusters that were named by sex; leaving it out then warns.
         ax : matplotlib Axes or None, default=None
             Where to draw. None means a new figure.
 
@@ -117,6 +127,8 @@ class PredictedAgeDisplay:
 
         Raises
         ------
+        TypeError
+            If the estimator has no ``predict_age``.
         ValueError
             If y or sex is not one per film, no age is known and within the range, the
             clusters have no names, or no film of known age has a prediction.
@@ -195,7 +207,7 @@ class PredictedAgeDisplay:
         check_matplotlib_support(f"{type(self).__name__}.plot")
         from matplotlib.patches import Rectangle
 
-        ax = get_axes(ax, (5.4, 5.6))
+        ax = get_axes(ax, (6.8, 5.4))
         self.ax_, self.figure_ = ax, ax.figure
         edges = age_interval_edges(self.interval, self.age_range)
         self.squares_ = [
@@ -225,7 +237,9 @@ class PredictedAgeDisplay:
         ax.tick_params(axis="x", labelrotation=90 if len(edges) > 10 else 0)
         ax.grid(color="0.8", linewidth=0.8)
         ax.set_axisbelow(True)
-        ax.legend(loc="upper left", fontsize=SMALL)
+        ax.legend(
+            loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=SMALL, frameon=False
+        )
         return self
 
     def _draw_films(self, known: np.ndarray) -> None:
@@ -255,12 +269,10 @@ class PredictedAgeDisplay:
             "interval": self.interval,
             "age_range": self.age_range,
         }
-        true = assign_age_intervals(self.ages[known], **settings)
-        found = assign_age_intervals(self.predicted[known], **settings)
+        true = assign_age_intervals(self.ages, **settings)
+        right = (assign_age_intervals(self.predicted, **settings) == true)[true >= 0]
         self.mae_ = float(np.abs(self.ages - self.predicted)[known].mean())
-        inside = true >= 0
-        right = (found == true)[inside]
-        self.share_right_ = float(right.mean()) if inside.any() else float("nan")
+        self.share_right_ = float(right.mean()) if len(right) else float("nan")
 
     def _title(self, known: np.ndarray) -> str:
         n_unknown = int(np.isnan(self.ages).sum())
@@ -270,7 +282,8 @@ class PredictedAgeDisplay:
                 "without a prediction": int((~known).sum()) - n_unknown,
             }
         )
-        return (
-            f"mean absolute error {self.mae_:.1f} months, "
-            f"right interval {self.share_right_:.0%}\n{known.sum()} films"
-        ) + (f"; {others}" if others else "")
+        title = f"mean absolute error {self.mae_:.1f} months"
+        if not np.isnan(self.share_right_):
+            title += f", right interval {self.share_right_:.0%}"
+        title += f"\n{count_of(known.sum(), 'film')}"
+        return title + (f"; {others}" if others else "")

@@ -14,7 +14,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from .._utils.blocks import block
 from .._utils.key_regions import REGION_NUMBERS
 from .._utils.tables import read_table
-from ._inputs import check_request, check_some_ages, find_model
+from ._inputs import as_list, check_request, check_some_ages, find_model
 from ._runs import as_runs, cluster_runs, draw_runs, score_run
 from ._styles import CHANCE_LINE, SMALL, get_axes, series_style, show_shares
 
@@ -79,8 +79,8 @@ class RegionAccuracyDisplay:
         X: Any,
         y: ArrayLike,
         *,
-        intervals: Sequence[float] = (12, 24, 36, 48),
-        random_states: Sequence[int] = (0, 1, 2),
+        intervals: float | Sequence[float] = (12, 24, 36, 48),
+        random_states: int | Sequence[int] = (0, 1, 2),
         ax: Any = None,
     ) -> Self:
         """Cluster the latents of each region by themselves, and draw how it goes.
@@ -88,15 +88,16 @@ class RegionAccuracyDisplay:
         Parameters
         ----------
         estimator : fitted BoneAgeClusterer
-            Its encoder gives the latents; clones of its clusterer cluster one region
-            at a time. Films that it sets aside count as wrong.
+            Or a search that found one, or a Pipeline that ends with one. Its encoder
+            gives the latents; clones of its clusterer cluster one region at a time.
+            Films that it sets aside count as wrong.
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
         y : array-like of shape (n_samples,)
             Bone ages in months, NaN where unknown.
-        intervals : sequence of float, default=(12, 24, 36, 48)
+        intervals : float or sequence of float, default=(12, 24, 36, 48)
             Widths of the age intervals in months; the range is the estimator's.
-        random_states : sequence of int, default=(0, 1, 2)
+        random_states : int or sequence of int, default=(0, 1, 2)
             Seeds of the clusterer, one run each; one run if it takes no seed.
         ax : matplotlib Axes or None, default=None
             Where to draw. None means a new figure.
@@ -113,20 +114,22 @@ class RegionAccuracyDisplay:
         TypeError
             If it is no BoneAgeClusterer.
         ValueError
-            If y is not one age per film, no age is known and within the range, or
-            there are fewer films than clusters.
+            If y is not one age per film, no age is known and within the range, there
+            are fewer films than clusters, or intervals or random_states is empty.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         settings = check_request(estimator, X, y)
         settings.pop("interval", None)
-        model = find_model(estimator)
-        latents = _latents_by_region(model, X)
+        widths = as_list(intervals, "intervals")
+        seeds = as_list(random_states, "random_states")
+        model, films = find_model(estimator, X)
+        latents = _latents_by_region(model, films)
         clusterer = model.pipeline_[-1]
         labels = {
-            region: cluster_runs(clusterer, rows, random_states)
+            region: cluster_runs(clusterer, rows, seeds)
             for region, rows in latents.items()
         }
-        return cls.from_predictions(y, labels, intervals=intervals, ax=ax, **settings)
+        return cls.from_predictions(y, labels, intervals=widths, ax=ax, **settings)
 
     @classmethod
     def from_predictions(
@@ -134,7 +137,7 @@ class RegionAccuracyDisplay:
         y: ArrayLike,
         labels_by_region: Mapping[str, Any],
         *,
-        intervals: Sequence[float] = (12, 24, 36, 48),
+        intervals: float | Sequence[float] = (12, 24, 36, 48),
         age_range: Sequence[float] = (24, 216),
         ax: Any = None,
     ) -> Self:
@@ -147,7 +150,7 @@ class RegionAccuracyDisplay:
         labels_by_region : mapping of str to array-like of shape (n_samples,), or list
             Clusters by region, or a list of them, one per run; -1 means set aside and
             counts as wrong.
-        intervals : sequence of float, default=(12, 24, 36, 48)
+        intervals : float or sequence of float, default=(12, 24, 36, 48)
             Widths of the age intervals in months.
         age_range : (float, float), default=(24, 216)
             First and last edge of the intervals in months.
@@ -162,11 +165,12 @@ class RegionAccuracyDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, no age is known and within the range, or no region
-            or no interval is given.
+            If the lengths differ, labels are no clusters, no age is known and within
+            the range, or no region or no interval is given.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         ages = check_some_ages(y, None, age_range)
+        widths = as_list(intervals, "intervals")
         rows = [
             {
                 "region": region,
@@ -175,11 +179,11 @@ class RegionAccuracyDisplay:
                 **score_run(ages, labels, interval, age_range),
             }
             for region, runs in labels_by_region.items()
-            for interval in intervals
+            for interval in widths
             for run, labels in enumerate(as_runs(runs))
         ]
         if not rows:
-            raise ValueError("there is nothing to draw: give a region and an interval")
+            raise ValueError("there is nothing to draw: labels_by_region is empty")
         return cls(pd.DataFrame(rows)).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:

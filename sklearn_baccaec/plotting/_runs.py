@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from .._utils.labels import check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     check_ages,
     majority_label_accuracy,
+    median_age_error,
 )
+from ._inputs import ages_inside
 
 
 def as_runs(labels: Any) -> list[np.ndarray]:
@@ -23,17 +26,20 @@ def as_runs(labels: Any) -> list[np.ndarray]:
     Raises
     ------
     ValueError
-        If there is no run, or one of them is not 1-D.
+        If there is no run, or one of them holds no clusters.
     """
-    single = isinstance(labels, pd.Series) or np.ndim(next(iter(labels), 0)) == 0
-    runs = [np.asarray(run) for run in ([labels] if single else labels)]
+    expected = "labels must be one array of shape (n_samples,) or a list of them, got"
+    try:
+        given = list(labels)
+    except TypeError:
+        raise ValueError(f"{expected} {labels!r}") from None
+    if not given:
+        raise ValueError(f"{expected} none")
+    runs = [np.asarray(run) for run in ([given] if np.ndim(given[0]) == 0 else given)]
     for run in runs:
         if run.ndim != 1:
-            raise ValueError(
-                "labels must be one array of shape (n_samples,) or a list of them, got "
-                f"one of shape {run.shape}"
-            )
-    return runs
+            raise ValueError(f"{expected} one of shape {run.shape}")
+    return [check_labels(run) for run in runs]
 
 
 def score_run(
@@ -46,6 +52,16 @@ def score_run(
         "accuracy": majority_label_accuracy(true, labels),
         "chance": chance_majority_label_accuracy(true, labels),
     }
+
+
+def run_error(
+    ages: np.ndarray, labels: np.ndarray, age_range: Sequence[float]
+) -> float:
+    """Error of a run in months by the ages within the range; NaN without a cluster."""
+    inside = ages_inside(check_ages(ages, len(labels)), age_range)
+    if not np.isfinite(inside[labels >= 0]).any():
+        return float("nan")
+    return median_age_error(inside, labels)
 
 
 def cluster_runs(

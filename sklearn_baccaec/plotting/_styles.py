@@ -17,6 +17,7 @@ SERIES = (
     ("#56B4E9", "P"),
     ("#000000", "X"),
 )
+_FILLS = ("full", "none", "left", "bottom")  # of markers, where series outnumber them
 UNKNOWN = "0.6"  # grey of what has no age, sex or cluster
 EDGE = "0.15"  # nearly black, so that light areas end somewhere
 CHANCE_LINE: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
@@ -27,8 +28,10 @@ _PALETTE_SHARES = (0.05, 0.92)  # of viridis; yellow would be lost on white
 
 def series_style(index: int) -> dict[str, Any]:
     """Colour and marker of a series, by its number from 0 on."""
-    colour, marker = SERIES[index % len(SERIES)]
-    return {"color": colour, "marker": marker}
+    turn, place = divmod(index, len(SERIES))
+    colour, marker = SERIES[place]
+    style = {"color": colour, "marker": marker}
+    return {**style, "fillstyle": _FILLS[turn % len(_FILLS)]} if turn else style
 
 
 def interval_colours(n_intervals: int) -> np.ndarray:
@@ -56,6 +59,11 @@ def show_shares(ax: Any, label: str) -> None:
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.grid(axis="y", color="0.9")
     ax.set_axisbelow(True)
+
+
+def count_of(number: int, what: str) -> str:
+    """Return a number of things in words, such as "1 film" or "3 films"."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def list_counts(counts: dict[str, int]) -> str:

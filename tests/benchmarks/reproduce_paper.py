@@ -28,6 +28,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=300, help="of each auto-encoder")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument(
+        "--size-seeds",
+        nargs="+",
+        type=int,
+        default=[0],
+        help="of Fig. 8's sizes",
+    )
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
 
@@ -36,7 +43,7 @@ def main() -> None:
     embeddings = Embeddings(
         data.data, args.steps, args.output / "cache", n_jobs=args.jobs
     )
-    trainings = list_trainings(data.target, args.seeds)
+    trainings = list_trainings(data.target, args.seeds, args.size_seeds)
     runs = run_all(trainings, embeddings, data.target)
     runs.to_csv(args.output / "runs.csv", index=False)
     table_1 = draw_figures(

@@ -17,13 +17,14 @@ from region_searches import (
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import (
     GroupKFold,
     cross_val_score,
     cross_validate,
 )
 from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_baccaec import (
     BoneAgeClusterer,
@@ -230,3 +231,22 @@ def test_an_interrupt_changes_nothing(fitted, films, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         search.fit(films.data, films.target)
     assert vars(search) == before
+
+
+def test_an_interrupted_refit_keeps_the_scores(make_search, fitted, films, monkeypatch):
+    search = make_search(refit=False).fit(films.data, films.target)
+    expected = search.cv_results_["mean_test_score"]
+    search = pickle.loads(pickle.dumps(fitted)).set_params(**search.get_params())
+    search.set_params(refit=True)
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BoneAgeClusterer, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(films.data, films.target)
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], expected)
+    assert search.best_params_ == search.cv_results_["params"][search.best_index_]
+    for call in (check_is_fitted, lambda found: found.predict(films.data)):
+        with pytest.raises(NotFittedError):
+            call(search)

@@ -114,10 +114,25 @@ def test_results(fitted, films):
     assert fitted.n_splits_ == 2
     intervals = assign_age_intervals(films.target)
     shares = [
-        np.bincount(intervals[test]).max() / len(test)
-        for _, test in SPLITS.split(films.data)
+        (intervals[test] == np.bincount(intervals[train]).argmax()).mean()
+        for train, test in SPLITS.split(films.data)
     ]
     assert fitted.largest_class_ == pytest.approx(np.mean(shares))
+
+
+def test_largest_class_is_that_of_the_training_films(make_search, films):
+    ages = np.array(6 * [100.0] + [30, 30, 30, 100, np.nan, 300])
+    found = make_search(cv=[(np.arange(6), np.arange(6, 12))], refit=False)
+    assert found.fit(films.data, ages).largest_class_ == 1 / 4
+
+
+def test_sizes_that_may_not_be_chosen_rank_after_the_others(make_whole, films):
+    found = make_whole(search="backward", max_regions=1, refit=False)
+    results = pd.DataFrame(found.fit(films.data, 12 * [100]).cv_results_)
+    allowed = results["n_regions"] == 1
+    assert (results["rank_test_score"][allowed] == 1).all()
+    assert (results["rank_test_score"][~allowed] == allowed.sum() + 1).all()
+    assert allowed[found.best_index_]
 
 
 def test_ties_go_to_fewer_regions_then_to_fewer_clusters(make_whole, films):

@@ -59,9 +59,10 @@ class Training(NamedTuple):
         return KEY_REGIONS if all_regions else OWN_REGIONS[self.encoder]
 
 
-def list_trainings(ages: np.ndarray, seeds: Iterable[int]) -> list[Training]:
-    """All trainings, those of the main tables first."""
-    seeds = list(seeds)
+def list_trainings(
+    ages: np.ndarray, seeds: Iterable[int], size_seeds: Iterable[int]
+) -> list[Training]:
+    """All trainings: of the main tables, then of Fig. 8's other sizes."""
     trainings = [
         Training(encoder, split, seed, True)
         for seed in seeds
@@ -70,7 +71,7 @@ def list_trainings(ages: np.ndarray, seeds: Iterable[int]) -> list[Training]:
     ]
     return trainings + [
         Training(encoder, split, seed, False)
-        for seed in seeds
+        for seed in size_seeds
         for encoder in METHODS
         for split in _other_sizes(ages, seed)
     ]
