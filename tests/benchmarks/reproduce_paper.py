@@ -4,7 +4,7 @@
 
 Writes every table as csv and Markdown and every figure as PNG. What is cropped and
 trained is kept in DIR/cache: an interrupted run goes on where it stopped. With 300
-steps and three seeds, 719 films take about an hour and a half on two idle cores.
+steps and three seeds, 719 films took an hour and a half on two busy cores.
 """
 
 from __future__ import annotations
