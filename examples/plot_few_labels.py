@@ -22,7 +22,7 @@ train, test = order[:110], order[110:]
 model = BoneAgeClusterer(
     n_clusters=8,
     method="agreement",
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=60),
+    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
     memory="cache",
     n_jobs=2,
     random_state=0,

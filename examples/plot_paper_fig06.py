@@ -22,7 +22,7 @@ paper = BoneAgeClusterer(
 ).fit(films.data)
 agreement = BoneAgeClusterer(
     method="agreement",
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=60),
+    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
     consensus="passthrough",  # a map of the axis itself would be a line
     **settings,
 ).fit(films.data)

@@ -34,7 +34,7 @@ X, X_new, y, y_new, sex, sex_new = train_test_split(
 model = BoneAgeClusterer(
     n_clusters=8,
     method="agreement",
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=60),
+    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
     on_error="skip",
     memory="cache",
     n_jobs=2,

@@ -44,7 +44,8 @@ for name, trained in encoders.items():
     errors, accuracies, chances = [], [], []
     for seed, encoder in enumerate(trained):
         latents = encoder.transform(crops)
-        errors.append(np.mean((encoder.inverse_transform(latents) - crops) ** 2))
+        wrong = (encoder.inverse_transform(latents) - crops) / 255
+        errors.append(np.mean(wrong**2))
         labels = KMeans(16, n_init=10, random_state=seed).fit_predict(latents)
         accuracies.append(majority_label_accuracy(intervals, labels))
         chances.append(chance_majority_label_accuracy(intervals, labels))
@@ -66,7 +67,7 @@ rows = {"crop": crops} | {
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.6), layout="constrained")
 for line, (name, images) in zip(axes, rows.items(), strict=True):
     for ax, image in zip(line, images[shown], strict=True):
-        ax.imshow(image.reshape(32, 32), cmap="gray", vmin=0, vmax=1)
+        ax.imshow(image.reshape(32, 32), cmap="gray", vmin=0, vmax=255)
         ax.set(xticks=[], yticks=[])
     line[0].set_ylabel(name)
 plt.show()
