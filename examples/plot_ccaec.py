@@ -29,7 +29,7 @@ crops = make_pipeline(
 # squared error of the pixels, as shares of white, plus the penalty on the latents. The
 # error of always drawing the mean crop is a level to compare with.
 
-encoder = CCAEC(max_steps=300, random_state=0).fit(crops)
+encoder = CCAEC(max_steps=400, lr=1e-3, random_state=0).fit(crops)
 latents = encoder.transform(crops)
 print(f"{crops.shape[1]} pixels to {latents.shape[1]} numbers")
 

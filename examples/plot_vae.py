@@ -31,8 +31,12 @@ crops = make_pipeline(
 ).fit_transform(films.data)
 
 encoders = {
-    "CCAEC": [CCAEC(max_steps=120, random_state=seed).fit(crops) for seed in range(3)],
-    "VAE": [VAE(max_steps=120, random_state=seed).fit(crops) for seed in range(3)],
+    "CCAEC": [
+        CCAEC(max_steps=120, lr=1e-3, random_state=seed).fit(crops) for seed in range(3)
+    ],
+    "VAE": [
+        VAE(max_steps=120, lr=1e-3, random_state=seed).fit(crops) for seed in range(3)
+    ],
 }
 
 # %%
