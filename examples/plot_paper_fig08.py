@@ -29,7 +29,7 @@ order = np.random.default_rng(0).permutation(n_films)
 # %%
 # An encoder for each region is trained anew for every size; two seeds.
 
-N_CLUSTERS = (4, 8, 16, 32)
+N_CLUSTERS = (8, 16, 32)
 displays = {}
 ax = mae_ax = None
 for size in sizes:

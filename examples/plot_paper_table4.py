@@ -20,7 +20,7 @@ from sklearn_baccaec.regions import KEY_REGIONS
 
 films = load_example_radiographs(160)
 results = {}
-for name, encoder in (("CCAEC", CCAEC(max_steps=30)), ("VAE", VAE(max_steps=30))):
+for name, encoder in (("CCAEC", CCAEC(max_steps=15)), ("VAE", VAE(max_steps=15))):
     model = BoneAgeClusterer(
         regions=KEY_REGIONS,
         encoder=encoder,
