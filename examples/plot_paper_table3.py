@@ -34,8 +34,11 @@ for seed in range(3):
 
 display = AccuracyCurveDisplay.from_predictions(films.target, labels)
 paper = load_paper_results().table_3
-display.ax_.plot(paper.index, paper["accuracy"], "k^:", label="paper, 960 films")
-display.ax_.legend()
+(line,) = display.ax_.plot(paper.index, paper["accuracy"], "k^:")
+display.ax_.legend(
+    [display.line_, display.chance_line_, line],
+    ["here", "chance, here", "paper, 960 films"],
+)
 
 # %%
 # The paper's "MAE" stands apart: it cannot be an error in months, as a constant guess
