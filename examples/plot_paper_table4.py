@@ -67,7 +67,7 @@ ours = pd.DataFrame(
 figure, ax = plt.subplots(layout="constrained")
 ax.plot(paper["paper, VAE"], paper["paper, CCAEC"], "k^", label="paper, 960 films")
 ax.plot(ours["VAE"], ours["CCAEC"], "o", color="#0072b2", label="here")
-ends = np.array([0.25, 0.7])
+ends = np.array([0.25, 0.85])
 ax.plot(ends, ends, color="0.5", linestyle="--", label="equal")
 ax.set(
     xlabel="VAE, accuracy at 48 months",
