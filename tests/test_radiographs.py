@@ -50,7 +50,9 @@ def test_nothing_is_known_without_labels(folder):
 
 def test_frame_says_the_same(folder):
     data = labelled(folder, "id,boneage,male\nA,96,True\n")
-    assert list(data.frame.columns) == ["id", "path", "boneage", "sex"]
+    assert list(data.frame.columns) == [
+        *("id", "path", "boneage", "sex", "pixel_spacing", "laterality")
+    ]
     assert data.frame["id"].tolist() == data.ids.tolist()
     assert data.frame["path"].tolist() == data.data.tolist()
     np.testing.assert_array_equal(data.frame["boneage"], data.target)

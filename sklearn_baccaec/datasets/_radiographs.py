@@ -11,7 +11,8 @@ from sklearn.utils import Bunch
 
 from .._utils.ages import check_ages
 from .._utils.tables import read_table
-from ._films import FILM_SUFFIXES
+from ._dicom_header import is_dicom, read_spacing_and_side
+from ._films import FILM_SUFFIXES, film_id
 
 
 def load_radiographs(
@@ -19,14 +20,16 @@ def load_radiographs(
 ) -> Bunch:
     """List the films of a folder and, from a csv, what is known of them.
 
-    No film is read here: ``data`` holds paths, and every estimator of this package
-    reads the films one at a time, so a collection of any size fits in memory.
+    No film is read here, but for the headers of DICOM files: ``data`` holds paths, and
+    every estimator of this package reads the films one at a time, so a collection of
+    any size fits in memory.
 
     Parameters
     ----------
     folder : path
-        Folder with PNG, JPEG or TIFF films of 8 or 16 bit. Subfolders are not
-        searched. A film's id is its file name without the suffix.
+        Folder with PNG, JPEG, TIFF or DICOM films. Subfolders are not searched. A
+        film's id is its file name without the suffix. DICOM files need none, as in the
+        exports of hospitals (IM0001, 1.2.840.5).
     labels : path or None, default=None
         Table in the layout of the RSNA Pediatric Bone Age Challenge: columns ``id``,
         ``boneage`` (months), ``male`` (True or False), or one of the two. Films may be
@@ -43,8 +46,10 @@ def load_radiographs(
             "F", "M", or None where unknown.
         ids : ndarray of shape (n_samples,), str
             File names without suffix.
-        frame : DataFrame of shape (n_samples, 4)
-            Columns ``id``, ``path``, ``boneage``, ``sex``.
+        frame : DataFrame of shape (n_samples, 6)
+            Columns ``id``, ``path``, ``boneage``, ``sex``; ``pixel_spacing`` (mm) and
+            ``laterality`` ("L" or "R") as headers of DICOM files tell them, NaN and
+            None elsewhere.
 
     Raises
     ------
@@ -84,17 +89,11 @@ def load_radiographs(
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder of films")
-    paths = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in FILM_SUFFIXES
-        and not path.name.startswith(".")  # what macOS leaves beside files
-        and path.is_file()
-    )
+    paths = sorted(path for path in folder.iterdir() if _is_film(path))
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
     frame = pd.DataFrame(
-        {"id": [p.stem for p in paths], "path": [str(p) for p in paths]}
+        {"id": [film_id(p) for p in paths], "path": [str(p) for p in paths]}
     )
     twice = frame["id"][frame["id"].duplicated()]
     if len(twice):
@@ -112,6 +111,9 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
+    headers = [read_spacing_and_side(path) for path in paths]
+    frame["pixel_spacing"] = np.array([spacing for spacing, _ in headers])
+    frame["laterality"] = pd.Series([side for _, side in headers], dtype=object)
     sex = frame["sex"].astype(object)
     frame["sex"] = sex.where(sex.notna(), None)
     return Bunch(
@@ -121,6 +123,20 @@ def load_radiographs(
         ids=frame["id"].to_numpy(dtype=str),
         frame=frame,
     )
+
+
+def _is_film(path: Path) -> bool:
+    if path.name.startswith("."):  # macOS leaves such files
+        return False
+    try:
+        if not path.is_file():
+            return False
+    except OSError:
+        pass  # it keeps its row: whoever reads it says what is wrong with it
+    if path.suffix.lower() in FILM_SUFFIXES:
+        return True
+    unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
+    return unnamed and path.name != "DICOMDIR" and is_dicom(path)
 
 
 def _read_labels(path: Path) -> pd.DataFrame:

@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from .._utils.documentation import DocumentationLinkMixin
 from .._utils.key_regions import KEY_REGIONS, region_index
+from .._utils.landmarks import check_landmarks
 from .._utils.tables import read_table
-from ..datasets._films import FilmError, check_films, film_digest, is_path
+from ..datasets._films import FilmError, check_films, film_digest, film_id, is_path
 
 _COLUMNS = ("id", "region", "x", "y")
 
 
-class LandmarkTable(BaseEstimator):
+class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
     """Landmarker that looks landmarks up: hand annotations, or earlier results.
 
     Parameters
@@ -65,17 +67,7 @@ class LandmarkTable(BaseEstimator):
             With a DataFrame as its table.
         """
         films = check_films(films)
-        landmarks = np.asarray(landmarks, dtype=np.float64)
-        expected = (len(films), len(KEY_REGIONS))
-        if (
-            landmarks.ndim != 3
-            or landmarks.shape[:2] != expected
-            or landmarks.shape[2] not in (2, 3)
-        ):
-            raise ValueError(
-                f"landmarks has shape {landmarks.shape}; {len(films)} films need "
-                f"({len(films)}, {len(KEY_REGIONS)}, 2 or 3)"
-            )
+        landmarks = check_landmarks(landmarks, len(films), "landmarks has")
         ids = [_film_id(film, i) for i, film in enumerate(films)]
         table = pd.DataFrame(
             {
@@ -83,15 +75,24 @@ class LandmarkTable(BaseEstimator):
                 "region": np.tile(KEY_REGIONS, len(films)),
                 "x": landmarks[..., 0].ravel(),
                 "y": landmarks[..., 1].ravel(),
+                "confidence": landmarks[..., 2].ravel(),
             }
         )
-        if landmarks.shape[2] > 2:
-            table["confidence"] = landmarks[..., 2].ravel()
         # The same film given twice has the same landmarks.
         return cls(table.dropna(subset=["x", "y"]).drop_duplicates()).fit()
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
-        """Check the table; X and y are ignored.
+        """Check the table.
+
+        Parameters
+        ----------
+        X, y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The landmarker.
 
         Raises
         ------
@@ -125,10 +126,11 @@ class LandmarkTable(BaseEstimator):
         for i, film in enumerate(films):
             if is_path(film):
                 path = Path(film).absolute()
-                if paths.setdefault(path.stem, path) != path:
+                known = paths.setdefault(film_id(path), path)
+                if known != path:
                     raise ValueError(
-                        f"{paths[path.stem]} and {path} have the same id "
-                        f"{path.stem!r}; a table knows films by their file name alone"
+                        f"{known} and {path} have the same id {film_id(path)!r}; a "
+                        "table knows films by their file name alone"
                     )
             try:
                 found = rows.get(_film_id(film, i))
@@ -137,6 +139,14 @@ class LandmarkTable(BaseEstimator):
             if found is not None:
                 landmarks[i] = found
         return landmarks
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        tags.requires_fit = False
+        return tags
 
     def _lookup(self) -> dict[str, np.ndarray]:
         """Landmarks (19, 3) by film id."""
@@ -160,7 +170,7 @@ class LandmarkTable(BaseEstimator):
         values = np.ones((len(table), 3))
         for k, column in enumerate(("x", "y", "confidence")):
             if column in table:
-                numbers = pd.to_numeric(table[column], errors="coerce")
+                numbers = _to_numbers(table[column])
                 bad = numbers.isna() & table[column].notna()
                 if bad.any():
                     row = int(np.flatnonzero(bad)[0])
@@ -177,9 +187,16 @@ class LandmarkTable(BaseEstimator):
         films, unique_ids = pd.factorize(ids)
         landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), np.nan)
         landmarks[..., 2] = 0
-        landmarks[films, regions.to_numpy()] = values
+        landmarks[films, regions.to_numpy(dtype=np.intp)] = values
         return dict(zip(unique_ids, landmarks, strict=True))
 
 
+def _to_numbers(column: pd.Series) -> pd.Series:
+    """Numbers of a column, NaN for what is none: dates and flags, too."""
+    if column.dtype.kind not in "iuf":
+        column = column.astype(str)
+    return pd.to_numeric(column, errors="coerce")
+
+
 def _film_id(film: Any, index: int) -> str:
-    return Path(film).stem if is_path(film) else film_digest(film, index)
+    return film_id(film) if is_path(film) else film_digest(film, index)
