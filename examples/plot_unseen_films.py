@@ -13,7 +13,6 @@ damaged one and a picture of noise, and we look at where it errs.
 import tempfile
 from pathlib import Path
 
-import joblib
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -41,9 +40,9 @@ model = BoneAgeClusterer(
     random_state=0,
 ).fit(X, y, sex=sex)
 
-file = Path(tempfile.mkdtemp()) / "model.joblib"
-joblib.dump(model, file)
-model = joblib.load(file)
+file = Path(tempfile.mkdtemp()) / "model.skops"
+model.save(file)
+model = BoneAgeClusterer.load(file)
 
 # %%
 # Films that cannot be used keep their row: no cluster, no age, and the reason why.
@@ -54,8 +53,9 @@ damaged.write_bytes(b"not a film")
 print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
 
 # %%
-# Ages of the new films, against their true ones. A film's age is the median of its
-# cluster, so there are few different ones. The grey squares are the right intervals.
+# Ages of the new films, against their true ones. Without a maturity axis
+# (``method="agreement"``), a film's age is the median of its cluster, so there are few
+# different ones. The grey squares are the right intervals.
 
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 

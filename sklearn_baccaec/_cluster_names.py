@@ -1,4 +1,4 @@
-"""Names of clusters: the age interval that dominates each, and its median age."""
+"""Names of clusters: the age interval that dominates each, and the ages in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .metrics import (
     interval_names,
 )
 
-_NAMING = ["interval", "median_age"]
+_QUARTILES = ["lower_quartile", "upper_quartile"]
 
 
 class ClusterNames:
@@ -53,14 +53,15 @@ class ClusterNames:
         tables = [tables_by_sex.get(sex, table) for sex in SEXES] + [table]
         self._intervals = np.full((len(tables), len(table) + 1), -1)
         self._ages = np.full(self._intervals.shape, np.nan)
+        self._quartiles = np.full((*self._intervals.shape, 2), np.nan)
         names = interval_names(self.edges)
         for row, own in enumerate(tables):
-            known = own["interval"].notna()
-            named = own[_NAMING].where(known, table[_NAMING])
+            named = own.where(own["interval"].notna(), table)
             self._intervals[row, :-1] = [
                 names.index(name) if name in names else -1 for name in named["interval"]
             ]
             self._ages[row, :-1] = named["median_age"].to_numpy(float)
+            self._quartiles[row, :-1] = named[_QUARTILES].to_numpy(float)
 
     @classmethod
     def learn(
@@ -74,8 +75,7 @@ class ClusterNames:
         age_range: tuple[float, float],
     ) -> Self:
         """Name clusters by the films whose age is known and within the range."""
-        edges = age_interval_edges(interval, age_range)
-        inside = np.where((ages >= edges[0]) & (ages <= edges[-1]), ages, np.nan)
+        inside = within_range(ages, interval, age_range)
 
         def tabulate(chosen: np.ndarray) -> pd.DataFrame:
             return cluster_table(
@@ -99,6 +99,11 @@ class ClusterNames:
         """Whether any cluster has a name."""
         return bool((self._intervals[-1] >= 0).any())
 
+    @property
+    def counts(self) -> np.ndarray:
+        """Known films (n_clusters, n_intervals) by cluster and interval."""
+        return self.table[interval_names(self.edges)].to_numpy()
+
     def true_intervals(self, ages: np.ndarray) -> np.ndarray:
         """Interval index of every age; -1 where it is unknown or out of range."""
         return assign_age_intervals(
@@ -116,13 +121,25 @@ class ClusterNames:
         ]
 
     def age_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
-        """Age of every film in months; NaN without a cluster or a name."""
+        """Median age of every film's cluster; NaN without a cluster or a name."""
         return self._ages[sexes, labels]
+
+    def quartiles_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Quartiles (n_samples, 2) of the ages in every film's cluster, or NaN."""
+        return self._quartiles[sexes, labels]
 
     def bounds_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Edges (n_samples, 2) of every film's interval in months, or NaN."""
         bounds = np.column_stack([self.edges[:-1], self.edges[1:]])
         return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels, sexes)]
+
+
+def within_range(
+    ages: np.ndarray, interval: float, age_range: tuple[float, float]
+) -> np.ndarray:
+    """Ages that are in an interval; NaN for others, which name nothing."""
+    edges = age_interval_edges(interval, age_range)
+    return np.where((ages >= edges[0]) & (ages <= edges[-1]), ages, np.nan)
 
 
 def check_known_ages(

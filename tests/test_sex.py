@@ -300,9 +300,9 @@ def test_assignments(fitted, films, ages, sex, labels):
     assert [title.split("-")[0] for title in fitted.assignments_["interval"]] == lows
     common = fitted.assign(films.data)
     np.testing.assert_array_equal(common["age"], medians(ages, labels))
-    unnamed = common.drop(columns=["interval", "age"])
+    named = ["interval", "age", "age_low", "age_high"]
     pd.testing.assert_frame_equal(
-        unnamed, fitted.assignments_.drop(columns=["interval", "age"])
+        common.drop(columns=named), fitted.assignments_.drop(columns=named)
     )
 
 

@@ -49,7 +49,8 @@ def cluster_table(
         - "interval": name of the interval with the most films, the younger one in a
           tie; missing if no film is in an interval;
         - "accuracy": its share of the films in an interval, in [0, 1], or NaN;
-        - "median_age": median of the known ages in months, or NaN.
+        - "median_age": median of the known ages in months, or NaN;
+        - "lower_quartile", "upper_quartile": their quartiles in months, or NaN.
 
     Raises
     ------
@@ -95,7 +96,10 @@ def cluster_table(
     table["films"] = np.bincount(clusters[clustered], minlength=n_clusters)
     table["interval"] = dominating.where(named)
     table["accuracy"] = counts.max(axis=1) / n_inside.where(named)
-    table["median_age"] = _median_ages(months, clusters).reindex(index)
+    by_cluster = pd.Series(months).groupby(clusters)
+    table["median_age"] = by_cluster.median().reindex(index)
+    table["lower_quartile"] = by_cluster.quantile(0.25).reindex(index)
+    table["upper_quartile"] = by_cluster.quantile(0.75).reindex(index)
     return table
 
 
@@ -149,7 +153,7 @@ def median_age_error(
     clusters = check_labels(labels)
     months = check_ages(ages, n_samples=len(clusters))
     if cluster_ages is None:
-        centres = _median_ages(months, clusters)
+        centres = pd.Series(months).groupby(clusters).median()
     else:
         centres = pd.Series(cluster_ages, dtype=float)
     distances = np.abs(months - centres.reindex(clusters).to_numpy())[clusters >= 0]
@@ -157,7 +161,3 @@ def median_age_error(
     if not len(distances):
         raise ValueError("no film has both a known age and a cluster with an age")
     return float(distances.mean())
-
-
-def _median_ages(months: np.ndarray, clusters: np.ndarray) -> pd.Series:
-    return pd.Series(months).groupby(clusters).median()

@@ -13,6 +13,8 @@ from .._utils.ages import check_ages
 
 __all__ = ["age_interval_edges", "assign_age_intervals", "interval_names"]
 
+MAX_INTERVALS = 1000
+
 
 def age_interval_edges(
     interval: float = 48, age_range: Sequence[float] = (24, 216)
@@ -35,8 +37,8 @@ def age_interval_edges(
     Raises
     ------
     ValueError
-        If the width is not above 0, or if the range is reversed, empty, negative or
-        not finite.
+        If the width is not above 0 or makes more than 1,000 intervals, or if the range
+        is reversed, empty, negative or not finite.
 
     References
     ----------
@@ -62,9 +64,14 @@ def age_interval_edges(
             "age_range must be (youngest, oldest) with 0 <= youngest < oldest, in "
             f"months, got {age_range}"
         )
+    if (oldest - youngest) / interval > MAX_INTERVALS:
+        raise ValueError(
+            f"interval={interval} makes more than {MAX_INTERVALS} intervals of "
+            f"age_range={age_range}"
+        )
     # The slack keeps a rounding error from adding an interval of no width.
     n_intervals = max(1, math.ceil((oldest - youngest) / interval - 1e-9))
-    return np.append(youngest + interval * np.arange(n_intervals), float(oldest))
+    return np.append(youngest + float(interval) * np.arange(n_intervals), oldest)
 
 
 def interval_names(edges: ArrayLike) -> list[str]:

@@ -29,6 +29,7 @@ from sklearn_baccaec import (
     RegionEncoder,
     RegionPreprocessor,
 )
+from sklearn_baccaec._utils.sexes import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
@@ -96,7 +97,8 @@ def run(
         found = assign_age_intervals(
             model.predict_interval(data.data[scored], own).mean(axis=1)
         )
-        months = model.predict_age(data.data[scored], own)
+        # The cluster's median: predict_age reads the maturity axis.
+        months = model._names.age_of(labels, check_sexes(own, len(scored)))
         row["accuracy" + column] = np.mean(found == true)
         row["balanced" + column] = balanced_accuracy_score(true, found)
         row["MAE" + column] = np.nanmean(np.abs(months - ages[scored]))

@@ -125,6 +125,7 @@ def _draw_maps(
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Table 1 from the youngest cluster to the oldest."""
+    table = table.drop(columns=["lower_quartile", "upper_quartile"])
     table = table.sort_values("median_age").reset_index()
     table["accuracy"] = table["accuracy"].map("{:.0%}".format)
     table["median_age"] = table["median_age"].map("{:g}".format)

@@ -1,0 +1,221 @@
+"""Few labels, and ages in months, on real films: the source of docs/results.md.
+
+    python tests/benchmarks/labels_and_ages.py FILMS --ages CSV --cache DIR --output DIR
+
+Held out: a random 60% of the films in range train `method="agreement"`, make the
+clusters and, a few of them or all, name them; the other 40% are scored. Which of the
+former are labelled is drawn at random, or suggested: all at once, or in rounds, where
+the ages of one round are known in the next. Trainings are cached; tables are written to
+the folder and printed, and the figure of the user guide is drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from paper.protocol import held_out
+from paper.writing import to_markdown
+from sklearn.utils import Bunch
+
+from sklearn_baccaec import BoneAgeClusterer
+from sklearn_baccaec._label_suggestions import suggest_films
+from sklearn_baccaec._utils.sexes import check_sexes
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.metrics import assign_age_intervals
+
+matplotlib.use("Agg")
+
+NUMBERS = (8, 16, 32, 64, 128)  # of labelled films
+DRAWS = 50  # at random
+ROUND = 8  # films labelled before new ones are suggested
+COLOURS = {"random": "0.45", "suggested": "#0072b2", "in rounds": "#d55e00"}
+
+
+def run(seed: int, data: Any, cache: Path) -> pd.DataFrame:
+    """Train once; name by films chosen in every way, and score each."""
+    split = held_out(data.target, seed)
+    model = BoneAgeClusterer(
+        method="agreement",
+        memory=cache,
+        on_error="skip",
+        random_state=seed,
+        verbose=1,
+    ).fit(data.data[split.train])
+    # What name_clusters, predict_age and score place films by, once for all of them.
+    train, scored = (
+        model._place(data.data[films]) for films in (split.train, split.scored)
+    )
+    for placed, films in ((train, split.train), (scored, split.scored)):
+        placed.ages = data.target[films]
+        placed.sexes = check_sexes(data.sex[films], len(films))
+    rows = [
+        {"seed": seed, "labelled": len(chosen), "choice": choice, "by sex": by_sex}
+        | measure(model, train, chosen, scored, by_sex)
+        for choice, chosen in choose(train, seed)
+        for by_sex in (False, True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def choose(train: Bunch, seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Films to label, in every way and number."""
+    everything = np.flatnonzero(train.labels >= 0)
+    yield "all", everything
+    generator = np.random.default_rng(seed)
+    for number in NUMBERS:
+        for _ in range(DRAWS):
+            yield "random", generator.choice(everything, number, replace=False)
+    intervals = assign_age_intervals(train.ages)
+    for choice, at_once in (("suggested", max(NUMBERS)), ("in rounds", ROUND)):
+        chosen = np.empty(0, int)
+        while len(chosen) < max(NUMBERS):
+            known = np.isin(np.arange(len(train.labels)), chosen)
+            counts = np.zeros((train.labels.max() + 1, intervals.max() + 1), int)
+            np.add.at(counts, (train.labels[chosen], intervals[chosen]), 1)
+            more = suggest_films(train.latents, train.labels, at_once, known, counts)
+            chosen = np.append(chosen, more)
+        for number in NUMBERS:
+            yield choice, chosen[:number]
+
+
+def measure(
+    model: BoneAgeClusterer,
+    train: Bunch,
+    chosen: np.ndarray,
+    scored: Bunch,
+    by_sex: bool,
+) -> dict[str, float]:
+    """Figures on the other films, with the ages of the chosen ones known."""
+    known = np.full(len(train.ages), np.nan)
+    known[chosen] = train.ages[chosen]
+    nobody = np.full_like(train.sexes, -1)
+    model._learn_names(
+        train.labels, known, train.sexes if by_sex else nobody, train.maturity
+    )
+    sexes = scored.sexes if by_sex else np.full_like(scored.sexes, -1)
+    true = assign_age_intervals(scored.ages)
+    medians = model._names.age_of(scored.labels, sexes)
+    figures = {
+        "accuracy": np.mean(model._names.interval_of(scored.labels, sexes) == true),
+        "largest class": np.bincount(true).max() / len(true),
+        "no median": np.isnan(medians).mean(),
+    }
+    ages, quartiles = model._estimate_ages(scored.labels, sexes, scored.maturity)
+    of_clusters = model._names.quartiles_of(scored.labels, sexes)
+    for name, months, (low, high) in (
+        ("axis", ages, quartiles.T),
+        ("median", medians, of_clusters.T),
+    ):
+        told = ~np.isnan(months)
+        inside = (scored.ages >= low) & (scored.ages <= high)
+        figures[f"MAE, {name}"] = np.abs(months - scored.ages)[told].mean()
+        figures[f"covered, {name}"] = inside[told].mean()
+        figures[f"width, {name}"] = (high - low)[told].mean()
+    return figures
+
+
+def summarise(rows: pd.DataFrame, column: str, digits: str) -> str:
+    """Median, lowest and highest of the seeds; of the mean over draws."""
+    values = rows.groupby("seed")[column].mean()
+    shown = [
+        format(value, digits)
+        for value in (values.median(), *values.agg(["min", "max"]))
+    ]
+    return "{} ({} to {})".format(*shown)
+
+
+def tabulate_accuracy(rows: pd.DataFrame, by_sex: bool) -> pd.DataFrame:
+    """Accuracy by number of labelled films and the way they were chosen."""
+    rows = rows[rows["by sex"] == by_sex]
+    table = {
+        number: {
+            choice: summarise(own[own["choice"] == choice], "accuracy", ".1%")
+            for choice in COLOURS
+        }
+        for number, own in rows[rows["choice"] != "all"].groupby("labelled")
+    }
+    every = summarise(rows[rows["choice"] == "all"], "accuracy", ".1%")
+    table["all"] = dict.fromkeys(COLOURS, every)
+    return pd.DataFrame(table).T.rename_axis("films").reset_index()
+
+
+def tabulate_ages(rows: pd.DataFrame) -> pd.DataFrame:
+    """Error and quartile range of both estimates, by films labelled at random."""
+    lines = []
+    rows = rows[rows["choice"].isin(["random", "all"])]
+    for (by_sex, number), own in rows.groupby(["by sex", "labelled"]):
+        line = {"names": "for each sex" if by_sex else "common", "films": number}
+        for name in ("median", "axis"):
+            line[f"MAE, {name}"] = summarise(own, f"MAE, {name}", ".1f")
+            line[f"covered, {name}"] = summarise(own, f"covered, {name}", ".0%")
+            line[f"width, {name}"] = summarise(own, f"width, {name}", ".0f")
+        line["no median"] = summarise(own, "no median", ".0%")
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def draw(rows: pd.DataFrame, path: Path) -> None:
+    """Accuracy against labelled films, without and with sex."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, 2, figsize=(8, 3.4), sharey=True, layout="constrained"
+    )
+    for ax, by_sex in zip(axes, (False, True), strict=True):
+        own = rows[rows["by sex"] == by_sex]
+        for choice, colour in COLOURS.items():
+            chosen = own[own["choice"] == choice]
+            runs = chosen.groupby(["labelled", "seed"])["accuracy"].mean().unstack()
+            ax.plot(runs.index, runs.median(axis=1), "o-", color=colour, label=choice)
+            ax.fill_between(
+                runs.index, runs.min(axis=1), runs.max(axis=1), color=colour, alpha=0.15
+            )
+        every = own[own["choice"] == "all"]
+        ax.axhline(every["accuracy"].median(), color="0.2", label="all 428 labelled")
+        ax.axhline(
+            every["largest class"].median(),
+            color="0.4",
+            linestyle="--",
+            label="always the largest class",
+        )
+        ax.set(
+            title="names for each sex" if by_sex else "names common to both sexes",
+            xlabel="films of known age",
+            xscale="log",
+            ylim=(0, 1),
+        )
+        ax.set_xticks(NUMBERS, labels=[str(number) for number in NUMBERS])
+        ax.minorticks_off()
+    axes[0].set_ylabel("held-out accuracy")
+    axes[1].legend(frameon=False, loc="lower right", fontsize="small")
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("films", type=Path)
+    parser.add_argument("--ages", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    args = parser.parse_args()
+
+    data = load_radiographs(args.films, args.ages)
+    args.output.mkdir(parents=True, exist_ok=True)
+    rows = pd.concat([run(seed, data, args.cache) for seed in args.seeds])
+    rows.to_csv(args.output / "runs.csv", index=False)
+    for by_sex in (False, True):
+        print(to_markdown(tabulate_accuracy(rows, by_sex)))
+    print(f"Always the largest class: {summarise(rows, 'largest class', '.1%')}\n")
+    print(to_markdown(tabulate_ages(rows)))
+    draw(rows, args.output / "few_labels.png")
+
+
+if __name__ == "__main__":
+    main()
