@@ -8,26 +8,41 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-import pandas as pd
 from joblib import Memory
-from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from ._assignments import AssignmentsMixin, film_names
 from ._cluster_names import check_known_ages
+from ._film_keys import film_keys
+from ._label_suggestions import LabelSuggestionsMixin
 from ._maturity import MaturityMixin
 from ._method_steps import METHODS, find_usable, make_extractor, make_steps
 from ._named_clusters import NamedClustersMixin
+from ._persistence import PersistenceMixin
+from ._reporting import ReportingMixin
 from ._utils.constraints import MEMORY, N_JOBS, REGIONS
+from ._utils.documentation import DocumentationLinkMixin
+from ._utils.fitting import fit_context
 from ._utils.sexes import check_sexes
 from .datasets._films import check_films, film_name
 from .metrics import age_interval_edges
 
 
 class BoneAgeClusterer(
-    NamedClustersMixin, MaturityMixin, ClusterMixin, TransformerMixin, BaseEstimator
+    DocumentationLinkMixin,
+    NamedClustersMixin,
+    MaturityMixin,
+    AssignmentsMixin,
+    LabelSuggestionsMixin,
+    PersistenceMixin,
+    ReportingMixin,
+    ClusterMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
@@ -114,7 +129,7 @@ class BoneAgeClusterer(
         "L" or "R" as on the film; "" where it is not known.
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
-    assignments_ : DataFrame of shape (n_samples, 6 or 7)
+    assignments_ : DataFrame of shape (n_samples, 8 or 9)
         What `assign` says of the films in `fit`.
     cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
         The same for each sex; only with known ages and sexes.
@@ -218,7 +233,7 @@ class BoneAgeClusterer(
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, *, sex: Any = None) -> Self:
         """Cluster films, and name the clusters if ages are known.
 
@@ -271,12 +286,14 @@ class BoneAgeClusterer(
         self.confidence_ = extracted.confidence
         self.reasons_ = extracted.reasons
         self.handedness_ = extracted.handedness
-        self.film_names_ = _film_names(films)
+        self.film_names_ = film_names(films)
+        self._fit_keys = film_keys(films, extracted.crops)
+        self._naming_keys = self._fit_keys[:0]
         # Some clusterers choose their number themselves.
         self.n_clusters_ = max(int(self.n_clusters), int(labels.max()) + 1)
         self.pipeline_ = Pipeline([("extractor", extractor), *rest.steps])
-        self._learn_names(labels, ages, sexes)
         self._learn_maturity(latents, usable, ages)
+        self._learn_names(labels, ages, sexes, getattr(self, "maturity_", None))
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
@@ -312,57 +329,7 @@ class BoneAgeClusterer(
             Clusters; -1 for a film that was set aside.
         """
         check_is_fitted(self)
-        extracted = self._extract(X)
-        return self._apply("predict", self.pipeline_[1:], extracted, -1)
-
-    def assign(self, X: Any, sex: Any = None) -> pd.DataFrame:
-        """Tabulate all that is known of every film.
-
-        Parameters
-        ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`, for clusters that were named by sex.
-
-        Returns
-        -------
-        assignments : DataFrame of shape (n_samples, 6 or 7)
-            Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
-            "24-72") and ``age`` in months of the cluster, both missing without a name,
-            ``confidence`` (the lowest of the regions') and ``reason`` (why the film
-            was set aside or which region it lacks, or None); with a
-            :class:`RegionConsensus` also ``maturity``, in [0, 1].
-        """
-        check_is_fitted(self)
-        films = check_films(X)
-        extracted = self._extract(films)
-        labels = self._apply("predict", self.pipeline_[1:], extracted, -1)
-        maturity = None
-        if self._axis is not None:
-            latents = self._apply("transform", self.pipeline_[1:-1], extracted, np.nan)
-            maturity = self._axis.maturity_of(latents[:, 0])
-        return self._tabulate(
-            _film_names(films),
-            labels,
-            check_sexes(sex, len(films)),
-            maturity,
-            extracted.confidence,
-            extracted.reasons,
-        )
-
-    @property
-    def assignments_(self) -> pd.DataFrame:
-        """What `assign` says of the films in `fit`."""
-        check_is_fitted(self)
-        return self._tabulate(
-            self.film_names_,
-            self.labels_,
-            self._sexes,
-            getattr(self, "maturity_", None),
-            self.confidence_,
-            self.reasons_,
-        )
+        return self._place(X).labels
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
@@ -378,8 +345,8 @@ class BoneAgeClusterer(
             Joined latents of the regions; NaN for a film that was set aside.
         """
         check_is_fitted(self)
-        extracted = self._extract(X)
-        return self._apply("transform", self.pipeline_[1:-1], extracted, np.nan)
+        _, usable, latents = self._encode(X)
+        return _with_empty_rows(latents, usable)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns that `transform` returns.
@@ -407,45 +374,31 @@ class BoneAgeClusterer(
         fitted = self.pipeline_[0]
         return make_extractor(self, fitted.regions, fitted.crop_shape).extract(X)
 
-    def _apply(self, method: str, steps: Pipeline, extracted: Any, empty: float) -> Any:
-        """Call ``method`` on usable films; ``empty`` stands for those set aside."""
+    def _encode(self, X: Any) -> tuple[Bunch, np.ndarray, Any]:
+        """Crops, which films can be used, and the latents of those."""
+        extracted = self._extract(X)
         usable = find_usable(extracted.valid, self.pipeline_)
-        if not usable.any():
-            if method == "predict":
-                return np.full(len(usable), empty)
-            columns = len(self.get_feature_names_out())
-            return np.full((len(usable), columns), empty, np.float32)
-        found = np.asarray(getattr(steps, method)(extracted.crops[usable]))
-        dtype = int if method == "predict" else found.dtype
-        result = np.full((len(usable), *found.shape[1:]), empty, dtype)
-        result[usable] = found
-        return result
+        if usable.any():
+            latents = self.pipeline_[1:-1].transform(extracted.crops[usable])
+        else:
+            latents = np.empty((0, len(self.get_feature_names_out())), np.float32)
+        return extracted, usable, latents
 
-    def _tabulate(
-        self,
-        films: np.ndarray,
-        labels: np.ndarray,
-        sexes: np.ndarray,
-        maturity: np.ndarray | None,
-        confidence: np.ndarray,
-        reasons: np.ndarray,
-    ) -> pd.DataFrame:
-        reasons = reasons.copy()
-        reasons[pd.isna(reasons) & (labels < 0)] = "the clusterer left it out"
-        titles = self._names.title_of(labels, sexes)
-        table = pd.DataFrame(
-            {
-                "film": films,
-                "cluster": labels,
-                "interval": pd.Series(titles, dtype=object),
-                "age": self._names.age_of(labels, sexes),
-                "confidence": confidence.min(axis=1),
-                "reason": pd.Series(reasons, dtype=object),
-            }
+    def _place(self, X: Any) -> Bunch:
+        """Cluster, latents and maturity of every film, cropped and encoded once."""
+        extracted, usable, latents = self._encode(X)
+        labels = np.full(len(usable), -1)
+        if usable.any():
+            labels[usable] = self.pipeline_[-1].predict(latents)
+        latents = _with_empty_rows(latents, usable)
+        return Bunch(
+            labels=labels,
+            latents=latents,
+            maturity=self._axis and self._axis.maturity_of(latents[:, 0]),
+            confidence=extracted.confidence,
+            reasons=extracted.reasons,
+            extracted=extracted,
         )
-        if maturity is not None:
-            table.insert(4, "maturity", maturity)
-        return table
 
     def _check_film_count(
         self,
@@ -473,5 +426,9 @@ class BoneAgeClusterer(
         return tags
 
 
-def _film_names(films: list[Any]) -> np.ndarray:
-    return np.array([film_name(film, i) for i, film in enumerate(films)], dtype=object)
+def _with_empty_rows(latents: Any, usable: np.ndarray) -> np.ndarray:
+    """Latents of all films: NaN for those that cannot be used."""
+    found = np.asarray(latents)
+    rows = np.full((len(usable), found.shape[1]), np.nan, found.dtype)
+    rows[usable] = found
+    return rows

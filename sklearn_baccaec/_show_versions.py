@@ -18,9 +18,12 @@ _DEPENDENCIES = (
     "scipy",
     "pandas",
     "joblib",
+    "skops",
     "tqdm",
     "matplotlib",
+    "jinja2",
 )
+_MISSING = "not installed"
 
 
 def show_versions() -> None:
@@ -40,11 +43,19 @@ def show_versions() -> None:
     print("\nPackages:")
     print(f"{'sklearn-baccaec':>22}: {__version__}")
     for name in _DEPENDENCIES:
-        print(f"{name:>22}: {_installed_version(name)}")
+        print(f"{name:>22}: {installed_version(name)}")
 
 
-def _installed_version(name: str) -> str:
+def installed_packages() -> list[tuple[str, str]]:
+    """Names and versions of this package and of those that it builds on."""
+    found = [(name, installed_version(name)) for name in _DEPENDENCIES]
+    others = [(name, number) for name, number in found if number != _MISSING]
+    return [("sklearn-baccaec", __version__), *others]
+
+
+def installed_version(name: str) -> str:
+    """Version of a distribution, or that there is none."""
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return _MISSING

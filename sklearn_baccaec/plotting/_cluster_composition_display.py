@@ -40,10 +40,10 @@ class ClusterCompositionDisplay:
     table : DataFrame of shape (n_clusters, ...)
         As :func:`sklearn_baccaec.metrics.cluster_table` returns it for ages within the
         range.
-    accuracy : float
-        Majority-label accuracy in [0, 1].
-    chance : float
-        What a random partition reaches, in [0, 1].
+    accuracy : float or None, default=None
+        Majority-label accuracy in [0, 1]; None leaves it out of the title.
+    chance : float or None, default=None
+        What a random partition reaches, in [0, 1]; None likewise.
     n_set_aside : int, default=0
         Films of known age in no cluster; they count as wrong.
     n_unknown : int, default=0
@@ -86,8 +86,8 @@ class ClusterCompositionDisplay:
     def __init__(
         self,
         table: pd.DataFrame,
-        accuracy: float,
-        chance: float,
+        accuracy: float | None = None,
+        chance: float | None = None,
         *,
         n_set_aside: int = 0,
         n_unknown: int = 0,
@@ -248,10 +248,9 @@ class ClusterCompositionDisplay:
         return self
 
     def _title(self, n_films: int, n_clusters: int) -> str:
-        title = (
-            f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): "
-            f"{count_of(n_films, 'film')} in {count_of(n_clusters, 'cluster')}"
-        )
+        title = f"{count_of(n_films, 'film')} in {count_of(n_clusters, 'cluster')}"
+        if self.accuracy is not None and self.chance is not None:
+            title = f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): {title}"
         others = list_counts(
             {
                 "set aside (counted as wrong)": self.n_set_aside,

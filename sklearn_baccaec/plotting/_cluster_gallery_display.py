@@ -17,6 +17,7 @@ from .._utils.labels import check_labels
 from .._utils.wrapped import interval_settings, last_model
 from ..datasets._films import FilmError, check_films, film_name, is_path, read_film
 from ..metrics import cluster_table
+from ._film_selection import centre_distances, nearest_films, sort_by_age
 from ._inputs import ages_inside, check_request, check_some_ages, find_model
 from ._styles import SMALL, count_of
 from ._tiles import draw_tile, shorten
@@ -152,7 +153,7 @@ class ClusterGalleryDisplay:
         return cls.from_predictions(
             films if region is None else _crop(*find_model(estimator, films), region),
             labels,
-            _distances(latents, labels),
+            centre_distances(latents, labels),
             table=table,
             n_films=n_films,
             clusters=clusters,
@@ -234,11 +235,9 @@ class ClusterGalleryDisplay:
 
         check_scalar(n_films, "n_films", Integral, min_val=1)
         self.clusters_ = self._order(clusters)
-        nearest = np.argsort(self.distances, kind="stable")  # NaN come last
-        self.shown_ = [
-            nearest[self.labels[nearest] == cluster][:n_films]
-            for cluster in self.clusters_
-        ]
+        self.shown_ = nearest_films(
+            self.distances, self.labels, self.clusters_, n_films
+        )
         n_columns = max(map(len, self.shown_))
         width, height = _TILE
         self.figure_, self.axes_ = plt.subplots(
@@ -275,11 +274,7 @@ class ClusterGalleryDisplay:
             raise ValueError(
                 f"clusters: {what}; there are films of {', '.join(map(str, present))}"
             )
-        if self.table is None:
-            return chosen
-        named = self.table[self.table["interval"].notna()]
-        ages = named["median_age"].reindex(chosen).to_numpy(float)
-        return chosen[np.argsort(ages, kind="stable")]
+        return sort_by_age(chosen, self.table)
 
     def _write_title(self, ax: Any, cluster: int) -> Any:
         lines = [f"cluster {cluster}"]
@@ -321,14 +316,6 @@ def _tabulate(
     """Table of the clusters by the ages within the range."""
     ages = ages_inside(check_some_ages(y, len(labels), age_range), age_range)
     return cluster_table(ages, labels, interval=interval, age_range=age_range)
-
-
-def _distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Euclidean distance of each film to its cluster's mean; NaN if set aside."""
-    frame = pd.DataFrame(latents)
-    centres = frame.groupby(labels).transform("mean")
-    distances = np.sqrt(((frame - centres) ** 2).sum(axis=1, skipna=False)).to_numpy()
-    return np.where(labels >= 0, distances, np.nan)
 
 
 def _crop(model: Any, films: Sequence[Any], region: str | int) -> list[Any]:

@@ -9,22 +9,13 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.key_regions import check_regions, region_index
+from .._utils.key_regions import check_regions
 from ..datasets._films import check_films, film_name, read_film
-from ._drawing import draw_landmarks
+from ._drawing import digit_lines, draw_landmarks
+from ._film_selection import mean_confidence
 from ._found_landmarks import find_landmarks
 from ._styles import count_of
 from ._tiles import check_counts, draw_tile, make_sheet, shorten
-
-# Colours of Okabe and Ito, which the colour-blind can tell apart.
-_DIGITS = {
-    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
-    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
-    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
-    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
-    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
-    ("radius", "wrist", "ulna"): "#D55E00",
-}
 
 
 class ContactSheetDisplay:
@@ -149,8 +140,7 @@ class ContactSheetDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         check_counts(n_films, n_columns)
-        columns = [region_index(region) for region in check_regions(self.regions)]
-        self.confidence_ = self.landmarks[:, columns, 2].mean(axis=1)
+        self.confidence_ = mean_confidence(self.landmarks, self.regions)
         self.order_ = np.argsort(self.confidence_, kind="stable")[:n_films]
         self.figure_, self.axes_ = make_sheet(len(self.order_), n_columns)
         films = count_of(len(self.films), "film")
@@ -166,7 +156,6 @@ class ContactSheetDisplay:
             return
         landmarks = self.landmarks[i].copy()
         landmarks[:, :2] = (landmarks[:, :2] + 0.5) * scale - 0.5
-        for chain, colour in _DIGITS.items():
-            joints = landmarks[[region_index(region) for region in chain], :2]
-            ax.plot(*joints[np.isfinite(joints[:, 0])].T, color=colour, linewidth=1)
+        for joints, colour in digit_lines(landmarks):
+            ax.plot(*joints.T, color=colour, linewidth=1)
         draw_landmarks(ax, landmarks, size=2.5)

@@ -7,18 +7,53 @@ from typing import Any
 
 import numpy as np
 
+from .._utils.key_regions import region_index
+
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
 # differ in blue, which the colour-blind seldom miss.
-_CONFIDENCE_COLOURS = MappingProxyType({"cmap": "spring", "clim": (0, 1)})
+_CONFIDENCE_MAP = "spring"
+_CONFIDENCE_COLOURS = MappingProxyType({"cmap": _CONFIDENCE_MAP, "clim": (0, 1)})
+
+# Colours of Okabe and Ito, which the colour-blind can tell apart.
+_DIGITS = {
+    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
+    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
+    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
+    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
+    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
+    ("radius", "wrist", "ulna"): "#D55E00",
+}
 
 _CONTRAST_PERCENTILES = (1, 99.5)  # a marker or a frame shall not darken the bones
 
 
+def contrast_limits(pixels: np.ndarray) -> tuple[float, float]:
+    """Grey values that are shown as black and white."""
+    low, high = np.percentile(pixels, _CONTRAST_PERCENTILES)
+    return (low, high) if high > low else (pixels.min(), pixels.max())
+
+
+def confidence_colours(confidence: np.ndarray) -> list[str]:
+    """Colours of landmarks, such as "#ff00ff", as `draw_landmarks` has them."""
+    import matplotlib
+    from matplotlib.colors import to_hex
+
+    colours = matplotlib.colormaps[_CONFIDENCE_MAP](confidence)
+    return [to_hex(colour) for colour in colours]
+
+
+def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
+    """Known joints (n, 2) of each digit, and of the forearm, with their colours."""
+    chains = [
+        (landmarks[[region_index(region) for region in chain], :2], colour)
+        for chain, colour in _DIGITS.items()
+    ]
+    return [(joints[np.isfinite(joints[:, 0])], colour) for joints, colour in chains]
+
+
 def draw_film(ax: Any, pixels: np.ndarray) -> Any:
     """Draw a film without axes, pixel centres at whole numbers; return the image."""
-    low, high = np.percentile(pixels, _CONTRAST_PERCENTILES)
-    if not high > low:
-        low, high = pixels.min(), pixels.max()
+    low, high = contrast_limits(pixels)
     image = ax.imshow(pixels, cmap="gray", vmin=low, vmax=high)
     ax.set_axis_off()
     ax.autoscale(False)  # landmarks far outside shall not make the film a dot

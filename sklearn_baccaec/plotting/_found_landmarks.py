@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._utils.key_regions import KEY_REGIONS
+from .._utils.landmarks import check_landmarks
 
 
 def find_landmarks(films: list[Any], landmarker: Any, landmarks: Any) -> np.ndarray:
@@ -27,17 +27,4 @@ def find_landmarks(films: list[Any], landmarker: Any, landmarks: Any) -> np.ndar
         landmarks = landmarker.predict(films)
     elif landmarker is not None:
         raise ValueError("both landmarks and a landmarker are given; give one of them")
-    landmarks = np.array(landmarks, dtype=np.float64)
-    expected = (len(films), len(KEY_REGIONS))
-    if landmarks.shape not in {(*expected, 2), (*expected, 3)}:
-        raise ValueError(
-            f"landmarks has shape {landmarks.shape}; expected "
-            f"({expected[0]}, {expected[1]}, 2 or 3), one set a film"
-        )
-    if landmarks.shape[2] == 2:
-        landmarks = np.dstack([landmarks, np.ones(expected)])
-    landmarks[..., 2] = np.nan_to_num(landmarks[..., 2])
-    landmarks[~np.isfinite(landmarks[..., :2]).all(axis=2)] = np.nan, np.nan, 0
-    if landmarks[..., 2].min() < 0 or landmarks[..., 2].max() > 1:
-        raise ValueError("landmarks has a confidence outside [0, 1]")
-    return landmarks
+    return check_landmarks(landmarks, len(films), "landmarks has")

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from ..datasets._films import check_films, film_name, read_film
+from ._film_selection import find_misnamed
 from ._inputs import (
     ages_inside,
     check_bounds,
@@ -212,16 +213,15 @@ class MisnamedFilmsDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         check_counts(n_films, n_columns)
-        low, high = self.bounds.T
-        ages = ages_inside(self.ages, self.age_range)
-        self.distance_ = np.maximum(np.maximum(low - ages, ages - high), 0)
-        at_upper_edge = (ages == high) & (high != self.age_range[1])
-        self.misnamed_ = (self.distance_ > 0) | at_upper_edge
-        order = np.argsort(-self.distance_, kind="stable")  # NaN come last
-        self.order_ = order[self.misnamed_[order]][:n_films]
+        order, self.distance_, self.misnamed_ = find_misnamed(
+            self.ages, self.bounds, self.age_range
+        )
+        self.order_ = order[:n_films]
         self.figure_, self.axes_ = make_sheet(max(len(self.order_), 1), n_columns)
         self.ax_ = self.axes_[0, 0]
+        ages = ages_inside(self.ages, self.age_range)
         self._write_title(int(np.isfinite(ages).sum()))
+        low, high = self.bounds.T
         for ax, i in zip(self.axes_.flat, self.order_, strict=False):
             name = shorten(film_name(self.films[i], i))
             ages_said = f"{round(ages[i], 1):g} months,\nnamed {low[i]:g}-{high[i]:g}"

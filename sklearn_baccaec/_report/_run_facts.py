@@ -1,0 +1,122 @@
+"""What was run, with which parameters and versions; nothing of the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+import numpy as np
+from joblib import Memory
+
+from .._show_versions import installed_packages
+from ._examined_films import ExaminedFilms
+
+_METHODS = {
+    "ccaec": "ccaec: the paper's encoders, one for each region",
+    "agreement": "agreement: encoders of all regions that learn to agree",
+}
+
+
+def list_facts(films: ExaminedFilms) -> list[tuple[str, str]]:
+    """Tell what was run."""
+    model = films.model
+    regions = model.pipeline_[0].regions
+    n_films, n_seen = len(films.films), int(films.took_part.sum())
+    return [
+        ("Method", _METHODS[model.method]),
+        (
+            f"Key regions ({len(regions)})",
+            ", ".join(map(tell_region, regions)),
+        ),
+        ("Clusters", f"{model.n_clusters_}"),
+        ("Encoder", _describe_encoder(model.pipeline_.named_steps["encoder"])),
+        ("Clusterer", type(model.pipeline_[-1]).__name__),
+        ("Seed", tell(model.random_state)),
+        ("Films in fit", f"{len(model.labels_):,}, {_share_aside(model.labels_)}"),
+        ("Films in this report", f"{n_films:,}, {_share_aside(films.labels)}"),
+        (
+            "Of these",
+            f"{n_seen:,} took part (in fit, or naming), {n_films - n_seen:,} in "
+            "nothing",
+        ),
+        ("Ages of these", _describe_ages(films)),
+        ("Names", _describe_names(films)),
+    ]
+
+
+def _share_aside(labels: np.ndarray) -> str:
+    n_aside = int((labels < 0).sum())
+    return f"{n_aside:,} set aside ({n_aside / len(labels):.1%})"
+
+
+def list_parameters(model: Any) -> list[tuple[str, str]]:
+    """Names and values of a model's parameters, those of its parts included."""
+    return [(name, tell(value)) for name, value in model.get_params().items()]
+
+
+def list_versions() -> list[tuple[str, str]]:
+    """Python and the packages that are installed, with their versions."""
+    return [("Python", platform.python_version()), *installed_packages()]
+
+
+def tell(value: Any) -> str:
+    """Value of a parameter in words: only the last part of a path, no content."""
+    if isinstance(value, Memory):
+        value = value.location
+    if isinstance(value, str | os.PathLike):
+        return _last_part(os.fsdecode(value))
+    if value is None or isinstance(value, bool | int | float | np.generic):
+        return f"{value}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{tell(key)}: {tell(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple | range):
+        return ", ".join(tell(part) for part in value)
+    if hasattr(value, "shape"):
+        return f"{type(value).__name__} of {' x '.join(map(str, value.shape))}"
+    return type(value).__name__
+
+
+def tell_region(region: str) -> str:
+    """Name of a key region in words, such as "index MCP"."""
+    bone, _, joint = region.partition("_")
+    return f"{bone} {joint.upper()}".rstrip()
+
+
+def _last_part(text: str) -> str:
+    """Text without the folders before it, if it is a path of whatever system."""
+    return PureWindowsPath(PurePosixPath(text).name).name or text[:1]
+
+
+def _describe_encoder(encoder: Any) -> str:
+    """Kinds of encoders and their steps."""
+    each = getattr(encoder, "encoders_", {"": encoder}).values()
+    kinds = []
+    for one in each:
+        steps = getattr(one, "max_steps", None)
+        kinds.append(type(one).__name__ + (f", {steps:,} steps" if steps else ""))
+    return "; ".join(dict.fromkeys(kinds))
+
+
+def _describe_ages(films: ExaminedFilms) -> str:
+    if films.ages is None:
+        return "none given"
+    n_known = int(np.isfinite(films.ages).sum())
+    n_outside = n_known - int(films.known.sum())
+    edges = films.names.edges
+    outside = f", {n_outside:,} of them outside {edges[0]:g} to {edges[-1]:g} months"
+    return f"{n_known:,} known" + (outside if n_outside else "")
+
+
+def _describe_names(films: ExaminedFilms) -> str:
+    if not films.named:
+        return "none: no age was known"
+    n_known = int(films.names.counts.sum())
+    edges = films.names.edges
+    sexes = ", one name for each sex" if films.named_by_sex else ""
+    return (
+        f"intervals of {films.names.interval:g} months from {edges[0]:g} to "
+        f"{edges[-1]:g}, from {n_known:,} known ages{sexes}"
+    )

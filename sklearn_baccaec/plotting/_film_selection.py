@@ -1,0 +1,61 @@
+"""Which films, and which clusters, galleries show, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .._utils.key_regions import check_regions, region_index
+from ._inputs import ages_inside
+
+
+def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Euclidean distance of each film to its cluster's mean; NaN if set aside."""
+    frame = pd.DataFrame(latents)
+    centres = frame.groupby(labels).transform("mean")
+    distances = np.sqrt(((frame - centres) ** 2).sum(axis=1, skipna=False)).to_numpy()
+    return np.where(labels >= 0, distances, np.nan)
+
+
+def nearest_films(
+    distances: np.ndarray, labels: np.ndarray, clusters: np.ndarray, n_films: int
+) -> list[np.ndarray]:
+    """Positions of the films of each cluster, the nearest first, NaN last."""
+    nearest = np.argsort(distances, kind="stable")
+    return [nearest[labels[nearest] == cluster][:n_films] for cluster in clusters]
+
+
+def sort_by_age(clusters: np.ndarray, table: pd.DataFrame | None) -> np.ndarray:
+    """Clusters by their median age in the table, those without a name last."""
+    if table is None:
+        return clusters
+    named = table[table["interval"].notna()]
+    ages = named["median_age"].reindex(clusters).to_numpy(float)
+    return clusters[np.argsort(ages, kind="stable")]
+
+
+def mean_confidence(
+    landmarks: np.ndarray, regions: Iterable[str | int] | str | int | None
+) -> np.ndarray:
+    """Mean confidence (n_films,) over the regions; None means all 19."""
+    columns = [region_index(region) for region in check_regions(regions)]
+    return landmarks[:, columns, 2].mean(axis=1)
+
+
+def find_misnamed(
+    ages: np.ndarray, bounds: np.ndarray, age_range: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Misnamed films, the furthest off first; months off, and which are misnamed.
+
+    Months off are those to the nearest edge of the interval (n_films, 2), NaN where
+    age or interval is unknown.
+    """
+    low, high = bounds.T
+    inside = ages_inside(ages, age_range)
+    distance = np.maximum(np.maximum(low - inside, inside - high), 0)
+    at_upper_edge = (inside == high) & (high != age_range[1])
+    misnamed = (distance > 0) | at_upper_edge
+    order = np.argsort(-distance, kind="stable")  # NaN come last
+    return order[misnamed[order]], distance, misnamed

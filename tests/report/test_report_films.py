@@ -1,0 +1,175 @@
+"""Films on the page: which, what is said of them, and what must not be said."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from report_pages import ReportPage
+from sklearn.decomposition import PCA
+
+from sklearn_baccaec import LandmarkTable
+from sklearn_baccaec.plotting import ClusterGalleryDisplay, MisnamedFilmsDisplay
+
+HARMFUL = '<script>alert("x")&amp;.png'
+
+
+@pytest.fixture(scope="module")
+def harmed(film_folder, films, make_model, tmp_path_factory):
+    """A model of films of which two are useless and one does harm; its report."""
+    root = tmp_path_factory.mktemp("harm")
+    folder = root / "secret" / "patients"
+    shutil.copytree(film_folder, folder)
+    (folder / "a03.png").rename(folder / HARMFUL)
+    (folder / "broken.png").write_text("no image")
+    names = [f"a{i:02}.png" for i in range(len(films.data))]
+    names[3] = HARMFUL
+    useful = [folder / name for name in names]
+    paths = [*useful, folder / "broken.png", folder / "gone.png"]
+    ages = [*films.target, 100.0, 100.0]
+    model = make_model(
+        landmarker=LandmarkTable.from_films(useful, films.landmarks),
+        encoder=PCA(2, random_state=0),
+        on_error="skip",
+        memory=root / "secret" / "cache",
+    ).fit(paths, ages)
+    return model, ReportPage(model.report(paths, ages, path=root / "report.html"))
+
+
+def test_films_set_aside_are_listed_with_their_reason(harmed):
+    model, page = harmed
+    rows = {row[1]: row for row in page.tables["Films set aside"][1:]}
+    assert set(rows) == {"broken.png", "gone.png"}
+    reasons = model.assignments_.set_index("film")["reason"]
+    for name, (picture, _, reason) in rows.items():
+        assert picture == "cannot be read"
+        assert reason == reasons[name]
+    assert "2 of 14 films have no cluster" in page.sections["aside"]
+    facts = page.table("The run, and its films")
+    assert facts["Films in fit"] == ["14, 2 set aside (14.3%)"]
+    assert facts["Of these"] == ["14 took part (in fit, or naming), 0 in nothing"]
+    (figures,) = page.figures.values()
+    assert figures["films with an age in an interval"] == "14"
+
+
+def test_names_of_films_do_no_harm(harmed):
+    _, page = harmed
+    assert not [tag for tag, _ in page.tags if tag == "script"]
+    assert any(HARMFUL in text for text in page.captions)
+    assert "<script" not in page.source
+
+
+def test_nothing_of_the_machine_is_told(harmed, tmp_path_factory):
+    _, page = harmed
+    root = str(tmp_path_factory.getbasetemp())
+    for part in ("secret", "patients", root, str(Path.home()), str(Path.cwd())):
+        assert part not in page.bare
+    assert page.table("Parameters")["memory"] == ["cache"]
+    assert not re.search(
+        r"[A-Za-z0-9_]/[A-Za-z0-9_]+/", " ".join(page.sections.values())
+    )
+
+
+def test_the_page_asks_for_nothing(harmed):
+    _, page = harmed
+    for _, attributes in page.tags:
+        for name, value in attributes.items():
+            if name in ("src", "href"):
+                assert value.startswith(("data:image/", "#"))
+            assert not name.startswith("on")
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert not re.search(r"https?:|url\(|@import", page.bare)
+
+
+def test_the_page_is_whole(harmed):
+    _, page = harmed
+    assert page.tags[0] == ("html", {"lang": "en"})
+    ids = [value["id"] for _, value in page.tags if "id" in value]
+    assert len(set(ids)) == len(ids)
+    links = [value["href"][1:] for tag, value in page.tags if tag == "a"]
+    assert links == ids
+    assert all(alt for _, alt in page.images)
+    assert all(value["scope"] for tag, value in page.tags if tag == "th")
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(deeper - level <= 1 for level, deeper in pairwise(levels))
+
+
+def film_names(page, section):
+    """Films in the captions of a section, by the order of the page."""
+    source = page.source.partition(f'<h2 id="{section}"')[2].partition("<h2")[0]
+    return re.findall(r'<span class="film">(.*?)</span>', source)
+
+
+def test_typical_films_are_those_of_the_gallery(model, films, page):
+    gallery = ClusterGalleryDisplay.from_estimator(model, films.data)
+    shown = [f"film {i}" for row in gallery.shown_ for i in row]
+    assert film_names(page, "typical") == shown
+    headings = re.findall(r"<h3>Cluster (\d+):", page.source)
+    assert [int(cluster) for cluster in headings] == gallery.clusters_.tolist()
+    crops = [alt for _, alt in page.images if alt in ("carpus", "radius")]
+    assert len(crops) == 2 * len(shown)
+
+
+def test_misnamed_films_are_those_of_the_display(model, films, page):
+    display = MisnamedFilmsDisplay.from_estimator(model, films.data, films.target)
+    assert film_names(page, "misnamed") == [f"film {i}" for i in display.order_]
+    assert f"{display.misnamed_.sum()} films" in page.sections["misnamed"]
+    first = display.order_[0]
+    low, high = model.predict_interval(films.data)[first]
+    said = f"{films.target[first]:.0f} months\nnamed {low:g}-{high:g}\n"
+    assert any(said in text for text in page.captions)
+
+
+def test_least_certain_films_come_first_with_landmarks(make_model, films, read_report):
+    landmarks = np.dstack([films.landmarks, np.ones(films.landmarks.shape[:2])])
+    landmarks[7, :, 2] = 0.6
+    landmarks[2, :, 2] = 0.8
+    landmarks[5, :, 2] = 0.1
+    model = make_model(
+        encoder=PCA(2, random_state=0),
+        landmarker=LandmarkTable.from_films(films.data, landmarks),
+        on_error="skip",
+    ).fit(films.data)
+    page = read_report(model, films.data)
+    assert film_names(page, "doubtful")[:3] == ["film 7", "film 2", "film 0"]
+    assert "film 5" not in film_names(page, "doubtful")
+    (_, row) = page.tables["Films set aside"]
+    assert row[1:] == ["film 5", model.reasons_[5]]
+    dots = [attributes for tag, attributes in page.tags if tag == "circle"]
+    assert len(dots) == 19 * 12
+    assert dots[0]["fill"] == "#ff9966"  # 0.6 of the way from magenta to yellow
+
+
+def test_landmarks_lie_on_the_picture(films, page):
+    height, width = films.data[0].shape
+    order = [int(name.split()[1]) for name in film_names(page, "doubtful")]
+    circles = [attributes for tag, attributes in page.tags if tag == "circle"]
+    first = [(float(dot["cx"]), float(dot["cy"])) for dot in circles[:19]]
+    pictures = {alt: src for src, alt in page.images}
+    source = pictures[f"Film film {order[0]} with landmarks"]
+    code = np.frombuffer(base64.b64decode(source.partition("base64,")[2]), np.uint8)
+    picture = cv2.imdecode(code, cv2.IMREAD_GRAYSCALE)
+    assert picture.shape == (height, width)
+    np.testing.assert_allclose(first, films.landmarks[order[0]] + 0.5, atol=0.06)
+
+
+def test_only_some_of_many_films_are_shown(model, films, read_report, monkeypatch):
+    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_TILES", 1)
+    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_TYPICAL", 3)
+    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_ROWS", 1)
+    blank = np.zeros_like(films.data[0])
+    X = [*films.data, blank, blank]
+    page = read_report(model.set_params(on_error="skip"), X, [*films.target, 50, 50])
+    model.set_params(on_error="raise")
+    assert len(film_names(page, "doubtful")) == len(film_names(page, "misnamed")) == 1
+    assert len(film_names(page, "typical")) == 3
+    assert len(page.tables["Films set aside"]) == 2
+    assert "2 of 14 films have no cluster" in page.sections["aside"]
+    assert "the first 1 are shown" in page.sections["aside"]

@@ -1,0 +1,92 @@
+"""The page in a real browser, without a network: it fits, and needs no script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+# A page of its own looks at the report, which has no scripts, and may have none here.
+WRAPPER = """<!DOCTYPE html><title></title>
+<iframe src="{address}" {sandbox} style="width: {width}px; height: 900px; border: 0"
+  onload="const page = this.contentDocument;
+    document.body.dataset.width = page.documentElement.scrollWidth;
+    document.body.dataset.broken = [...page.images].filter(i => !i.naturalWidth).length;
+    document.body.dataset.overflow =
+      getComputedStyle(page.querySelector('.scrolling')).overflowX;
+    document.querySelector('pre').textContent = page.body.innerText">
+</iframe><pre></pre>"""
+NO_SCRIPTS = 'sandbox="allow-same-origin"'
+
+
+@pytest.fixture
+def browse(tmp_path):
+    def browse(*arguments):
+        run = subprocess.run(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return run.stdout
+
+    return browse
+
+
+@pytest.fixture
+def look_at(browse, page_path, tmp_path):
+    """Find what a window of this width shows."""
+
+    def look(width, sandbox=""):
+        wrapper = tmp_path / "wrapper.html"
+        address = page_path.as_uri()
+        wrapper.write_text(
+            WRAPPER.format(address=address, width=width, sandbox=sandbox)
+        )
+        dom = browse("--allow-file-access-from-files", "--dump-dom", wrapper.as_uri())
+        found = dict(re.findall(r'data-(\w+)="(\w+)"', dom))
+        return found, dom.partition("<pre>")[2]
+
+    return look
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_is_no_wider_than_the_window(look_at, width):
+    found, _ = look_at(width)
+    assert int(found["width"]) <= width
+    assert found["broken"] == "0"
+    assert found["overflow"] == "auto"
+
+
+def test_the_page_is_the_same_without_scripts(look_at):
+    _, text = look_at(1280, NO_SCRIPTS)
+    assert "Parameters and versions" in text
+    assert text == look_at(1280)[1]
+
+
+def test_the_page_prints(browse, page_path, tmp_path):
+    printed = tmp_path / "report.pdf"
+    browse(f"--print-to-pdf={printed}", page_path.as_uri())
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) >= 3
