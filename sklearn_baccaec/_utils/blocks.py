@@ -129,13 +129,13 @@ def resolve_crops(
     ValueError
         As `resolve_regions`, and if nothing says which regions a wide row holds.
     """
+    shape = None if region_shape is None else check_size(region_shape, "region_shape")
     found = resolve_regions(n_features, regions, feature_names)
     if regions is not None or _regions_of_names(feature_names):
         return found
     width = n_features // len(found)
-    if region_shape is not None:
-        height, columns = check_size(region_shape, "region_shape")
-        return found if width == height * columns else ("region",)
+    if shape is not None:
+        return found if width == shape[0] * shape[1] else ("region",)
     if n_features <= _WIDEST_STRIP or (len(found) > 1 and square_side(width)):
         return found
     if n_features > _WIDEST_SQUARE or square_side(n_features) is None:
@@ -168,3 +168,15 @@ def block(X: np.ndarray, index: int, n_blocks: int) -> np.ndarray:
     """View of one region's columns."""
     width = X.shape[1] // n_blocks
     return X[:, index * width : (index + 1) * width]
+
+
+def smallest_pixels(X: np.ndarray) -> np.ndarray:
+    """Pixels in the one form that is hashed and sent to workers, C-contiguous.
+
+    Whole grey values become bytes, so that those of a large collection fit in memory;
+    others float32.
+    """
+    if X.dtype != np.uint8:
+        whole = X.min() >= 0 and X.max() <= 255 and (X == X // 1).all()
+        X = X.astype(np.uint8 if whole else np.float32)
+    return np.ascontiguousarray(X)

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from ._random_views import plain_views
+from ._seeding import seeded_torch
 
 
 class RegionEmbedder(nn.Module):
@@ -75,8 +76,7 @@ class ContrastiveNetwork(nn.Module):
         super().__init__()
         self.side = side
         self.temperature = temperature
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded_torch(seed):
             self.embedders = nn.ModuleList(
                 RegionEmbedder(side, channels, n_components) for _ in range(n_regions)
             )

@@ -66,7 +66,8 @@ class RegionViews(IterableDataset):
         curriculum: float,
         seed: int,
     ) -> None:
-        self.crops = torch.from_numpy(crops)
+        # Those of a DataFrame cannot be written to, which torch dislikes.
+        self.crops = torch.from_numpy(np.require(crops, requirements="W"))
         self.present = torch.from_numpy(crops.any(axis=(2, 3)).T)
         self.scale = scale
         self.batch_size = min(batch_size, len(crops))

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ._seeding import seeded_torch
 from ._threads import one_torch_thread
 
 STRIDE = 4  # image pixels per cell of a map
@@ -40,8 +41,7 @@ class HeatmapNetwork(nn.Module):
     def __init__(self, n_points: int, shape: tuple[int, int], seed: int) -> None:
         super().__init__()
         self.shape = shape
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded_torch(seed):
             self._build(n_points)
 
     def _build(self, n_points: int) -> None:

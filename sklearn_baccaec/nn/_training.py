@@ -58,7 +58,7 @@ def shuffled_batches(
     last = n_samples // batch_size * batch_size
     while True:
         order = torch.randperm(n_samples, generator=generator)
-        yield from order[:last].split(batch_size)
+        yield from order[:last].split(int(batch_size))
 
 
 class Prefetched(IterableDataset):
@@ -69,7 +69,11 @@ class Prefetched(IterableDataset):
 
     def __iter__(self) -> Iterator[Any]:
         iterator = iter(self.batches)
-        with ThreadPoolExecutor(1) as executor:
+        # A new thread has the thread count that was set last, perhaps by a training
+        # that has just ended beside this one.
+        with ThreadPoolExecutor(
+            1, initializer=torch.set_num_threads, initargs=(1,)
+        ) as executor:
             upcoming = executor.submit(next, iterator)
             while True:
                 batch = upcoming.result()
@@ -148,6 +152,14 @@ class StepBudgetNet(skorch.NeuralNet):
         return self.module_.loss(y_pred, to_device(y_true, self.device))
 
 
+def _check_device(device: str) -> None:
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"device={device!r} cannot be used: {reason}") from error
+
+
 def train_network(
     network: type,
     batches: IterableDataset,
@@ -172,6 +184,7 @@ def train_network(
     KeyboardInterrupt
         When the user interrupts; half-trained weights are never returned.
     """
+    _check_device(device)
     net = StepBudgetNet(
         network,
         max_steps=max_steps,

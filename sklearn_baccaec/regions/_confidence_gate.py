@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
 from .._utils.key_regions import KEY_REGIONS
+from .._utils.warning import warn_user
 from ..datasets._films import FilmError
 
 _SHOWN = 3  # films that a warning names
@@ -41,9 +41,7 @@ def warn_of_doubts(doubts: Sequence[FilmError], n_films: int) -> None:
     """Name the films that were set aside for their uncertain landmarks."""
     shown = "; ".join(str(doubt) for doubt in doubts[:_SHOWN])
     more = f"; and {len(doubts) - _SHOWN} more" if len(doubts) > _SHOWN else ""
-    warnings.warn(
+    warn_user(
         f"{len(doubts)} of {n_films} films lack crops, as landmarks are uncertain: "
-        f"{shown}{more}. Look at them with plotting.ContactSheetDisplay",
-        UserWarning,
-        stacklevel=4,
+        f"{shown}{more}. Look at them with plotting.ContactSheetDisplay"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -18,10 +17,13 @@ from tqdm.auto import tqdm
 from .._utils.blocks import check_size
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
-from .._utils.key_regions import KEY_REGIONS, check_regions, region_index
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.key_regions import check_regions, region_index
+from .._utils.landmarks import check_landmarks
 from .._utils.version import __version__
 from ..datasets._films import (
     FilmError,
+    check_file,
     check_films,
     film_digest,
     film_name,
@@ -32,7 +34,7 @@ from ._crops import FilmCrops, check_scales, crop_film
 from ._hand_landmarker import HandLandmarker
 
 
-class KeyRegionExtractor(TransformerMixin, BaseEstimator):
+class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Crop the key regions of every film, upright and at one scale.
 
     Each crop is turned along its finger's or the forearm's axis, sized by the hand's
@@ -170,7 +172,22 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
-        """Fit, and return the crops of the same pass; see `fit` and `transform`."""
+        """Fit, and return the crops of the same pass.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films.
+        y : None
+            Ignored.
+        **fit_params : dict
+            Ignored.
+
+        Returns
+        -------
+        crops : ndarray of shape (n_samples, n_regions * height * width), uint8
+            As `transform` returns them.
+        """
         extracted = self.extract(X)
         self.regions_ = check_regions(self.regions)
         self.valid_ = extracted.valid
@@ -313,10 +330,10 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
         """Yield every film's crops or error; a failure starts no further film."""
         memory = open_memory(self.memory)
         cached = memory.cache(_crop_known_film, ignore=["film", "index"])
-        # Any object with a `cache` method will do; a Memory of None keeps nothing.
-        keyed = getattr(memory, "location", memory) is not None
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_crop_or_error)(cached, keyed, film, i, landmarks[i], shape, scales)
+            delayed(_crop_or_error)(
+                cached, memory.keeps, film, i, landmarks[i], shape, scales
+            )
             for i, film in enumerate(films)
             if not failures
         )
@@ -341,35 +358,24 @@ class KeyRegionExtractor(TransformerMixin, BaseEstimator):
             landmarks, reasons = located.landmarks, located.reasons
         else:
             landmarks = landmarker.predict(films)
-        landmarks = np.array(landmarks, dtype=np.float64)
-        if landmarks.shape != (len(films), len(KEY_REGIONS), 3):
-            raise ValueError(
-                f"{type(landmarker).__name__}.predict returned shape "
-                f"{landmarks.shape} for {len(films)} films; expected "
-                f"({len(films)}, {len(KEY_REGIONS)}, 3)"
-            )
-        landmarks[..., 2] = np.nan_to_num(landmarks[..., 2])
-        if landmarks[..., 2].min() < 0 or landmarks[..., 2].max() > 1:
-            raise ValueError(
-                f"{type(landmarker).__name__}.predict returned a confidence "
-                "outside [0, 1]"
-            )
-        return landmarks, reasons
+        origin = f"{type(landmarker).__name__}.predict returned"
+        return check_landmarks(landmarks, len(films), origin, columns=(3,)), reasons
 
     def _refuse_missing_files(self, films: Sequence[Any]) -> None:
         """Find missing files before hours are spent on the others."""
         if self.on_error == "skip":
             return
-        missing = [
-            Path(film).name
-            for film in films
-            if is_path(film) and not Path(film).is_file()
-        ]
+        missing = []
+        for i, film in enumerate(films):
+            try:
+                if is_path(film):
+                    check_file(film, i)
+            except FilmError as error:
+                missing.append(error)
         if missing:
+            first = missing[0]
             others = f" ({len(missing)} of {len(films)} are missing)"
-            raise FilmError(
-                missing[0], "there is no such file" + others * (len(missing) > 1)
-            )
+            raise FilmError(first.film, first.reason + others * (len(missing) > 1))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

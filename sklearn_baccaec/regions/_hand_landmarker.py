@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS
+from .._utils.documentation import DocumentationLinkMixin
 from .._utils.key_regions import KEY_REGIONS
 from .._utils.version import __version__
 from ..datasets._films import FilmError, check_films, film_digest, read_film
@@ -25,17 +26,17 @@ from ._landmark_weights import (
     SHIPPED_WEIGHTS,
     Weights,
     WeightsError,
-    digest_weights,
     load_weights,
     save_weights,
 )
+from ._shared_networks import SharedNetworks
 
 MIN_FILMS = 50  # fewer teach a network their own peculiarities
 MAX_FILMS = 1000  # more teach it little, and would fill the memory
 NO_HAND_BELOW = 0.1  # mean confidence
 
 
-class HandLandmarker(BaseEstimator):
+class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     """Find the 19 key regions on raw hand films, without labels.
 
     Two small networks look at each film: the finder at all of it, however the hand
@@ -234,17 +235,14 @@ class HandLandmarker(BaseEstimator):
             reasons : ndarray of shape (n_samples,), object
                 Why there are no landmarks; None where there are.
         """
-        from ._landmark_networks import LandmarkNetworks
-
         self._validate_params()
         films = check_films(X)
-        weights = self._current_weights()
-        networks, key = LandmarkNetworks(weights), digest_weights(weights)
+        shipped = self.weights == SHIPPED_WEIGHTS and not hasattr(self, "weights_")
+        networks = SharedNetworks(self._current_weights(), shipped=shipped)
         memory = open_memory(self.memory)
         cached = memory.cache(_locate_known_film, ignore=["film", "index", "networks"])
-        keyed = getattr(memory, "location", memory) is not None
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_locate_or_error)(cached, key if keyed else None, film, i, networks)
+            delayed(_locate_or_error)(cached, memory.keeps, film, i, networks)
             for i, film in enumerate(films)
         )
         results = tqdm(
@@ -321,14 +319,15 @@ class HandLandmarker(BaseEstimator):
 
 
 def _locate_known_film(
-    key: str | None, film: Any, index: int, networks: Any
+    key: str | None, film: Any, index: int, networks: SharedNetworks
 ) -> tuple[np.ndarray, bool, bool]:
     """Landmarks (19, 3), side and polarity, cached under content and weights."""
     from ._hand_location import locate_hand
 
     pixels = read_film(film, index)
-    location = locate_hand(pixels, networks)
-    confidence = 1 / (1 + np.exp(-(location.evidence() @ networks.calibration)))
+    location = locate_hand(pixels, networks.get())
+    calibration = networks.get().calibration
+    confidence = 1 / (1 + np.exp(-(location.evidence() @ calibration)))
     x, y = location.points.real, location.points.imag
     height, width = pixels.shape
     inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
@@ -337,11 +336,13 @@ def _locate_known_film(
 
 
 def _locate_or_error(
-    cached: Any, weights_key: str | None, film: Any, index: int, networks: Any
+    cached: Any, keyed: bool, film: Any, index: int, networks: SharedNetworks
 ) -> tuple[np.ndarray, bool, bool] | FilmError:
     """Find a film's landmarks, or what is wrong with it; an error is never cached."""
     try:
-        key = weights_key and f"{__version__} {weights_key} {film_digest(film, index)}"
+        key = None
+        if keyed:
+            key = f"{__version__} {networks.digest} {film_digest(film, index)}"
         return cached(key, film, index, networks)
     except FilmError as error:
         return error

@@ -9,7 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from .._utils.key_regions import KEY_REGIONS
+from .._utils.landmarks import check_landmarks
 from ..datasets._films import film_name, read_film
 from ._film_views import reduce_film
 from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
@@ -81,25 +81,14 @@ def fit_weights(
 
 def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
     """Return landmarks (n, 19, 3) with weights; NaN, NaN, 0 where unknown."""
-    given = np.asarray(y, dtype=np.float64)
-    expected = (len(films), len(KEY_REGIONS))
-    if given.ndim != 3 or given.shape[:2] != expected or given.shape[2] not in (2, 3):
-        raise ValueError(
-            f"y has shape {given.shape}; landmarks of {len(films)} films need "
-            f"({len(films)}, {len(KEY_REGIONS)}, 2 or 3)"
-        )
-    landmarks = np.ones((*expected, 3))
-    landmarks[..., : given.shape[2]] = given
-    known = np.isfinite(landmarks).all(axis=2)
-    landmarks[~known] = np.nan, np.nan, 0
+    landmarks = check_landmarks(y, len(films), "y has", third="weight")
+    known = landmarks[..., 2] > 0
     for i, count in enumerate(known.sum(axis=1)):
         if count < MIN_LANDMARKS:
             raise ValueError(
                 f"y has {count} landmarks for {film_name(films[i], i)}; at least "
                 f"{MIN_LANDMARKS} are needed"
             )
-    if landmarks[..., 2].min() < 0 or landmarks[..., 2].max() > 1:
-        raise ValueError("y has a weight outside [0, 1]")
     return landmarks
 
 

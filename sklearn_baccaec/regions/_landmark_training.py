@@ -21,14 +21,16 @@ from sklearn.linear_model import LogisticRegression
 from tqdm.auto import tqdm
 
 from .._utils.key_regions import KEY_REGIONS
+from .._utils.sent_once import SentOnce
 from .._utils.version import __version__
 from ..datasets import make_hand_radiographs
 from ..nn import train_heatmaps
 from ._film_views import FILM_SIDE
-from ._hand_location import MORE_LOOKS, N_EVIDENCE, locate_hand
+from ._hand_location import MORE_LOOKS, N_EVIDENCE, HandLocation, locate_hand
 from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
-from ._landmark_networks import CALIBRATION, SHAPES, LandmarkNetworks, network_weights
+from ._landmark_networks import CALIBRATION, SHAPES, network_weights
 from ._landmark_weights import Weights, round_weights
+from ._shared_networks import SharedNetworks
 from ._view_augmentation import draw_finder_sample, draw_refiner_sample
 
 N_SYNTHETIC = 2400
@@ -68,7 +70,7 @@ class PackedFilms(Sequence[np.ndarray]):
 
 
 @dataclass(frozen=True)
-class LabelledFilms:
+class LabelledFilms(SentOnce):
     """Reduced films with landmarks (n, 19, 2), NaN where unknown, and their weights."""
 
     films: PackedFilms
@@ -119,9 +121,9 @@ def label_films(
     films: Sequence[np.ndarray], weights: Weights, *, n_jobs: int | None, verbose: int
 ) -> LabelledFilms:
     """Label reduced films; those whose looks disagree are left out."""
-    networks = LandmarkNetworks(weights)
+    networks = SharedNetworks(weights)
     located = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-        delayed(locate_hand)(film, networks, MORE_LOOKS) for film in films
+        delayed(_look_often)(film, networks) for film in films
     )
     progress = tqdm(
         located, "labelling", total=len(films), unit="film", disable=not verbose
@@ -143,6 +145,10 @@ def label_films(
     return LabelledFilms(
         kept, np.reshape(points, (*shape, 2)), np.reshape(trust, shape)
     )
+
+
+def _look_often(film: np.ndarray, networks: SharedNetworks) -> HandLocation:
+    return locate_hand(film, networks.get(), MORE_LOOKS)
 
 
 def train_networks(
@@ -230,7 +236,7 @@ def calibrate(
     Films are spoiled by augmentation: turned, inverted, cut, crossed by lines, or
     replaced by something that is no hand.
     """
-    networks = LandmarkNetworks(weights)
+    networks = SharedNetworks(weights)
     results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)
         for i in range(N_CALIBRATION)
@@ -246,7 +252,7 @@ def calibrate(
 
 
 def _check_one(
-    source: LabelledFilms, networks: LandmarkNetworks, seed: int, index: int
+    source: LabelledFilms, networks: SharedNetworks, seed: int, index: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Evidence for the landmarks of one spoiled film, and which were right."""
     rng = np.random.default_rng([seed, index])
@@ -254,7 +260,7 @@ def _check_one(
     film, points = draw_finder_sample(
         source.films[i], source.points[i], source.films, rng, (FILM_SIDE, FILM_SIDE)
     )
-    location = locate_hand(film, networks)
+    location = locate_hand(film, networks.get())
     truth = points[:, 0] + 1j * points[:, 1]
     known = np.isfinite(truth) & (source.weights[i] > 0.5)
     seen = known & ((points > -0.5) & (points < FILM_SIDE - 0.5)).all(axis=1)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .._utils.files import open_whole
+
 Weights = dict[str, np.ndarray]
 
 SHIPPED_WEIGHTS = "rsna"
@@ -42,15 +44,9 @@ def digest_weights(weights: Weights) -> str:
 
 def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
     """Write a file in one go: an interrupt leaves no half of it."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with partial.open("wb") as file:
-            content: dict[str, Any] = {**weights, _CHECKSUM: digest_weights(weights)}
-            np.savez_compressed(file, **content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    content: dict[str, Any] = {**weights, _CHECKSUM: digest_weights(weights)}
+    with open_whole(path) as file:
+        np.savez_compressed(file, **content)
 
 
 def load_weights(weights: str | os.PathLike[str]) -> Weights:

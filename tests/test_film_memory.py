@@ -1,0 +1,68 @@
+"""Films are read one at a time, and a large one is not copied over and over."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import cv2
+import numpy as np
+import pytest
+
+from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
+from sklearn_baccaec.regions import KEY_REGIONS
+
+ZOOM = 5
+BYTES = 8  # a pixel: the film in single precision, as decoded, and something over
+
+
+@pytest.fixture(scope="module")
+def large(hands):
+    """Film of three megapixels."""
+    return cv2.resize(hands.data[0], None, fx=ZOOM, fy=ZOOM)
+
+
+@pytest.fixture(params=["grey.png", "deep.tif", "colour.png", "array"])
+def film(request, large, tmp_path):
+    if request.param == "array":
+        return large.astype(np.float64)
+    pixels = {
+        "grey.png": large,
+        "deep.tif": large.astype(np.uint16) * 200,
+        "colour.png": np.dstack([large] * 3),
+    }[request.param]
+    path = tmp_path / request.param
+    assert cv2.imwrite(str(path), pixels)
+    return path
+
+
+@pytest.fixture
+def extractor(film, hands, tmp_path):
+    points = (hands.landmarks[0] + 0.5) * ZOOM - 0.5
+    if isinstance(film, np.ndarray):
+        table = LandmarkTable.from_films([film], points[None])
+    else:
+        rows = "".join(
+            f"{film.stem},{region},{x},{y},1\n"
+            for region, (x, y) in zip(KEY_REGIONS, points, strict=True)
+        )
+        (tmp_path / "table.csv").write_text("id,region,x,y,confidence\n" + rows)
+        table = LandmarkTable(tmp_path / "table.csv")
+    return KeyRegionExtractor(landmarker=table, crop_shape=(16, 16))
+
+
+def peak(work, film):
+    """Bytes a pixel that reading three films takes at most."""
+    work([film])  # what is loaded once
+    tracemalloc.start()
+    try:
+        work([film] * 3)
+        return tracemalloc.get_traced_memory()[1] / (2000 * 1500)
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_that_a_film_takes(film, large, extractor):
+    assert large.size == 2000 * 1500
+    allowed = BYTES + 4 * ("colour" in str(film))  # its channels are compared
+    assert peak(extractor.transform, film) < allowed
+    assert peak(HandLandmarker().predict, film) < allowed
