@@ -5,30 +5,51 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from .._utils.version import __version__
 from . import _clustering, _landmarks
+from ._signals import kill_workers, terminate_like_an_interrupt
 
-EXIT_OK, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
+EXIT_OK, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_TERMINATED = 0, 1, 130, 143
+
+_GO_ON = "Run the same command again to go on from here: what was finished is cached."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 (failed) or 130 (interrupted)."""
+    """Run a command.
+
+    Returns the exit code: 0, 1 (failed), 130 (interrupted) or 143 (terminated).
+    """
     args = _parser().parse_args(argv)
     try:
-        args.run(args)
+        with terminate_like_an_interrupt() as received:
+            args.run(args)
     except KeyboardInterrupt:
-        print(
-            "\nbaccaec: interrupted. Run the same command again to go on from here: "
-            "what was finished is cached.",
-            file=sys.stderr,
+        kill_workers()
+        how = "terminated" if received else "interrupted"
+        print(f"\nbaccaec: {how}. {_GO_ON}", file=sys.stderr)
+        return EXIT_TERMINATED if received else EXIT_INTERRUPTED
+    except BrokenExecutor as error:
+        return _failed(
+            f"a worker process was killed, perhaps because the memory was full: fewer "
+            f"--jobs take less ({_first_line(error)}). {_GO_ON}"
         )
-        return EXIT_INTERRUPTED
+    except MemoryError as error:
+        return _failed(f"out of memory ({_first_line(error)}): fewer --jobs take less")
     except (ValueError, OSError, ImportError) as error:
-        print(f"baccaec: error: {error}", file=sys.stderr)
-        return EXIT_FAILED
+        return _failed(str(error))
     return EXIT_OK
+
+
+def _failed(message: str) -> int:
+    print(f"baccaec: error: {message}", file=sys.stderr)
+    return EXIT_FAILED
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Cluster a folder of films. Writes assignments.csv (cluster, age "
         "interval and age of every film), skipped.csv (films that cannot be used, and "
         "why), clusters.csv (what each cluster holds; with --by-sex also "
-        "clusters_by_sex.csv) and model.joblib. Work is cached in the output folder: "
+        "clusters_by_sex.csv) and model.skops. Work is cached in the output folder: "
         "after an interruption, the same command goes on.",
     )
     _add_films(fit)
@@ -84,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
         help="training steps: of each region's encoder (default: 3000), or of all "
         "together for agreement (default: 450)",
     )
+    fit.add_argument(
+        "--report",
+        action="store_true",
+        help="also write report.html: what was run and found, with charts and films, "
+        "in one page; needs jinja2 and matplotlib. It shows films",
+    )
     _add_run_options(fit)
     fit.set_defaults(run=_clustering.fit)
 
@@ -91,10 +118,10 @@ def _parser() -> argparse.ArgumentParser:
         "predict",
         help="assign new films to the clusters of a model",
         description="Assign films to the clusters of a fitted model. Writes "
-        "assignments.csv and skipped.csv. Only load models that you trust: the file "
-        "can run code.",
+        "assignments.csv and skipped.csv. The model file is checked first, and cannot "
+        "run code.",
     )
-    predict.add_argument("model", type=Path, metavar="MODEL", help="model.joblib")
+    predict.add_argument("model", type=Path, metavar="MODEL", help="model.skops")
     _add_films(predict)
     predict.add_argument(
         "--sexes",
@@ -177,7 +204,10 @@ def _positive(text: str) -> int:
 
 def _add_films(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "films", type=Path, metavar="FILMS", help="folder of PNG, JPEG or TIFF films"
+        "films",
+        type=Path,
+        metavar="FILMS",
+        help="folder of PNG, JPEG, TIFF or DICOM films",
     )
 
 

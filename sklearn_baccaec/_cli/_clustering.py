@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ._landmarks import open_landmarker
-from ._output import prepare_output, print_written
+from ._output import prepare_output, print_written, write_table
 
 DEMO_FILMS, DEMO_UNSEEN = 240, 120
 DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
@@ -23,6 +24,10 @@ def fit(args: argparse.Namespace) -> None:
 
     if args.by_sex and args.ages is None:
         raise ValueError("--by-sex needs --ages: a table with the column male")
+    if args.report:
+        from .._report import check_report_support
+
+        check_report_support()  # hours before it is needed
     data = load_radiographs(args.films, args.ages)
     output = prepare_output(args.output)
     regions = args.regions and [
@@ -53,22 +58,17 @@ def fit(args: argparse.Namespace) -> None:
     model.fit(data.data, ages, sex=sexes)
     _report_fit(model, ages, sexes)
     _write_fit(model, output)
+    if args.report:
+        _write_report(model, data.data, ages, sexes, output)
 
 
 def predict(args: argparse.Namespace) -> None:
-    import joblib
-
     from .. import BoneAgeClusterer
     from ..datasets import load_radiographs
 
     if not args.model.is_file():
         raise FileNotFoundError(f"there is no model {args.model}")
-    try:
-        model = joblib.load(args.model)
-    except Exception as error:  # whatever a damaged pickle raises
-        raise ValueError(f"{args.model} is no model, or is damaged: {error}") from error
-    if not isinstance(model, BoneAgeClusterer):
-        raise ValueError(f"{args.model} holds a {type(model).__name__}, no model")
+    model = BoneAgeClusterer.load(args.model)
     data = load_radiographs(args.films, args.sexes)
     output = prepare_output(args.output)
     model.set_params(on_error=args.on_error, verbose=1)
@@ -132,6 +132,7 @@ def _report_fit(
     print("\nFilms by cluster and age interval in months (Table 1):")
     print(
         table.assign(accuracy=100 * table["accuracy"])
+        .drop(columns=["lower_quartile", "upper_quartile"])
         .rename(columns={"accuracy": "accuracy %", "median_age": "median age"})
         .to_string(na_rep="-", float_format="{:.1f}".format)
     )
@@ -141,15 +142,12 @@ def _report_fit(
     named = "clusters" if sexes is None else "clusters for each sex"
     print(
         f"\nMajority-label accuracy {accuracy:.1%} (in-sample: the same films name the "
-        f"{named}), chance level {chance:.1%}; mean distance from the cluster's "
-        f"median age {error:.1f} months."
+        f"{named}), chance level {chance:.1%}; mean distance from the estimated "
+        f"age {error:.1f} months (in-sample too)."
     )
 
 
 def _write_fit(model: Any, output: Path) -> None:
-    import joblib
-    from sklearn.base import clone
-
     from .. import LandmarkTable
 
     _write_assignments(model.assignments_, output)
@@ -158,33 +156,37 @@ def _write_fit(model: Any, output: Path) -> None:
     else:
         sizes = model.assignments_["cluster"].value_counts().drop(-1, errors="ignore")
         table = sizes.rename("films").sort_index().to_frame()
-    digits = {"accuracy": 4, "median_age": 2}
-    table.round(digits).to_csv(output / "clusters.csv")
-    written = ["assignments.csv", "skipped.csv", "clusters.csv", "model.joblib"]
+    ages = ["median_age", "lower_quartile", "upper_quartile"]
+    digits = {"accuracy": 4, **dict.fromkeys(ages, 2)}
+    write_table(table.round(digits), output / "clusters.csv", index=True)
+    written = ["assignments.csv", "skipped.csv", "clusters.csv", "model.skops"]
     if hasattr(model, "cluster_table_by_sex_"):
         written.insert(3, "clusters_by_sex.csv")
-        model.cluster_table_by_sex_.round(digits).to_csv(output / written[3])
-    # New films are in no table of these, and another machine has no such cache.
-    landmarker = model.landmarker
-    if isinstance(landmarker, LandmarkTable):
-        landmarker = None
-    elif landmarker is not None:
-        landmarker = clone(landmarker).set_params(memory=None)
-    model.set_params(landmarker=landmarker, memory=None)
-    model.pipeline_.set_params(
-        extractor__landmarker=landmarker, extractor__memory=None, encoder__memory=None
-    )
-    joblib.dump(model, output / "model.joblib")
+        by_sex = model.cluster_table_by_sex_.round(digits)
+        write_table(by_sex, output / written[3], index=True)
+    if isinstance(model.landmarker, LandmarkTable):  # new films are in no such table
+        model = copy.copy(model).set_params(landmarker=None)
+    model.save(output / "model.skops")
     print_written(output, written)
+
+
+def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -> None:
+    try:
+        path = model.report(films, ages, sex=sexes, path=output / "report.html")
+    except Exception as error:
+        raise ValueError(
+            f"the report could not be written ({error!r}); the tables and the model "
+            "are written, and were not touched by that"
+        ) from error
+    print_written(output, [path.name])
 
 
 def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
     """One table of the films that have a cluster, one of those that have none."""
-    assignments = assignments.round({"age": 2, "maturity": 4, "confidence": 4})
+    ages = dict.fromkeys(["age", "age_low", "age_high"], 2)
+    assignments = assignments.round({**ages, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0
-    assignments[assigned].drop(columns="reason").to_csv(
-        output / "assignments.csv", index=False
+    write_table(
+        assignments[assigned].drop(columns="reason"), output / "assignments.csv"
     )
-    assignments.loc[~assigned, ["film", "reason"]].to_csv(
-        output / "skipped.csv", index=False
-    )
+    write_table(assignments.loc[~assigned, ["film", "reason"]], output / "skipped.csv")

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._output import prepare_output, print_written
+from .._utils.files import open_whole
+from ._output import prepare_output, print_written, write_table
 
 SHEET_FILMS = 40
 
@@ -35,6 +36,7 @@ def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
     from ..datasets import load_radiographs
+    from ..datasets._films import film_id
     from ..regions import KEY_REGIONS
 
     films = load_radiographs(args.films).data
@@ -43,14 +45,14 @@ def landmarks(args: argparse.Namespace) -> None:
         _weights(args.weights), memory=output / "cache", n_jobs=args.jobs, verbose=1
     )
     located = landmarker.locate(films)
-    ids = [Path(film).stem for film in films]
+    ids = [film_id(film) for film in films]
     table = pd.DataFrame(
         located.landmarks.reshape(-1, 3).round(3), columns=["x", "y", "confidence"]
     )
     table.insert(0, "id", np.repeat(ids, len(KEY_REGIONS)))
     table.insert(1, "region", np.tile(KEY_REGIONS, len(films)))
-    table.dropna().to_csv(output / "landmarks.csv", index=False)
-    pd.DataFrame(
+    write_table(table.dropna(), output / "landmarks.csv")
+    looked_at = pd.DataFrame(
         {
             "id": ids,
             "confidence": located.confidence.round(4),
@@ -58,7 +60,8 @@ def landmarks(args: argparse.Namespace) -> None:
             "inverted": located.inverted,
             "reason": located.reasons,
         }
-    ).sort_values("confidence").to_csv(output / "films.csv", index=False)
+    )
+    write_table(looked_at.sort_values("confidence"), output / "films.csv")
     refused = sum(reason is not None for reason in located.reasons)
     print(
         f"{len(films)} films, no landmarks on {refused}; median confidence "
@@ -81,7 +84,8 @@ def _draw_sheet(films: Any, found: np.ndarray, path: Path) -> bool:
 
     n_films = min(SHEET_FILMS, len(films))
     sheet = ContactSheetDisplay.from_films(films, landmarks=found, n_films=n_films)
-    sheet.figure_.savefig(path)
+    with open_whole(path) as file:
+        sheet.figure_.savefig(file)
     return True
 
 

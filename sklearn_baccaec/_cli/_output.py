@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
+from .._utils.files import open_whole
+
 
 def prepare_output(folder: Path) -> Path:
     """Make the output folder, and find out now whether it can be written to."""
@@ -18,6 +22,13 @@ def prepare_output(folder: Path) -> Path:
             f"cannot write to the output folder {folder}: {error.strerror}"
         ) from error
     return folder
+
+
+def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
+    """Write a csv in one go: an interrupt, or a full disk, leaves the earlier one."""
+    with open_whole(path) as file:
+        # Names of files may hold bytes that are no UTF-8.
+        table.to_csv(file, index=index, errors="surrogateescape")
 
 
 def print_written(output: Path, files: Sequence[str]) -> None:

@@ -47,6 +47,8 @@ def check_ages(
     ValueError: y[1] is -3.0: an age in months is finite and not negative
     """
     # A list stays a list of objects: numpy would turn [84, None, "x"] into text.
+    if np.ma.isMaskedArray(ages):
+        ages = ages.tolist()  # None where masked
     values = np.asarray(ages, dtype=None if hasattr(ages, "__array__") else object)
     if values.ndim != 1:
         raise ValueError(
@@ -70,9 +72,11 @@ def _to_months(age: object, name: str) -> float:
     if age is None or age is pd.NA or age is pd.NaT:
         return math.nan
     # Flags and dates turn into floats without an error: y may be the wrong column.
-    if not isinstance(age, bool | np.bool_ | np.datetime64 | np.timedelta64):
+    if not isinstance(
+        age, bool | np.bool_ | np.datetime64 | np.timedelta64 | np.complexfloating
+    ):
         try:
             return float(age)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     raise ValueError(f"{name} is {age!r}: not an age in months")

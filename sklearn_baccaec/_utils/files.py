@@ -18,5 +18,8 @@ def open_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with partial.open("wb") as file:
             yield file
         partial.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk names no file
+        raise
     finally:
         partial.unlink(missing_ok=True)

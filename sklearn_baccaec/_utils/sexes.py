@@ -42,6 +42,8 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
     if isinstance(sex, str) or not hasattr(sex, "__len__"):
         raise ValueError(f"sex must hold one code per film (1-D), got {sex!r}")
     # A list stays a list of objects: numpy would turn ["F", True] into text.
+    if np.ma.isMaskedArray(sex):
+        sex = sex.tolist()  # None where masked
     values = np.asarray(sex, dtype=None if hasattr(sex, "__array__") else object)
     if values.ndim != 1:
         raise ValueError(

@@ -19,7 +19,7 @@ def read_table(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no table, or lacks one of the columns.
+        If it is no table, or lacks one of the columns or has it twice.
     """
     if isinstance(table, pd.DataFrame):
         frame, name = table, "the table"
@@ -30,7 +30,10 @@ def read_table(
     else:
         name = Path(table).name
         try:
-            frame = pd.read_csv(table, dtype=str, skipinitialspace=True)
+            # Without index_col=False, rows longer than the header shift its columns.
+            frame = pd.read_csv(
+                table, dtype=str, skipinitialspace=True, index_col=False
+            )
         except (ValueError, OSError) as error:  # parser, encoding and empty files
             raise ValueError(f"{name} is no csv table: {error}") from error
     missing = [column for column in columns if column not in frame]
@@ -39,4 +42,11 @@ def read_table(
             f"{name} has no column {missing[0]!r}; it has "
             f"{', '.join(map(str, frame.columns))} and needs {', '.join(columns)}"
         )
+    twice = [
+        column
+        for column in columns
+        if list(frame.columns).count(column) > 1 or f"{column}.1" in frame  # by pandas
+    ]
+    if twice:
+        raise ValueError(f"{name} has the column {twice[0]!r} twice")
     return frame

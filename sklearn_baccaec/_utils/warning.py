@@ -1,0 +1,22 @@
+"""Warnings that point at the user's line, however deep in the package they arise."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from types import FrameType
+
+_PACKAGES = ("sklearn_baccaec", "sklearn", "joblib", "tqdm")
+
+
+def warn_user(message: str) -> None:
+    """Warn at the nearest caller that is no part of this package or of what runs it."""
+    level = 1
+    frame = sys._getframe(1)
+    while frame.f_back and _package(frame) in _PACKAGES:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UserWarning, stacklevel=level + 1)
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]

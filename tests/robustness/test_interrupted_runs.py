@@ -1,0 +1,210 @@
+"""Runs that are stopped, killed or run twice lose nothing and end alike."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from fatal_encoders import KilledOnce
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from sklearn_baccaec import BoneAgeClusterer, _cli
+from sklearn_baccaec._cli._output import write_table
+
+SMALL = ["--regions", "carpus", "radius", "ulna", "--clusters", "3", "--jobs", "2"]
+TABLES = ["assignments.csv", "clusters.csv", "skipped.csv"]
+
+
+@pytest.fixture
+def arguments(film_folder):
+    """Arguments of a small fit into a folder."""
+
+    def arguments(output, steps=3):
+        return [
+            *["fit", str(film_folder), *SMALL, "--steps", str(steps)],
+            *["--ages", str(film_folder / "ages.csv")],
+            *["--landmarks", str(film_folder / "landmarks.csv")],
+            *["--output", str(output)],
+        ]
+
+    return arguments
+
+
+def start(arguments):
+    """Run a command in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sklearn_baccaec", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        # Where the tests run in the background, Ctrl+C is ignored: undo that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_until(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def read_tables(folder):
+    return [(folder / name).read_bytes() for name in TABLES]
+
+
+def is_gone(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.timeout(240)
+def test_sigterm_is_like_an_interrupt(arguments, tmp_path):
+    """Only the command gets the signal: its workers must not train on."""
+    process = start(arguments(tmp_path, steps=1_000_000))
+    wait_until(lambda: list(tmp_path.rglob("_crop_known_film/*/output.pkl")))
+    time.sleep(1)
+    assert process.poll() is None
+    process.terminate()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 143, output.decode()
+    assert b"terminated. Run the same command again" in output
+    assert b"Traceback" not in output
+    wait_until(lambda: is_gone(process.pid))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache"]
+
+
+def test_sigterm_is_left_to_others_afterwards(arguments, tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    assert _cli.main([*arguments(tmp_path), "--clusters", "99"]) == 1
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_killed_worker(films, make_model, tmp_path):
+    """Nothing is tried again by itself; the next call goes on."""
+    encoder = KilledOnce(note=tmp_path / "note")
+    model = make_model(encoder=encoder, memory=tmp_path / "cache", n_jobs=2)
+    with pytest.raises(BrokenExecutor) as caught:
+        model.fit(films.data)
+    assert "the same call goes on" in caught.value.__notes__[0]
+    assert not hasattr(model, "labels_")
+    labels = model.fit_predict(films.data)
+    np.testing.assert_array_equal(
+        model.set_params(memory=None, n_jobs=1).fit_predict(films.data), labels
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (TerminatedWorkerError("exit codes"), "a worker process was killed, perhaps"),
+        (MemoryError("1 TiB"), r"out of memory \(1 TiB\)"),
+        (MemoryError(), r"out of memory"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_errors_without_a_traceback(
+    arguments, tmp_path, monkeypatch, capsys, error, message
+):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(BoneAgeClusterer, "fit", fail)
+    assert _cli.main(arguments(tmp_path)) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("baccaec: error: ")
+    assert message.partition("\\")[0].strip() in printed
+
+
+def test_a_full_disk_leaves_the_earlier_tables(tmp_path, monkeypatch):
+    path = tmp_path / "assignments.csv"
+    write_table(pd.DataFrame({"film": ["a.png"]}), path)
+    before = path.read_bytes()
+
+    def fail(self, file, **options):
+        file.write(b"half a tab")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    with pytest.raises(OSError, match=r"No space left .*assignments\.csv"):
+        write_table(pd.DataFrame({"film": ["b.png"]}), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_tables_of_films_with_odd_names(tmp_path):
+    names = ["a\nb.png", "ü.png", "s\udcff.png", 'q"q.png']
+    write_table(pd.DataFrame({"film": names}), tmp_path / "t.csv")
+    read = pd.read_csv(tmp_path / "t.csv", encoding_errors="surrogateescape")
+    assert read["film"].tolist() == names
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_two_at_once_in_one_folder(arguments, tmp_path):
+    both = [start(arguments(tmp_path / "shared")) for _ in range(2)]
+    for process in both:
+        output, _ = process.communicate(timeout=200)
+        assert process.returncode == 0, output.decode()
+    assert _cli.main(arguments(tmp_path / "alone")) == 0
+    assert read_tables(tmp_path / "shared") == read_tables(tmp_path / "alone")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("how", ["kill", "interrupt", "terminate", "kill a worker"])
+def test_killed_at_random_and_run_again(arguments, tmp_path, how, film_folder):
+    seconds = random.Random(how)
+    began = time.monotonic()
+    assert start(arguments(tmp_path / "whole")).wait(300) == 0
+    duration = time.monotonic() - began
+    for i in range(3):
+        output = tmp_path / str(i)
+        process = start(arguments(output))
+        time.sleep(seconds.uniform(0.2, 1) * duration)
+        if how == "kill a worker":
+            for worker in _workers(process.pid)[:1]:
+                os.kill(worker, signal.SIGKILL)
+        elif process.poll() is None:
+            names = {"kill": "SIGKILL", "interrupt": "SIGINT", "terminate": "SIGTERM"}
+            os.killpg(process.pid, signal.Signals[names[how]])
+        printed = process.communicate(timeout=300)[0]
+        assert b"Traceback" not in printed
+        wait_until(lambda group=process.pid: is_gone(group))
+        again = start(arguments(output))
+        printed = again.communicate(timeout=300)[0]
+        assert again.returncode == 0, printed.decode()
+        assert read_tables(output) == read_tables(tmp_path / "whole")
+        predict = ["predict", str(output / "model.skops"), str(film_folder)]
+        predict += ["--landmarks", str(film_folder / "landmarks.csv")]
+        assert _cli.main([*predict, "--output", str(tmp_path / "again")]) == 0
+        predicted = pd.read_csv(tmp_path / "again" / "assignments.csv")["cluster"]
+        fitted = pd.read_csv(output / "assignments.csv")["cluster"]
+        assert predicted.tolist() == fitted.tolist()
+
+
+def _workers(parent):
+    """Processes of joblib that a command has started (Linux)."""
+    children = f"/proc/{parent}/task/{parent}/children"
+    try:
+        with open(children) as file:  # noqa: PTH123
+            found = [int(child) for child in file.read().split()]
+        return [pid for pid in found if b"popen_loky" in _command(pid)]
+    except OSError:
+        return []
+
+
+def _command(pid):
+    with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+        return file.read()
