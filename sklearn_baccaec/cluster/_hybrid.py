@@ -7,16 +7,19 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
-from sklearn.base import BaseEstimator, ClusterMixin, _fit_context
+from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, Birch, KMeans
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
+
 __all__ = ["HybridClusterer"]
 
 
-class HybridClusterer(ClusterMixin, BaseEstimator):
+class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     """K-means, Ward and Birch vote; films on which they differ are set aside.
 
     Each method makes the same number of clusters. Those of Ward and Birch are matched
@@ -92,7 +95,7 @@ class HybridClusterer(ClusterMixin, BaseEstimator):
         self.n_init = n_init
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Let the three methods cluster the films and vote.
 

@@ -12,7 +12,6 @@ from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
@@ -20,6 +19,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_region_shape
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from ..nn import (
     ACTIVATIONS,
     CONVOLUTIONS,
@@ -37,7 +38,10 @@ _DEAD_CHECK_FILMS = 256  # films that decide whether a latent is constant
 
 
 class RegionAutoencoder(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    DocumentationLinkMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Base of the auto-encoders; subclasses name their network."""
 
@@ -87,7 +91,7 @@ class RegionAutoencoder(
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the network on the crops of one region.
 

@@ -13,15 +13,26 @@ import joblib
 import numpy as np
 import torch
 from joblib import Memory
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_is_fitted,
+    validate_data,
+)
 
-from .._utils.blocks import resolve_crops, resolve_region_shape, resolve_views
+from .._utils.blocks import (
+    resolve_crops,
+    resolve_region_shape,
+    resolve_views,
+    smallest_pixels,
+)
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from .._utils.key_regions import check_regions
 from ..nn import (
     ContrastiveNetwork,
@@ -37,7 +48,7 @@ _CHECK_FILMS = 256  # films that tell whether anything was learned
 _STUCK = 0.02  # nats that are as good as none
 
 
-class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
+class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Encode regions so that those of one hand agree, and no label is needed.
 
     Every region has a small convolutional network of its own. They are trained
@@ -211,7 +222,7 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the networks of all regions together.
 
@@ -318,8 +329,8 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        input_features : None
-            Ignored.
+        input_features : array-like of str or None, default=None
+            Only compared with the names that X had in `fit`.
 
         Returns
         -------
@@ -327,6 +338,7 @@ class ContrastiveRegionEncoder(TransformerMixin, BaseEstimator):
             Column names.
         """
         check_is_fitted(self)
+        _check_feature_names_in(self, input_features, generate_names=False)
         return np.array(
             [
                 f"{region}_contrast{i}"
@@ -407,16 +419,11 @@ def _to_crops(
     chosen: tuple[str, ...],
     shape: tuple[int, int],
 ) -> np.ndarray:
-    """Crops (n_samples, n_regions, height, width) in the one form that is hashed.
-
-    Whole grey values stay bytes: the films of a large collection fit in memory.
-    """
-    places = [held.index(region) for region in chosen]
-    crops = X.reshape(len(X), len(held), *shape)[:, places]
-    if crops.dtype != np.uint8:
-        whole = crops.min() >= 0 and crops.max() <= 255 and (crops == crops // 1).all()
-        crops = crops.astype(np.uint8 if whole else np.float32)
-    return np.ascontiguousarray(crops)
+    """Crops (n_samples, n_regions, height, width), see `smallest_pixels`."""
+    crops = X.reshape(len(X), len(held), *shape)
+    if chosen != held:
+        crops = crops[:, [held.index(region) for region in chosen]]
+    return smallest_pixels(crops)
 
 
 def _refuse_constant_regions(crops: np.ndarray, regions: Sequence[str]) -> None:

@@ -12,7 +12,6 @@ from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.extmath import svd_flip
@@ -20,9 +19,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import block, resolve_regions, resolve_views
 from .._utils.constraints import REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 
 
-class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RegionConsensus(
+    DocumentationLinkMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
     """Find what the regions of a hand agree on.
 
     Regions of one hand differ in anatomy, pose and exposure, but not in how mature the
@@ -118,7 +124,7 @@ class RegionConsensus(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.regularization = regularization
         self.regions = regions
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the components.
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from joblib import Memory, Parallel, delayed, effective_n_jobs
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_is_fitted,
+    validate_data,
+)
 from tqdm.auto import tqdm
 
-from .._utils.blocks import block, resolve_crops
+from .._utils.blocks import block, resolve_crops, smallest_pixels
 from .._utils.caching import open_memory
 from .._utils.constraints import MEMORY, N_JOBS, REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from .._utils.key_regions import KEY_REGIONS, region_index
+from .._utils.lost_workers import advise_on_lost_workers
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
 from ._fingerprint import fingerprint
@@ -26,7 +33,7 @@ from ._fingerprint import fingerprint
 _DTYPES = [np.float32, np.float64, np.uint8]  # others become the first
 
 
-class RegionEncoder(TransformerMixin, BaseEstimator):
+class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Encode every region with its own clone of an encoder.
 
     Parameters
@@ -127,7 +134,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train one encoder per region.
 
@@ -159,7 +166,9 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(fit_region)(
-                fingerprint(encoder), encoder, _pixels(X, i, len(regions))
+                fingerprint(encoder),
+                encoder,
+                smallest_pixels(block(X, i, len(regions))),
             )
             for i, encoder in enumerate(self._region_encoders(regions))
         )
@@ -170,7 +179,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             unit="region",
             disable=not self.verbose,
         )
-        encoders = dict(zip(regions, progress, strict=True))
+        with advise_on_lost_workers():
+            encoders = dict(zip(regions, progress, strict=True))
         widths = {
             region: len(encoder.get_feature_names_out())
             for region, encoder in encoders.items()
@@ -203,7 +213,9 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         encode = open_memory(self.memory).cache(_encode_region, ignore=["encoder"])
         latents = Parallel(n_jobs=self.n_jobs)(
             delayed(encode)(
-                fingerprint(encoder), encoder, _pixels(X, i, len(self.encoders_))
+                fingerprint(encoder),
+                encoder,
+                smallest_pixels(block(X, i, len(self.encoders_))),
             )
             for i, encoder in enumerate(self.encoders_.values())
         )
@@ -214,8 +226,8 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        input_features : None
-            Ignored.
+        input_features : array-like of str or None, default=None
+            Only compared with the names that X had in `fit`.
 
         Returns
         -------
@@ -223,6 +235,7 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
             Column names.
         """
         check_is_fitted(self)
+        _check_feature_names_in(self, input_features, generate_names=False)
         return np.array(
             [
                 f"{region}_{name}"
@@ -269,21 +282,22 @@ class RegionEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _pixels(X: np.ndarray, index: int, n_regions: int) -> np.ndarray:
-    """One region's crops in the one form that is hashed and trained on."""
-    return np.ascontiguousarray(block(X, index, n_regions), np.float32)
-
-
 def _region_seed(base: int, region: str) -> int:
     sequence = np.random.SeedSequence([base, zlib.crc32(region.encode())])
     return int(sequence.generate_state(1)[0] >> 1)
 
 
-def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:
+@runtime_checkable
+class _Transformer(Protocol):
+    def transform(self, X: Any) -> Any: ...
+
+
+def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> _Transformer:
     """Train one encoder; cached under its fingerprint and the pixels."""
-    return encoder.fit(pixels)
+    return encoder.fit(pixels.astype(np.float32, copy=False))
 
 
 def _encode_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> np.ndarray:
     """Encode one region; cached under the trained encoder and the pixels."""
+    pixels = pixels.astype(np.float32, copy=False)
     return np.asarray(encoder.transform(pixels), dtype=np.float32)

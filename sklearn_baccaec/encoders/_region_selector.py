@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions
 from .._utils.constraints import REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from .._utils.key_regions import check_regions
 
 
-class RegionSelector(SelectorMixin, BaseEstimator):
+class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     """Keep the columns of some regions.
 
     Behind a :class:`RegionEncoder` it lets a grid search try region sets without
@@ -68,7 +70,7 @@ class RegionSelector(SelectorMixin, BaseEstimator):
         self.regions = regions
         self.all_regions = all_regions
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn where the regions stand.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._bone_age_clusterer import BoneAgeClusterer
+from .._clusterer import BoneAgeClusterer
 
 
 def _refits(search: BestModelMixin) -> bool:
@@ -62,7 +62,9 @@ class BestModelMixin:
         return self._best.predict_interval(X, sex)
 
     @available_if(_refits)
-    def predict_age(self, X: Any, sex: Any = None) -> np.ndarray:
+    def predict_age(
+        self, X: Any, sex: Any = None, *, return_quartiles: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Estimate the bone age of every film.
 
         Parameters
@@ -71,13 +73,18 @@ class BestModelMixin:
             Films.
         sex : array-like of shape (n_samples,) or None, default=None
             Sexes, as in `fit`.
+        return_quartiles : bool, default=False
+            Whether to tell how far known ages lie around the estimate, too.
 
         Returns
         -------
         ages : ndarray of shape (n_samples,)
-            Median known age of the film's cluster in months, or NaN.
+            In months, or NaN; see :meth:`BoneAgeClusterer.predict_age`.
+        quartiles : ndarray of shape (n_samples, 2)
+            Lower and upper quartile in months, or NaN. Only with
+            ``return_quartiles=True``.
         """
-        return self._best.predict_age(X, sex)
+        return self._best.predict_age(X, sex, return_quartiles=return_quartiles)
 
     @available_if(_refits)
     def transform(self, X: Any) -> np.ndarray:
@@ -108,7 +115,7 @@ class BestModelMixin:
 
         Returns
         -------
-        assignments : DataFrame of shape (n_samples, 6 or 7)
+        assignments : DataFrame of shape (n_samples, 8 or 9)
             See :meth:`BoneAgeClusterer.assign`.
         """
         return self._best.assign(X, sex)

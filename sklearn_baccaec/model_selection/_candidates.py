@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.pipeline import Pipeline
 
-from .._bone_age_clusterer import BoneAgeClusterer
-from .._method_steps import make_steps
+from .._clusterer import BoneAgeClusterer
+from .._clusterer._method_steps import make_steps
 from .._utils.key_regions import KEY_REGIONS, region_index
 from ..encoders import ContrastiveRegionEncoder, RegionConsensus
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from .._bone_age_clusterer import BoneAgeClusterer
-from .._cluster_names import ClusterNames
-from .._method_steps import find_usable, make_steps
+from .._clusterer import BoneAgeClusterer
+from .._clusterer._cluster_names import ClusterNames
+from .._clusterer._method_steps import find_usable, make_steps
 from .._utils.key_regions import check_regions
+from .._utils.sent_once import SentOnce
 from ..datasets._films import film_name
 
 
@@ -28,7 +30,8 @@ class Fold(NamedTuple):
     latents: np.ndarray
 
 
-class EncodedFilms(NamedTuple):
+@dataclass(frozen=True)
+class EncodedFilms(SentOnce):
     """All that candidates are scored by; no films and no pixels."""
 
     regions: tuple[str, ...]

@@ -7,14 +7,16 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from .._bone_age_clusterer import BoneAgeClusterer
-from .._method_steps import make_steps
+from .._clusterer import BoneAgeClusterer
+from .._clusterer._method_steps import make_steps
 from .._utils.ages import check_ages
 from .._utils.constraints import N_JOBS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from .._utils.key_regions import check_regions
 from .._utils.sexes import check_sexes
 from ..datasets._films import check_films
@@ -33,7 +35,9 @@ from ._scored_path import score_path
 from ._subset_paths import Search, plan_rounds
 
 
-class RegionSubsetSearchCV(BestModelMixin, MetaEstimatorMixin, BaseEstimator):
+class RegionSubsetSearchCV(
+    DocumentationLinkMixin, BestModelMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Choose key regions and the number of clusters by cross-validation.
 
     The score of a candidate is :meth:`BoneAgeClusterer.score` on films that neither
@@ -184,7 +188,7 @@ class RegionSubsetSearchCV(BestModelMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, *, sex: Any = None) -> Self:
         """Score candidates, and fit the best one to all films.
 

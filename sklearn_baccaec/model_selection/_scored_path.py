@@ -8,7 +8,7 @@ from itertools import islice, product
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from .._bone_age_clusterer import BoneAgeClusterer
+from .._clusterer import BoneAgeClusterer
 from ._candidates import Candidate, candidate_steps
 from ._encoded_films import EncodedFilms, score_candidate
 from ._subset_paths import Search, first_round, next_round, plan_rounds

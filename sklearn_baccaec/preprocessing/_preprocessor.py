@@ -11,19 +11,22 @@ from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_crops, resolve_region_shape
 from .._utils.constraints import REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
 from .._utils.image_backend import load_cv2
 
 _CLAHE_TILES = (4, 4)
 
 
-class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class RegionPreprocessor(
+    DocumentationLinkMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Separate bones from their background in every crop.
 
     The paper's chain by default: histogram equalisation, Gaussian blur, adaptive
@@ -113,7 +116,7 @@ class RegionPreprocessor(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.regions = regions
         self.region_shape = region_shape
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the layout of the columns; nothing else is learned.
 

@@ -1,0 +1,89 @@
+"""How users call the package: mypy checks it, nothing here is ever run."""
+
+from typing import assert_type
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+import sklearn_baccaec
+from sklearn_baccaec import (
+    CCAEC,
+    VAE,
+    BoneAgeClusterer,
+    ContrastiveRegionEncoder,
+    HandLandmarker,
+    HybridClusterer,
+    KeyRegionExtractor,
+    LandmarkTable,
+    RegionConsensus,
+    RegionEncoder,
+    RegionPreprocessor,
+    RegionSelector,
+    RegionSubsetSearchCV,
+    datasets,
+    majority_label_scorer,
+)
+from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs, read_film
+from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
+from sklearn_baccaec.plotting import KeyRegionDisplay
+from sklearn_baccaec.regions import KEY_REGIONS
+
+
+def use_the_package() -> None:
+    assert_type(sklearn_baccaec.__version__, str)
+    assert_type(KEY_REGIONS, tuple[str, ...])
+
+    # Films
+    films: Bunch = make_hand_radiographs(12, random_state=0)
+    films = datasets.make_hand_radiographs(12, film_shape=(160, 120))
+    films = load_radiographs("films", "ages.csv")
+    assert_type(read_film("film.png"), np.ndarray)
+
+    # The whole method
+    model = BoneAgeClusterer(
+        ["carpus", 17], 8, method="agreement", memory="cache", n_jobs=-1, random_state=0
+    )
+    assert_type(model.fit(films.data, films.target, sex=films.sex), BoneAgeClusterer)
+    assert_type(model.fit_predict(films.data), np.ndarray)
+    assert_type(model.predict(films.data), np.ndarray)
+    assert_type(model.predict_age(films.data, films.sex), np.ndarray)
+    _, quartiles = model.predict_age(films.data, return_quartiles=True)
+    assert_type(quartiles, np.ndarray)
+    model.save("model.skops")
+    assert_type(BoneAgeClusterer.load("model.skops"), BoneAgeClusterer)
+    assert_type(model.predict_interval(films.data), np.ndarray)
+    assert_type(model.transform(films.data), np.ndarray)
+    assert_type(model.score(films.data, films.target), float)
+    assert_type(model.assign(films.data), pd.DataFrame)
+    assert_type(model.assignments_, pd.DataFrame)
+    assert_type(model.name_clusters(films.data, films.target), BoneAgeClusterer)
+    assert_type(majority_label_scorer(model, films.data, films.target), float)
+
+    BoneAgeClusterer(method="pca")  # type: ignore[arg-type]
+    BoneAgeClusterer(regions="carpus", n_clusters="8")  # type: ignore[arg-type]
+
+    # Its steps
+    landmarker = HandLandmarker("weights.npz", n_jobs=2).fit(films.data)
+    assert_type(landmarker, HandLandmarker)
+    assert_type(landmarker.predict(films.data), np.ndarray)
+    table = LandmarkTable.from_films(films.data, films.landmarks)
+    assert_type(table, LandmarkTable)
+    crops = KeyRegionExtractor(KEY_REGIONS, landmarker=table).fit_transform(films.data)
+    assert_type(crops, np.ndarray)
+    crops = RegionPreprocessor(regions=KEY_REGIONS).fit(crops).transform(crops)
+    encoder = RegionEncoder(VAE(max_steps=9), overrides={"carpus": CCAEC()}).fit(crops)
+    assert_type(encoder, RegionEncoder)
+    assert_type(encoder.transform(crops), np.ndarray)
+    assert_type(CCAEC(region_shape=(64, 64)).fit(crops), CCAEC)
+    assert_type(RegionSelector(["radius"]).fit(crops), RegionSelector)
+    assert_type(RegionConsensus(2).fit(crops), RegionConsensus)
+    assert_type(ContrastiveRegionEncoder().fit(crops), ContrastiveRegionEncoder)
+    assert_type(HybridClusterer(4).fit(crops), HybridClusterer)
+
+    # Beside it
+    search = RegionSubsetSearchCV(model, search="backward", n_clusters=(8, 16))
+    assert_type(search.fit(films.data, films.target), RegionSubsetSearchCV)
+    assert_type(assign_age_intervals(films.target), np.ndarray)
+    assert_type(majority_label_accuracy(films.target, model.labels_), float)
+    assert_type(KeyRegionDisplay.from_film(films.data[0]), KeyRegionDisplay)
