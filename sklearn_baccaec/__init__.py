@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._utils.version import __version__
 
 if TYPE_CHECKING:
-    from ._bone_age_clusterer import BoneAgeClusterer
+    from ._clusterer import BoneAgeClusterer
     from ._show_versions import show_versions
     from .cluster import HybridClusterer
     from .encoders import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .regions import HandLandmarker, KeyRegionExtractor, LandmarkTable
 
 _MODULE_OF_NAME = {
-    "BoneAgeClusterer": "._bone_age_clusterer",
+    "BoneAgeClusterer": "._clusterer",
     "CCAEC": ".encoders",
     "ContrastiveRegionEncoder": ".encoders",
     "HandLandmarker": ".regions",

@@ -27,9 +27,9 @@ from sklearn_baccaec import (
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
-    _maturity,
 )
-from sklearn_baccaec._method_steps import METHODS
+from sklearn_baccaec._clusterer import _maturity
+from sklearn_baccaec._clusterer._method_steps import METHODS
 from sklearn_baccaec.datasets import FilmError, make_hand_radiographs
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS
 

@@ -14,33 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import CCAEC, VAE
 
 KINDS = [CCAEC, VAE]
 both_kinds = pytest.mark.parametrize("kind", KINDS)
-
-
-@parametrize_with_checks([CCAEC(max_steps=2), VAE(max_steps=2)])
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@both_kinds
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_param_validation,
-        estimator_checks.check_set_output_transform,
-        estimator_checks.check_transformer_get_feature_names_out,
-        estimator_checks.check_transformer_get_feature_names_out_pandas,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(kind, check):
-    check(kind.__name__, kind(max_steps=1))
 
 
 @pytest.fixture(scope="module")

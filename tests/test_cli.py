@@ -46,7 +46,9 @@ def test_fit_writes_tables_and_a_model(with_ages, tmp_path, film_folder, capsys)
     assert _cli.main(with_ages) == 0
     out = tmp_path / "out"
     assignments = pd.read_csv(out / "assignments.csv")
-    assert list(assignments) == ["film", "cluster", "interval", "age", "confidence"]
+    assert list(assignments) == [
+        *("film", "cluster", "interval", "age", "age_low", "age_high", "confidence")
+    ]
     assert sorted(assignments["film"]) == sorted(
         p.name for p in film_folder.glob("*.png")
     )
@@ -64,7 +66,7 @@ def test_predict_repeats_what_fit_found(with_ages, tmp_path, film_folder):
     code = _cli.main(
         [
             "predict",
-            str(tmp_path / "out" / "model.joblib"),
+            str(tmp_path / "out" / "model.skops"),
             str(film_folder),
             "--landmarks",
             str(film_folder / "landmarks.csv"),
@@ -149,6 +151,10 @@ def test_a_file_that_is_no_model_is_refused(film_folder, tmp_path, capsys):
     fake = film_folder / "ages.csv"
     assert _cli.main(["predict", str(fake), *args, *output]) == 1
     assert "is no model" in capsys.readouterr().err
+    joblib.dump(CCAEC(), tmp_path / "model.joblib")
+    old = str(tmp_path / "model.joblib")
+    assert _cli.main(["predict", old, *args, *output]) == 1
+    assert "run the same 'baccaec fit' again" in capsys.readouterr().err
 
 
 def test_a_second_run_trains_nothing(with_ages, tmp_path):
@@ -177,7 +183,7 @@ def by_sex(fit_args, films, tmp_path):
 def predict_args(tmp_path, film_folder, *more):
     return [
         "predict",
-        str(tmp_path / "out" / "model.joblib"),
+        str(tmp_path / "out" / "model.skops"),
         str(film_folder),
         "--landmarks",
         str(film_folder / "landmarks.csv"),
@@ -255,7 +261,7 @@ def test_a_missing_table_of_sexes(by_sex, tmp_path, film_folder, capsys):
 def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
     assert _cli.main([*with_ages, "--method", "agreement", "--by-sex"]) == 0
     assert "chance level" in capsys.readouterr().out
-    model = joblib.load(tmp_path / "out" / "model.joblib")
+    model = BoneAgeClusterer.load(tmp_path / "out" / "model.skops")
     steps = model.pipeline_.named_steps
     assert type(steps["encoder"]) is ContrastiveRegionEncoder
     assert steps["encoder"].max_steps == 2

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_baccaec import HandLandmarker, LandmarkTable, _cli
+from sklearn_baccaec import BoneAgeClusterer, HandLandmarker, LandmarkTable, _cli
 from sklearn_baccaec.regions import _hand_landmarker, _landmark_recipe
 from sklearn_baccaec.regions import _landmark_training as training
 
@@ -48,11 +47,11 @@ def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
     assert _cli.main(["fit", str(folder), "--output", str(out), *SMALL]) == 0
     skipped = pd.read_csv(out / "skipped.csv")
     assert skipped["film"].tolist() == ["broken.png"]
-    model = joblib.load(out / "model.joblib")
+    model = BoneAgeClusterer.load(out / "model.skops")
     assert model.landmarker.weights == "rsna"
     assert model.landmarker.memory is None
     code = _cli.main(
-        ["predict", str(out / "model.joblib"), str(folder), "--output", str(again)]
+        ["predict", str(out / "model.skops"), str(folder), "--output", str(again)]
     )
     assert code == 0
     pd.testing.assert_frame_equal(

@@ -12,13 +12,10 @@ from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import (
     CCAEC,
     VAE,
-    BoneAgeClusterer,
     HybridClusterer,
     KeyRegionExtractor,
     LandmarkTable,
@@ -28,23 +25,6 @@ from sklearn_baccaec import (
 from sklearn_baccaec.regions import PAPER_REGIONS
 
 REGIONS = ["carpus", "radius"]
-
-
-@parametrize_with_checks([BoneAgeClusterer()])
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_param_validation,
-        estimator_checks.check_parameters_default_constructible,
-        estimator_checks.check_estimator_cloneable,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(check):
-    check("BoneAgeClusterer", BoneAgeClusterer())
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,6 @@ from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import (
     ContrastiveRegionEncoder,
@@ -27,26 +25,6 @@ from sklearn_baccaec.nn._random_views import plain_views, random_views
 REGIONS = ("carpus", "radius", "ulna")
 SIDE = 24
 TINY = {"view_size": 8, "channels": (2, 2), "n_components": 4, "max_steps": 2}
-
-
-@parametrize_with_checks([ContrastiveRegionEncoder(**TINY)])
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_param_validation,
-        estimator_checks.check_set_output_transform,
-        estimator_checks.check_set_output_transform_pandas,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_checks_left_out_of_the_common_ones(check):
-    check("ContrastiveRegionEncoder", ContrastiveRegionEncoder(**TINY))
 
 
 def draw_hands(n_films, seed):

@@ -122,7 +122,9 @@ def test_files_that_are_no_images(tmp_path):
     with pytest.raises(FilmError, match=r"a\.png: the file is empty"):
         read_film(path)
     path.write_text("id,boneage\n1,2\n")
-    with pytest.raises(FilmError, match=r"a\.png: the file is no PNG, JPEG, TIFF or DICOM"):
+    with pytest.raises(
+        FilmError, match=r"a\.png: the file is no PNG, JPEG, TIFF or DICOM"
+    ):
         read_film(path)
 
 

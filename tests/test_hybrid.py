@@ -11,27 +11,9 @@ from sklearn.datasets import make_blobs
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import GridSearchCV
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec.cluster import HybridClusterer
 from sklearn_baccaec.metrics import majority_label_accuracy, majority_label_scorer
-
-
-@parametrize_with_checks([HybridClusterer(), HybridClusterer(2, n_init=1)])
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_param_validation,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(check):
-    check("HybridClusterer", HybridClusterer())
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
-from sklearn_baccaec._label_suggestions import suggest_films
+from sklearn_baccaec._clusterer._label_suggestions import suggest_films
 from sklearn_baccaec.cluster import HybridClusterer
 from sklearn_baccaec.regions import KeyRegionExtractor
 

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from saved_models import check_same
 
 import sklearn_baccaec
-from sklearn_baccaec import CCAEC, BoneAgeClusterer, _model_file
+from sklearn_baccaec import CCAEC, BoneAgeClusterer
+from sklearn_baccaec._model_file import _container
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,7 @@ def test_other_versions_are_told_once(
     (warning,) = recwarn.list
     assert warning.filename == __file__
     assert type(warning.message) is UserWarning
-    here = _model_file._versions()[package]
+    here = _container._versions()[package]
     assert f"{package} {version} (here: {here})" in str(warning.message)
     check_same(loaded, model, films)
 
@@ -340,7 +341,7 @@ def test_a_file_that_names_a_cache_is_refused(content, tmp_path, step):
 
 
 def test_another_object_in_the_file_is_refused(model, tmp_path):
-    data = _model_file.pack({"model": CCAEC()}, {})
+    data = _container.pack({"model": CCAEC()}, {})
     (tmp_path / "model.skops").write_bytes(data)
     with pytest.raises(ValueError, match="CCAEC is no BoneAgeClusterer"):
         BoneAgeClusterer.load(tmp_path / "model.skops")
@@ -349,7 +350,7 @@ def test_another_object_in_the_file_is_refused(model, tmp_path):
 def test_trusted_types_are_there():
     """Their names stand in files; a class that moves cannot be loaded."""
     kinds = set()
-    for name in _model_file.TRUSTED:
+    for name in _container.TRUSTED:
         module, _, kind = name.rpartition(".")
         kinds.add(getattr(import_module(module), kind))
     estimators = {

@@ -29,8 +29,8 @@ from sklearn_baccaec import (
     HybridClusterer,
     LandmarkTable,
     RegionEncoder,
-    _persistence,
 )
+from sklearn_baccaec._clusterer import _persistence
 from sklearn_baccaec.regions import WeightsError, _landmark_weights
 
 ROUND_TRIPS = {

@@ -15,7 +15,7 @@ from sklearn.decomposition import PCA
 from sklearn.isotonic import IsotonicRegression
 
 from sklearn_baccaec import LandmarkTable
-from sklearn_baccaec._age_calibration import MIN_KNOWN_AGES, AgeCalibration
+from sklearn_baccaec._clusterer._age_calibration import MIN_KNOWN_AGES, AgeCalibration
 from sklearn_baccaec.datasets import make_hand_radiographs
 
 N_FILMS = 40

@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import KeyRegionExtractor, RegionPreprocessor
 from sklearn_baccaec.regions import KEY_REGIONS
@@ -35,31 +33,6 @@ def crops(films, landmarker):
 
 def processed(X, regions=("carpus", "radius"), **parameters):
     return RegionPreprocessor(regions=regions, **parameters).fit_transform(X)
-
-
-# scikit-learn
-@parametrize_with_checks(
-    [RegionPreprocessor(), RegionPreprocessor(equalize="clahe", threshold_block=None)]
-)
-def test_scikit_learns_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "check_param_validation",
-        "check_set_output_transform",
-        "check_set_output_transform_pandas",
-        "check_global_output_transform_pandas",
-        "check_transformer_get_feature_names_out",
-        "check_transformer_get_feature_names_out_pandas",
-        "check_dataframe_column_names_consistency",
-        "check_n_features_in_after_fitting",
-    ],
-)
-def test_more_of_scikit_learns_checks(name):
-    getattr(estimator_checks, name)("RegionPreprocessor", RegionPreprocessor())
 
 
 # The steps

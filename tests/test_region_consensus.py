@@ -10,35 +10,12 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import RegionConsensus
 from sklearn_baccaec.regions import KEY_REGIONS
 
 REGIONS = ("carpus", "radius", "ulna", "wrist")
 WIDTH = 3
-
-
-@pytest.mark.filterwarnings("ignore:nothing names")
-@parametrize_with_checks([RegionConsensus(), RegionConsensus(2, regularization=0)])
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning")  # of names, by one of the checks
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_set_output_transform,
-        estimator_checks.check_set_output_transform_pandas,
-        estimator_checks.check_transformer_get_feature_names_out,
-        estimator_checks.check_transformer_get_feature_names_out_pandas,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(check):
-    check("RegionConsensus", RegionConsensus())
 
 
 def make_latents(n_films, random_state):  # two shared signals, in three noisy regions

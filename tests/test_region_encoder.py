@@ -14,32 +14,11 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import CCAEC, VAE, RegionEncoder
 from sklearn_baccaec.regions import KEY_REGIONS
 
 REGIONS = ("carpus", "radius", "index_mcp")
-
-
-@parametrize_with_checks(
-    [RegionEncoder(CCAEC(max_steps=1)), RegionEncoder(PCA(1), regions=["carpus"])]
-)
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_set_output_transform,
-        estimator_checks.check_set_output_transform_pandas,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(check):
-    check("RegionEncoder", RegionEncoder(PCA(1)))
 
 
 @pytest.fixture(scope="module")

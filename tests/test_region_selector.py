@@ -7,30 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_baccaec import RegionSelector
 from sklearn_baccaec.regions import KEY_REGIONS
-
-
-@parametrize_with_checks([RegionSelector(), RegionSelector("carpus", all_regions=[19])])
-def test_common_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        estimator_checks.check_set_output_transform,
-        estimator_checks.check_set_output_transform_pandas,
-        estimator_checks.check_transformer_get_feature_names_out,
-        estimator_checks.check_transformer_get_feature_names_out_pandas,
-        estimator_checks.check_dataframe_column_names_consistency,
-    ],
-)
-def test_checks_left_out_of_the_common_ones(check):
-    check("RegionSelector", RegionSelector())
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from sklearn_baccaec import LandmarkTable, majority_label_scorer
-from sklearn_baccaec._cluster_names import ClusterNames
+from sklearn_baccaec._clusterer._cluster_names import ClusterNames
 from sklearn_baccaec._utils.sexes import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (

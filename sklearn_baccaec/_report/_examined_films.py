@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._assignments import film_names
-from .._cluster_names import ClusterNames, check_known_ages
-from .._film_keys import film_keys, find_known
+from .._clusterer._assignments import film_names
+from .._clusterer._cluster_names import ClusterNames, check_known_ages
+from .._clusterer._film_keys import film_keys, find_known
 from .._utils.sexes import SEXES, check_sexes
 from ..datasets._films import check_films
 

@@ -320,7 +320,7 @@ def _tabulate(
 
 def _crop(model: Any, films: Sequence[Any], region: str | int) -> list[Any]:
     """Crops of a region as the model cuts them; None where there is none."""
-    from .._method_steps import make_extractor  # brings torch along
+    from .._clusterer._method_steps import make_extractor  # brings torch along
 
     shape = model.pipeline_[0].crop_shape
     extractor = make_extractor(model, check_regions(region), shape)

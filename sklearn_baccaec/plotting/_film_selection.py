@@ -13,7 +13,8 @@ from ._inputs import ages_inside
 
 def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Euclidean distance of each film to its cluster's mean; NaN if set aside."""
-    frame = pd.DataFrame(latents)
+    # Two films of a cluster are equally far; which is first must not depend on dtype.
+    frame = pd.DataFrame(latents, dtype=np.float64)
     centres = frame.groupby(labels).transform("mean")
     distances = np.sqrt(((frame - centres) ** 2).sum(axis=1, skipna=False)).to_numpy()
     return np.where(labels >= 0, distances, np.nan)

@@ -17,7 +17,7 @@ from ..metrics import age_interval_edges, check_ages
 
 def is_model(estimator: Any) -> bool:
     """Whether an estimator is a BoneAgeClusterer."""
-    from .._bone_age_clusterer import BoneAgeClusterer  # brings torch along
+    from .._clusterer import BoneAgeClusterer  # brings torch along
 
     return isinstance(estimator, BoneAgeClusterer)
 

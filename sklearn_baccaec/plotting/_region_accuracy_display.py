@@ -246,7 +246,7 @@ class RegionAccuracyDisplay:
 
 def _latents_by_region(model: Any, X: Any) -> dict[str, np.ndarray]:
     """Latents (n_samples, n_components) of every region; NaN where a film has none."""
-    from .._method_steps import find_usable  # brings torch along
+    from .._clusterer._method_steps import find_usable  # brings torch along
 
     steps = model.pipeline_.steps
     end = [name for name, _ in steps].index("encoder") + 1

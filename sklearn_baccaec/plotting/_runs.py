@@ -74,7 +74,7 @@ def cluster_runs(
 
     A clusterer without a seed runs once. None leaves its number of clusters as it is.
     """
-    from .._method_steps import set_number  # brings torch along
+    from .._clusterer._method_steps import set_number  # brings torch along
 
     usable = np.isfinite(latents).all(axis=1)
     seeded = "random_state" in clusterer.get_params(deep=False)

@@ -24,7 +24,7 @@ from paper.writing import to_markdown
 from sklearn.utils import Bunch
 
 from sklearn_baccaec import BoneAgeClusterer
-from sklearn_baccaec._label_suggestions import suggest_films
+from sklearn_baccaec._clusterer._label_suggestions import suggest_films
 from sklearn_baccaec._utils.sexes import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from .._utils.tables import read_table
+from ..regions import HandLandmarker, LandmarkTable
 from ._plain_table import PlainTable
-from ._utils.tables import read_table
-from .regions import HandLandmarker, LandmarkTable
 
 # Attributes that only mean something here, and what they are elsewhere.
 _OF_A_MACHINE = {"memory": None, "device": "cpu"}

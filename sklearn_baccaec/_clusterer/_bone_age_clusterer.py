@@ -15,6 +15,12 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._utils.constraints import MEMORY, N_JOBS, REGIONS
+from .._utils.documentation import DocumentationLinkMixin
+from .._utils.fitting import fit_context
+from .._utils.sexes import check_sexes
+from ..datasets._films import check_films, film_name
+from ..metrics import age_interval_edges
 from ._assignments import AssignmentsMixin, film_names
 from ._cluster_names import check_known_ages
 from ._film_keys import film_keys
@@ -24,12 +30,6 @@ from ._method_steps import METHODS, find_usable, make_extractor, make_steps
 from ._named_clusters import NamedClustersMixin
 from ._persistence import PersistenceMixin
 from ._reporting import ReportingMixin
-from ._utils.constraints import MEMORY, N_JOBS, REGIONS
-from ._utils.documentation import DocumentationLinkMixin
-from ._utils.fitting import fit_context
-from ._utils.sexes import check_sexes
-from .datasets._films import check_films, film_name
-from .metrics import age_interval_edges
 
 
 class BoneAgeClusterer(

@@ -10,11 +10,11 @@ from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
 
-from ._utils.blocks import check_size
-from ._utils.key_regions import KEY_REGIONS, PAPER_REGIONS, check_regions
-from .encoders import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
-from .preprocessing import RegionPreprocessor
-from .regions import KeyRegionExtractor
+from .._utils.blocks import check_size
+from .._utils.key_regions import KEY_REGIONS, PAPER_REGIONS, check_regions
+from ..encoders import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
+from ..preprocessing import RegionPreprocessor
+from ..regions import KeyRegionExtractor
 
 
 class Method(NamedTuple):
@@ -115,7 +115,7 @@ def make_extractor(
         memory=model.memory,
         n_jobs=model.n_jobs,
         verbose=model.verbose,
-    )
+    ).set_output(transform="default")
 
 
 def _given_or(step: Any, default: Any) -> Any:
@@ -140,6 +140,8 @@ def set_number(clusterer: Any, n_clusters: int) -> None:
 def _with_defaults(step: Any, defaults: dict[str, Any]) -> Any:
     """Clone a step and set its open parameters (None); a given value wins."""
     step = clone(step)
+    if hasattr(step, "set_output"):  # arrays go from step to step, no named columns
+        step.set_output(transform="default")
     params = step.get_params(deep=False)
     own = params.get("regions")
     if own is not None and check_regions(own) != defaults["regions"]:

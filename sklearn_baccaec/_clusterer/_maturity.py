@@ -10,9 +10,9 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .datasets import make_hand_radiographs
-from .encoders import RegionConsensus
-from .regions import KeyRegionExtractor, LandmarkTable
+from ..datasets import make_hand_radiographs
+from ..encoders import RegionConsensus
+from ..regions import KeyRegionExtractor, LandmarkTable
 
 REFERENCE_FILMS = 30  # synthetic films that tell young from old
 REFERENCE_SEED = 0

@@ -22,9 +22,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sklearn.exceptions import InconsistentVersionWarning
 
-from ._show_versions import installed_version
-from ._utils.image_backend import load_cv2
-from ._utils.version import __version__
+from .._show_versions import installed_version
+from .._utils.image_backend import load_cv2
+from .._utils.version import __version__
 
 FORMAT = 1
 METADATA = "baccaec.json"
@@ -34,11 +34,11 @@ METADATA = "baccaec.json"
 # moves makes another FORMAT.
 TRUSTED = frozenset(
     {
-        "sklearn_baccaec._age_calibration.AgeCalibration",
-        "sklearn_baccaec._bone_age_clusterer.BoneAgeClusterer",
-        "sklearn_baccaec._cluster_names.ClusterNames",
-        "sklearn_baccaec._maturity.MaturityAxis",
-        "sklearn_baccaec._plain_table.PlainTable",
+        "sklearn_baccaec._clusterer._age_calibration.AgeCalibration",
+        "sklearn_baccaec._clusterer._bone_age_clusterer.BoneAgeClusterer",
+        "sklearn_baccaec._clusterer._cluster_names.ClusterNames",
+        "sklearn_baccaec._clusterer._maturity.MaturityAxis",
+        "sklearn_baccaec._model_file._plain_table.PlainTable",
         "sklearn_baccaec.cluster._hybrid.HybridClusterer",
         "sklearn_baccaec.encoders._ccaec.CCAEC",
         "sklearn_baccaec.encoders._contrastive_region_encoder.ContrastiveRegionEncoder",
