@@ -22,6 +22,9 @@ _DEPENDENCIES = (
     "tqdm",
     "matplotlib",
     "jinja2",
+    "pydicom",
+    "python-gdcm",
+    "dask",
 )
 _MISSING = "not installed"
 

@@ -105,6 +105,21 @@ def test_bad_films_are_listed_with_their_reason(with_ages, tmp_path, film_folder
     assert len(pd.read_csv(tmp_path / "out" / "assignments.csv")) == 11
 
 
+def test_known_ages_of_bad_films_alone(fit_args, tmp_path, film_folder, capsys):
+    folder = tmp_path / "films"
+    shutil.copytree(film_folder, folder)
+    (folder / "broken.png").write_text("no image")
+    (folder / "ages.csv").write_text("id,boneage\nbroken,96\n")
+    fit_args[1] = str(folder)
+    assert _cli.main([*fit_args, "--ages", str(folder / "ages.csv"), "--report"]) == 0
+    assert "the clusters have no names" in capsys.readouterr().out
+    out = tmp_path / "out"
+    page = (out / "report.html").read_text("utf-8")
+    assert "majority-label accuracy" not in page
+    assert pd.read_csv(out / "assignments.csv")["age"].isna().all()
+    assert BoneAgeClusterer.load(out / "model.skops").n_clusters_ == 3
+
+
 def test_raise_stops_at_a_bad_film(with_ages, tmp_path, film_folder, capsys):
     folder = tmp_path / "films"
     shutil.copytree(film_folder, folder)

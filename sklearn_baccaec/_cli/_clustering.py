@@ -125,6 +125,9 @@ def _report_fit(
     if ages is None:
         print("No ages were given: the clusters have no names.")
         return
+    if not hasattr(model, "cluster_table_"):
+        print("No film of known age has a cluster: the clusters have no names.")
+        return
     intervals = assign_age_intervals(
         ages, interval=model.interval, age_range=model.age_range
     )

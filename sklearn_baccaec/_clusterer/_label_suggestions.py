@@ -74,6 +74,7 @@ class LabelSuggestionsMixin:
         Within a cluster each film is the one that brings its films the nearest, by
         squared distance of the latents, to one that was chosen or is known: greedy
         k-medoids, so that films are spread, and none is chosen for being an outlier.
+        Memory grows with the square of the films in a cluster: 0.6 GB for 6,000.
 
         References
         ----------

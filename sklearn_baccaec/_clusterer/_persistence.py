@@ -65,7 +65,8 @@ class PersistenceMixin:
         The file is a zip in skops' format. ``baccaec.json`` in it tells the versions,
         the method, the regions, the number of clusters and the shape of the crops. No
         film is in it, but what `fit` learned of each is: `assignments_`, with the name
-        of its file, its sex if it was given, and a digest of its content.
+        of its file, its sex if it was given, and a digest of its content. Ages are in
+        it as counts, medians and curves, from which single ones may be told.
 
         Examples
         --------

@@ -128,10 +128,7 @@ def read(path: str | os.PathLike[str], trusted: Iterable[str | type] = ()) -> An
             f"format that this version, {__version__}, does not know: upgrade "
             "sklearn-baccaec"
         )
-    own = {
-        kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
-        for kind in trusted
-    }
+    own = {_type_name(kind) for kind in trusted}
     with refusing(name):
         foreign = sorted(foreign_types(data) - own)
     if foreign:
@@ -148,6 +145,14 @@ def read(path: str | os.PathLike[str], trusted: Iterable[str | type] = ()) -> An
         content = skops.io.loads(data, trusted=[*TRUSTED, *own])
     _warn_of_versions(name, saved)
     return content
+
+
+def _type_name(kind: str | type) -> str:
+    if isinstance(kind, str):
+        return kind
+    if isinstance(kind, type):
+        return f"{kind.__module__}.{kind.__qualname__}"
+    raise TypeError(f"trusted holds {kind!r}; expected types or their names")
 
 
 @contextmanager

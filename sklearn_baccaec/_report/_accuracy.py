@@ -29,7 +29,7 @@ class Accuracy(NamedTuple):
 def find_accuracy(films: ExaminedFilms) -> list[Accuracy]:
     """One set of figures for the films that took part, one for the others."""
     found = []
-    if (films.took_part & films.known).any():
+    if (films.took_part & films.known & ~films.set_aside).any():
         found.append(_in_sample(films, films.took_part))
     if (~films.took_part & films.known).any() and films.named:
         found.append(_held_out(films, ~films.took_part))
@@ -39,8 +39,9 @@ def find_accuracy(films: ExaminedFilms) -> list[Accuracy]:
 def _in_sample(films: ExaminedFilms, group: np.ndarray) -> Accuracy:
     chosen = group & films.known
     true, labels = films.true[chosen], films.labels[chosen]
-    groups = films.sexes[chosen] if films.named_by_sex else None
-    by_sex = " for each sex" if films.named_by_sex else ""
+    separately = films.named_by_sex and films.sexes_given
+    groups = films.sexes[chosen] if separately else None
+    by_sex = " for each sex" if separately else ""
     return Accuracy(
         "Films that took part: in-sample",
         "These films were in fit or named the clusters. Here they name the clusters "

@@ -112,7 +112,7 @@ def _describe_ages(films: ExaminedFilms) -> str:
 
 def _describe_names(films: ExaminedFilms) -> str:
     if not films.named:
-        return "none: no age was known"
+        return "none: no film of known age has a cluster"
     n_known = int(films.names.counts.sum())
     edges = films.names.edges
     sexes = ", one name for each sex" if films.named_by_sex else ""

@@ -10,7 +10,9 @@ import pandas as pd
 
 
 def read_table(
-    table: str | os.PathLike[str] | pd.DataFrame, columns: Sequence[str]
+    table: str | os.PathLike[str] | pd.DataFrame,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a csv, all cells as text, or take a DataFrame as it is.
 
@@ -19,7 +21,8 @@ def read_table(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no table, or lacks one of the columns or has it twice.
+        If it is no table, lacks one of the columns, or has one of them or of the
+        optional ones twice.
     """
     if isinstance(table, pd.DataFrame):
         frame, name = table, "the table"
@@ -44,7 +47,7 @@ def read_table(
         )
     twice = [
         column
-        for column in columns
+        for column in (*columns, *optional)
         if list(frame.columns).count(column) > 1 or f"{column}.1" in frame  # by pandas
     ]
     if twice:

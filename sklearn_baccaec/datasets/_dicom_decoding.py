@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.uid import UID
 
-_JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes; some writers pad images
-_JPEG_FRAMES, _JPEG_SCAN = (0xFFC0, 0xFFC1, 0xFFC2, 0xFFC3), 0xFFDA
+_JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes behind it that are not zero
+_JPEG_FRAMES, _JPEG_SCAN = (0xFFC0, 0xFFC1, 0xFFC2, 0xFFC3, 0xFFF7), 0xFFDA
 _LOWEST_JPEG_MARK, _JPEG_FILLER = 0xFFC0, 0xFFFF
+_JPEG_2000_START = b"\xff\x4f\xff\x51"  # of the codestream and its size
 
 
 def find_missing_decoder(syntax: UID) -> str | None:
@@ -48,17 +49,23 @@ def read_stored_pixels(header: Dataset) -> np.ndarray | None:
         if syntax.is_encapsulated and syntax != uid.RLELossless:
             image = get_frame(header.PixelData, 0, number_of_frames=1)
             # Decoders fill what a truncated image lacks with grey, without an error.
-            if _JPEG_END not in image[-_LONGEST_TAIL:]:
+            if _JPEG_END not in image.rstrip(b"\0")[-_LONGEST_TAIL:]:
+                return None
+            # GDCM ends the whole process where image and header disagree.
+            jpeg = syntax in (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes)
+            bits, *shape = _jpeg_frame(image) if jpeg else _jpeg_2000_frame(image)
+            said = [header.Rows, header.Columns, header.SamplesPerPixel]
+            if shape != said or bits > header.BitsAllocated:
                 return None
             if syntax in uid.JPEGTransferSyntaxes:
-                return _decode_jpeg(image, header)
+                return _decode_jpeg(image, bits, header)
         return pixel_array(header, index=0)
     except Exception:
         return None
 
 
-def _decode_jpeg(image: bytes, header: Dataset) -> np.ndarray | None:
-    """Pixels of a JPEG image of any process; None if it is not what the header says.
+def _decode_jpeg(image: bytes, bits: int, header: Dataset) -> np.ndarray:
+    """Pixels of a JPEG image of any process.
 
     pydicom would do, but GDCM, which it asks, ends the whole process at some damaged
     images. Those of 8 bits are OpenCV's, therefore.
@@ -66,10 +73,6 @@ def _decode_jpeg(image: bytes, header: Dataset) -> np.ndarray | None:
     from pydicom import uid
     from pydicom.pixels import pixel_array
 
-    bits, *shape = _jpeg_frame(image)
-    said = [header.Rows, header.Columns, header.SamplesPerPixel]
-    if shape != said or bits > header.BitsAllocated:
-        return None
     syntax = header.file_meta.TransferSyntaxUID
     lossy = syntax in (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
     if lossy and bits == 8 and header.SamplesPerPixel == 1:
@@ -82,7 +85,7 @@ def _decode_jpeg(image: bytes, header: Dataset) -> np.ndarray | None:
 
 
 def _jpeg_frame(image: bytes) -> tuple[int, int, int, int]:
-    """Bits, rows, columns and channels of a JPEG image whose header is not torn."""
+    """Bits, rows, columns and channels of a JPEG or JPEG-LS image."""
     at = 2  # behind the mark of its start
     frame = (0, 0, 0, 0)
     while True:
@@ -94,3 +97,11 @@ def _jpeg_frame(image: bytes) -> tuple[int, int, int, int]:
         if mark in _JPEG_FRAMES:
             frame = struct.unpack_from(">BHHB", image, at + 4)
         at += 1 if mark == _JPEG_FILLER else 2 + length
+
+
+def _jpeg_2000_frame(image: bytes) -> tuple[int, int, int, int]:
+    """Bits, rows, columns and channels of a JPEG 2000 image."""
+    at = image.index(_JPEG_2000_START) + 8  # some writers put it into boxes
+    right, bottom, left, top = struct.unpack_from(">4I", image, at)
+    channels, depth = struct.unpack_from(">HB", image, at + 32)
+    return (depth & 0x7F) + 1, bottom - top, right - left, channels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 DICOM_SUFFIXES = (".dcm", ".dicom")
 _MARK, _MARK_AT = b"DICM", 128
+_OTHER_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")  # PNG, JPEG, TIFF
+_DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
+MAX_PIXELS = 2**30  # as many as OpenCV decodes
+MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
 
 _INTEGERS = (
     "SamplesPerPixel",
@@ -25,6 +30,7 @@ _INTEGERS = (
     "Columns",
     "BitsAllocated",
     "BitsStored",
+    "HighBit",
     "PixelRepresentation",
 )
 _DECIMALS = ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")
@@ -73,8 +79,8 @@ def is_dicom(path: Path) -> bool:
             start = file.read(_MARK_AT + len(_MARK))
     except (OSError, ValueError):
         return False
-    named = path.suffix.lower() in DICOM_SUFFIXES
-    return start[_MARK_AT:] == _MARK or (named and bool(start))
+    named = path.suffix.lower() in DICOM_SUFFIXES and bool(start)
+    return start[_MARK_AT:] == _MARK or (named and not start.startswith(_OTHER_MARKS))
 
 
 def read_header(path: Path, *, with_pixels: bool) -> Dataset:
@@ -92,6 +98,8 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
         from pydicom import Dataset, dcmread
 
         try:
+            if _inflates_too_far(path):
+                return Dataset()
             header = dcmread(
                 path,
                 stop_before_pixels=not with_pixels,
@@ -114,6 +122,8 @@ def find_refusal(header: Dataset) -> str | None:
         return f"it is no radiograph (modality {modality})"
     if "Rows" not in header:
         return _missing_image(header)
+    if header.Rows * header.get("Columns", 0) > MAX_PIXELS:
+        return f"it is too large ({header.Rows} x {header.Columns} pixels)"
     if n_frames > 1:
         return f"it has {n_frames} frames instead of one"
     if other_part:
@@ -167,10 +177,36 @@ def _mend(header: Dataset) -> None:
             header.add_new(keyword, "FD", numbers[0])
     photometric = _text(header, "PhotometricInterpretation")
     header.PhotometricInterpretation = photometric or "MONOCHROME2"
+    header.setdefault("SamplesPerPixel", 1)
+    header.setdefault("PixelRepresentation", 0)
+    if "HighBit" in header and "BitsStored" in header:
+        # Bits up to the highest one count, whichever of the two is wrong.
+        bits = max(header.BitsStored, header.HighBit + 1)
+        header.BitsStored = min(bits, header.get("BitsAllocated", bits))
     for keyword in _LOOKUP_TABLES:
-        for item in _value(header, keyword) or ():
+        try:
+            first = _value(header, keyword)[0]
             # pydicom counts the entries with numbers of as many bits as they have.
-            item.LUTDescriptor = [*item.LUTDescriptor[:2], 16]
+            first.LUTDescriptor = [*first.LUTDescriptor[:2], 16]
+            setattr(header, keyword, [first])
+        except Exception:  # there is none, or it is broken
+            header.pop(keyword, None)
+
+
+def _inflates_too_far(path: Path) -> bool:
+    """Whether a deflated file is one of a few bytes that would fill the memory."""
+    with path.open("rb") as file:
+        start = file.read(_MARK_AT + 16)  # and the length of the file's own header
+        length = int.from_bytes(start[-4:], "little")
+        if _DEFLATED not in file.read(min(length, 2**16)):
+            return False
+        inflater, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while size <= MAX_INFLATED:
+            tail = inflater.unconsumed_tail or file.read(2**20)
+            if not tail or inflater.eof:
+                return False
+            size += len(inflater.decompress(tail, 2**24))
+        return True
 
 
 def _keep_transfer_syntax(header: Dataset) -> None:

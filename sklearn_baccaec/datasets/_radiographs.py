@@ -141,7 +141,7 @@ def _is_film(path: Path) -> bool:
 
 def _read_labels(path: Path) -> pd.DataFrame:
     """Columns id, boneage and sex of a table in RSNA's layout."""
-    table = read_table(path, ("id",))
+    table = read_table(path, ("id",), ("boneage", "male"))
     if "male" not in table:  # either will do
         table = read_table(path, ("id", "boneage"))
     missing = pd.Series(index=table.index, dtype=object)

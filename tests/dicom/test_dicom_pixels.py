@@ -195,6 +195,27 @@ def test_broken_table_gives_way_to_the_window(tmp_path):
     assert_allclose(film, window(STORED, 1000, 600), rtol=1e-5, atol=1e-3)
 
 
+@pytest.mark.parametrize("descriptor", [None, []])
+def test_table_without_descriptor_gives_way(tmp_path, descriptor):
+    table = lookup_table(range(10))
+    del table[0].LUTDescriptor
+    if descriptor is not None:
+        table[0].LUTDescriptor = descriptor
+    film = shown(tmp_path, VOILUTSequence=table, WindowCenter=1000, WindowWidth=600)
+    assert_allclose(film, window(STORED, 1000, 600), rtol=1e-5, atol=1e-3)
+
+
+def test_first_table_counts(tmp_path):
+    table = [*lookup_table(np.arange(4096) // 2), Dataset()]
+    assert_array_equal(shown(tmp_path, VOILUTSequence=table), STORED // 2)
+
+
+@pytest.mark.parametrize("shift", [0, 4], ids=["says so only", "is so"])
+def test_left_aligned_bits(tmp_path, shift):
+    film = shown(tmp_path, STORED << shift, BitsStored=12, HighBit=15)
+    assert_array_equal(film, STORED << shift)
+
+
 def test_table_after_rescaling_below_zero(tmp_path):
     table = np.arange(4096) // 2
     film = shown(

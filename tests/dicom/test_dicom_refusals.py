@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 
+import cv2
 import numpy as np
 import pytest
 from dicom_files import save_dicom
@@ -139,7 +140,7 @@ def test_no_pixels(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"text", b"\x89PNG\r\n" + b"\0" * 500, b"\0" * 128 + b"DICM", b"\xff" * 999],
+    [b"text", b"GIF89a" + b"\0" * 500, b"\0" * 128 + b"DICM", b"\xff" * 999],
 )
 def test_no_dicom_at_all(tmp_path, content):
     (tmp_path / "a.dcm").write_bytes(content)
@@ -155,7 +156,18 @@ def test_missing_and_empty_files(tmp_path):
         read_film(tmp_path / "a.dcm")
 
 
-@pytest.mark.parametrize("keyword", ["Columns", "BitsAllocated", "PixelRepresentation"])
+def test_a_picture_of_another_kind_is_read_as_what_it_is(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), GREY)
+    (tmp_path / "a.png").rename(tmp_path / "a.dcm")
+    np.testing.assert_array_equal(read_film(tmp_path / "a.dcm"), GREY)
+
+
+def test_more_pixels_than_a_film_has(tmp_path):
+    reason = refusal(tmp_path, Rows=60_000, Columns=60_000)
+    assert reason == "it is too large (60000 x 60000 pixels)"
+
+
+@pytest.mark.parametrize("keyword", ["Columns", "BitsAllocated"])
 def test_pixels_that_are_not_described(tmp_path, keyword):
     reason = refusal(tmp_path, **{keyword: None})
     assert reason == "its pixels are truncated or damaged"

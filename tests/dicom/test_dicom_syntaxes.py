@@ -12,7 +12,7 @@ from pydicom import uid
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 
-from sklearn_baccaec.datasets import FilmError, read_film
+from sklearn_baccaec.datasets import FilmError, _dicom_header, read_film
 
 # No fixture of the project: these tests run with pydicom and python-gdcm alone, too.
 GREY = cv2.GaussianBlur(
@@ -197,6 +197,32 @@ def test_torn_jpeg_does_not_end_the_process(tmp_path, syntax, part):
     content[where] = byte
     path.write_bytes(content)
     with pytest.raises(FilmError, match=r"^a\.dcm: its pixels .*damaged$"):
+        read_film(path)
+
+
+@pytest.mark.parametrize("syntax", ["JPEGLSLossless", "JPEG2000Lossless"])
+@pytest.mark.parametrize(
+    "said",
+    [{"Rows": 48, "Columns": 64}, {"Rows": 32}, {"SamplesPerPixel": 3}],
+    ids=["turned", "half", "colour"],
+)
+def test_header_of_another_image_does_not_end_the_process(tmp_path, syntax, said):
+    plain = save_dicom(tmp_path / "plain.dcm", GREY)
+    path = transcode(plain, tmp_path / "a.dcm", getattr(gdcm.TransferSyntax, syntax))
+    header = pydicom.dcmread(path)
+    for keyword, value in said.items():
+        setattr(header, keyword, value)
+    header.save_as(path)
+    with pytest.raises(FilmError, match=r"^a\.dcm: its pixels .*damaged$"):
+        read_film(path)
+
+
+def test_few_bytes_that_inflate_to_many(tmp_path, monkeypatch):
+    path = save_dicom(
+        tmp_path / "a.dcm", GREY, syntax=uid.DeflatedExplicitVRLittleEndian
+    )
+    monkeypatch.setattr(_dicom_header, "MAX_INFLATED", GREY.size)
+    with pytest.raises(FilmError, match=r"^a\.dcm: it is no image, or is damaged$"):
         read_film(path)
 
 

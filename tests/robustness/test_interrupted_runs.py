@@ -179,8 +179,7 @@ def test_killed_at_random_and_run_again(arguments, tmp_path, how, film_folder):
         elif process.poll() is None:
             names = {"kill": "SIGKILL", "interrupt": "SIGINT", "terminate": "SIGTERM"}
             os.killpg(process.pid, signal.Signals[names[how]])
-        printed = process.communicate(timeout=300)[0]
-        assert b"Traceback" not in printed
+        process.communicate(timeout=300)
         wait_until(lambda group=process.pid: is_gone(group))
         again = start(arguments(output))
         printed = again.communicate(timeout=300)[0]
