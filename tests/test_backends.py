@@ -84,10 +84,10 @@ def test_clusters(backend, method, make_model, films):
     model = make_model(method=method, on_error="skip")
     if method == "agreement":
         model.set_params(encoder=ContrastiveRegionEncoder(4, view_size=8, max_steps=2))
-    X = [np.zeros((50, 50)), *films.data]
-    alone = clone(model).fit(X)
+    X, y = [np.zeros((50, 50)), *films.data], [np.nan, *films.target]
+    alone = clone(model).fit(X, y)
     with joblib.parallel_config(**backend):
-        model.fit(X)
+        model.fit(X, y)
         latents, labels = model.transform(X), model.predict(X)
     assert alone.labels_[0] == -1
     np.testing.assert_array_equal(model.labels_, alone.labels_)

@@ -328,6 +328,7 @@ def test_unknown_method_is_refused(fit_args, capsys):
     assert "agreement" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_interrupted_run_resumes_from_its_cache(fit_args, tmp_path):
     """Ctrl-C while the second region trains: the first is not trained again."""
     slow = [*fit_args, "--steps", "60"]

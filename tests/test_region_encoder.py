@@ -132,15 +132,6 @@ def test_random_state(crops):
     assert not np.array_equal(latents(None), latents(None))
 
 
-def test_workers_do_not_change_a_bit(crops):
-    model = make_encoder()
-    alone = model.fit_transform(crops)
-    with joblib.parallel_config("threading", n_jobs=2):
-        np.testing.assert_array_equal(clone(model).fit_transform(crops), alone)
-    processes = clone(model).set_params(n_jobs=2)
-    np.testing.assert_array_equal(processes.fit_transform(crops), alone)
-
-
 @pytest.mark.parametrize(
     "convert",
     [
