@@ -13,7 +13,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, RegionPreprocessor
-from sklearn_baccaec.datasets import load_example_radiographs, read_film
+from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.films import read_film
 from sklearn_baccaec.plotting import ContactSheetDisplay, KeyRegionDisplay
 
 films = load_example_radiographs(24)

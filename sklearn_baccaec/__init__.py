@@ -19,10 +19,10 @@ if TYPE_CHECKING:
         CCAEC,
         VAE,
         ContrastiveRegionEncoder,
-        RegionConsensus,
         RegionEncoder,
         RegionSelector,
     )
+    from .maturity import RegionConsensus
     from .metrics import majority_label_scorer
     from .model_selection import RegionSubsetSearchCV
     from .preprocessing import RegionPreprocessor
@@ -36,7 +36,7 @@ _MODULE_OF_NAME = {
     "HybridClusterer": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
-    "RegionConsensus": ".encoders",
+    "RegionConsensus": ".maturity",
     "RegionEncoder": ".encoders",
     "RegionPreprocessor": ".preprocessing",
     "RegionSelector": ".encoders",
@@ -49,12 +49,15 @@ _SUBPACKAGES = (
     "cluster",
     "datasets",
     "encoders",
+    "films",
+    "maturity",
     "metrics",
     "model_selection",
     "nn",
     "plotting",
     "preprocessing",
     "regions",
+    "report",
 )
 
 __all__ = [

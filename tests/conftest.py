@@ -8,7 +8,8 @@ import pytest
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer, HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.regions import KEY_REGIONS, _hand_location
+from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions.landmarking import _hand_location
 
 N_FILMS = 12
 

@@ -31,10 +31,7 @@ from sklearn_baccaec.metrics import (
     majority_label_accuracy,
     median_age_error,
 )
-from sklearn_baccaec.plotting import (
-    AccuracyCurveDisplay,
-    RegionAccuracyDisplay,
-)
+from sklearn_baccaec.plotting import AccuracyCurveDisplay, RegionAccuracyDisplay
 
 
 @pytest.fixture(autouse=True)

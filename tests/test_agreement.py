@@ -30,7 +30,8 @@ from sklearn_baccaec import (
 )
 from sklearn_baccaec._clusterer import _maturity
 from sklearn_baccaec._clusterer._method_steps import METHODS
-from sklearn_baccaec.datasets import FilmError, make_hand_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS
 
 # The small networks of most tests have learned nothing, and say so.

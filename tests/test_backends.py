@@ -21,7 +21,7 @@ from sklearn_baccaec import (
     KeyRegionExtractor,
     RegionEncoder,
 )
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import _extractor
 
 distributed = pytest.importorskip("distributed")

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from sklearn_baccaec import BoneAgeClusterer, HandLandmarker, LandmarkTable, _cli
-from sklearn_baccaec.regions import _hand_landmarker, _landmark_recipe
-from sklearn_baccaec.regions import _landmark_training as training
+from sklearn_baccaec.regions.landmarking import _hand_landmarker
+from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
+from sklearn_baccaec.regions.landmarking import _training as training
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
 

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from sklearn_baccaec import LandmarkTable, RegionEncoder
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec.films import FilmError
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 
-from sklearn_baccaec import (
-    ContrastiveRegionEncoder,
-    RegionConsensus,
-    RegionSelector,
-)
+from sklearn_baccaec import ContrastiveRegionEncoder, RegionConsensus, RegionSelector
 from sklearn_baccaec.nn import contrastive_loss
 from sklearn_baccaec.nn._random_views import plain_views, random_views
 

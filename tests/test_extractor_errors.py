@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS, _extractor
 from sklearn_baccaec.regions._crops import crop_film
 

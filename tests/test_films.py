@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_baccaec.datasets import FilmError, read_film
-from sklearn_baccaec.datasets._films import check_films, film_digest
+from sklearn_baccaec.films import FilmError, read_film
+from sklearn_baccaec.films._films import check_films, film_digest
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)

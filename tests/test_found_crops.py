@@ -11,9 +11,9 @@ import pytest
 from sklearn.base import clone
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions._landmark_weights import load_weights, save_weights
+from sklearn_baccaec.regions.landmarking._weights import load_weights, save_weights
 
 CARPUS = KEY_REGIONS.index("carpus")
 NO_HAND = "no hand was found"
@@ -54,8 +54,8 @@ def test_memory_forgets_what_other_versions_found(
 ):
     cached = HandLandmarker(memory=str(tmp_path))
     cached.predict(hands.data[:1])
-    module = "sklearn_baccaec.regions._hand_landmarker.__version__"
-    monkeypatch.setattr(module, "99.0")
+    module = "sklearn_baccaec.regions.landmarking._hand_landmarker.code_version"
+    monkeypatch.setattr(module, lambda called: "of other code")
     cached.predict(hands.data[:1])
     assert len(located) == 2
 

@@ -5,11 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_baccaec._utils.key_regions import (
-    REGION_NUMBERS,
-    check_regions,
-    region_index,
-)
+from sklearn_baccaec._utils.regions import REGION_NUMBERS, check_regions, region_index
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS, REGION_SCALES
 
 

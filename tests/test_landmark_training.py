@@ -21,14 +21,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
-from sklearn_baccaec.datasets import FilmError, make_hand_radiographs
-from sklearn_baccaec.regions import (
-    KEY_REGIONS,
-    _hand_landmarker,
-    _landmark_recipe,
-    _landmark_training,
-)
-from sklearn_baccaec.regions._landmark_weights import WeightsError, load_weights
+from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.films import FilmError
+from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions.landmarking import _hand_landmarker
+from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
+from sklearn_baccaec.regions.landmarking import _training as _landmark_training
+from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
 
 N_FILMS = 6
 BUDGET = {"max_steps": 1, "n_rounds": 1, "random_state": 0}
@@ -410,7 +409,7 @@ def test_missing_files_are_named(hands, weights):
 
 
 def test_a_damaged_package_says_how_to_mend_it(monkeypatch, tmp_path):
-    where = "sklearn_baccaec.regions._landmark_weights.resources.files"
+    where = "sklearn_baccaec.regions.landmarking._weights.resources.files"
     monkeypatch.setattr(where, lambda package: tmp_path)
     with pytest.raises(WeightsError, match=r"no weights file.*pip install --force"):
         load_weights("rsna")

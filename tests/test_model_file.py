@@ -303,7 +303,7 @@ def call(name, module, loader, *args):
         ("attrgetter", "operator", "OperatorFuncNode"),
         ("system", "os", "OperatorFuncNode"),
         ("loads", "pickle", "ConstructorFromReduceNode"),
-        ("load_weights", "sklearn_baccaec.regions._landmark_weights", "TypeNode"),
+        ("load_weights", "sklearn_baccaec.regions.landmarking._weights", "TypeNode"),
         ("Anything", "nowhere", "ObjectNode"),
         ("str", "builtins", "NoSuchNode"),
     ],

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sklearn_baccaec.datasets._ossification import (
+from sklearn_baccaec.datasets._drawn_hand._ossification import (
     APPEARANCE,
     CARPALS,
     FUSION,

@@ -31,7 +31,8 @@ from sklearn_baccaec import (
     RegionEncoder,
 )
 from sklearn_baccaec._clusterer import _persistence
-from sklearn_baccaec.regions import WeightsError, _landmark_weights
+from sklearn_baccaec.regions import WeightsError
+from sklearn_baccaec.regions.landmarking import _weights as _landmark_weights
 
 ROUND_TRIPS = {
     "ccaec": {},

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable, regions
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.plotting import (
     ContactSheetDisplay,
     KeyRegionDisplay,

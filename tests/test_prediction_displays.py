@@ -23,10 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_baccaec.metrics import assign_age_intervals
-from sklearn_baccaec.plotting import (
-    IntervalConfusionDisplay,
-    PredictedAgeDisplay,
-)
+from sklearn_baccaec.plotting import IntervalConfusionDisplay, PredictedAgeDisplay
 
 
 @pytest.fixture(autouse=True)

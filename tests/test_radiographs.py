@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_baccaec.datasets import load_radiographs, read_film
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import read_film
 
 
 @pytest.fixture

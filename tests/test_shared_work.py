@@ -12,11 +12,11 @@ import torch
 
 from sklearn_baccaec import HandLandmarker
 from sklearn_baccaec._utils.blocks import smallest_pixels
-from sklearn_baccaec._utils.sent_once import SentOnce
+from sklearn_baccaec._utils.parallel import SentOnce
 from sklearn_baccaec.nn import HeatmapNetwork
-from sklearn_baccaec.regions import _shared_networks
-from sklearn_baccaec.regions._landmark_weights import WeightsError, load_weights
-from sklearn_baccaec.regions._shared_networks import SharedNetworks
+from sklearn_baccaec.regions.landmarking import _shared_networks
+from sklearn_baccaec.regions.landmarking._shared_networks import SharedNetworks
+from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_baccaec._utils.key_regions import KEY_REGIONS
+from sklearn_baccaec._utils.regions import KEY_REGIONS
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.datasets._hand_anatomy import build_bones
-from sklearn_baccaec.datasets._hand_pose import MEAN_JOINTS, draw_joints
-from sklearn_baccaec.datasets._ossification import APPEARANCE, Maturity
+from sklearn_baccaec.datasets._drawn_hand._anatomy import build_bones
+from sklearn_baccaec.datasets._drawn_hand._ossification import APPEARANCE, Maturity
+from sklearn_baccaec.datasets._drawn_hand._pose import MEAN_JOINTS, draw_joints
 
 SMALL = (128, 96)
 BONY = (160, 120)

@@ -24,7 +24,8 @@ from sklearn_baccaec import (
     datasets,
     majority_label_scorer,
 )
-from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs, read_film
+from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+from sklearn_baccaec.films import read_film
 from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
 from sklearn_baccaec.plotting import KeyRegionDisplay
 from sklearn_baccaec.regions import KEY_REGIONS

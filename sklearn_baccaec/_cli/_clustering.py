@@ -25,7 +25,7 @@ def fit(args: argparse.Namespace) -> None:
     if args.by_sex and args.ages is None:
         raise ValueError("--by-sex needs --ages: a table with the column male")
     if args.report:
-        from .._report import check_report_support
+        from ..report import check_report_support
 
         check_report_support()  # hours before it is needed
     data = load_radiographs(args.films, args.ages)

@@ -27,7 +27,7 @@ def open_landmarker(
 
 
 def _weights(source: Path | None) -> str | Path:
-    from ..regions import SHIPPED_WEIGHTS
+    from ..regions.landmarking import SHIPPED_WEIGHTS
 
     return SHIPPED_WEIGHTS if source is None else source.resolve()
 
@@ -36,7 +36,7 @@ def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
     from ..datasets import load_radiographs
-    from ..datasets._films import film_id
+    from ..films._films import film_id
     from ..regions import KEY_REGIONS
 
     films = load_radiographs(args.films).data

@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from .._utils.sexes import check_sexes
-from ..datasets._films import check_films, film_name
+from .._utils.validation import check_sexes
+from ..films._films import check_films, film_name
 from ._cluster_names import ClusterNames
 
 

@@ -12,14 +12,20 @@ from joblib import Memory
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._utils.constraints import MEMORY, N_JOBS, REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
-from .._utils.sexes import check_sexes
-from ..datasets._films import check_films, film_name
+from .._utils.sklearn_compat import (
+    MEMORY,
+    N_JOBS,
+    REGIONS,
+    DocumentationLinkMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+    fit_context,
+)
+from .._utils.validation import check_sexes
+from ..films._films import check_films, film_name
 from ..metrics import age_interval_edges
 from ._assignments import AssignmentsMixin, film_names
 from ._cluster_names import check_known_ages

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from .._utils.sexes import SEXES
+from .._utils.validation import SEXES
 from ..metrics import (
     age_interval_edges,
     assign_age_intervals,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..datasets._film_error import FilmError
-from ..datasets._films import film_digest, film_name
+from ..films._film_error import FilmError
+from ..films._films import film_digest, film_name
 
 
 def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:

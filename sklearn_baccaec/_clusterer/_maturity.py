@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..datasets import make_hand_radiographs
-from ..encoders import RegionConsensus
+from ..maturity import RegionConsensus
 from ..regions import KeyRegionExtractor, LandmarkTable
 
 REFERENCE_FILMS = 30  # synthetic films that tell young from old

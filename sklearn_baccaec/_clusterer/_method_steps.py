@@ -11,8 +11,9 @@ from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
 
 from .._utils.blocks import check_size
-from .._utils.key_regions import KEY_REGIONS, PAPER_REGIONS, check_regions
-from ..encoders import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
+from .._utils.regions import KEY_REGIONS, PAPER_REGIONS, check_regions
+from ..encoders import ContrastiveRegionEncoder, RegionEncoder
+from ..maturity import RegionConsensus
 from ..preprocessing import RegionPreprocessor
 from ..regions import KeyRegionExtractor
 

@@ -15,8 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _model_file
 from .._model_file import from_plain, to_plain
 from .._utils.files import open_whole
-from ..regions import SHIPPED_WEIGHTS, HandLandmarker
-from ..regions._landmark_weights import digest_weights, load_weights
+from ..regions import HandLandmarker
+from ..regions.landmarking import SHIPPED_WEIGHTS
+from ..regions.landmarking._weights import digest_weights, load_weights
 
 
 class PersistenceMixin:

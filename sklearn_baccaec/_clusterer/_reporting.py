@@ -88,7 +88,7 @@ class ReportingMixin:
         ...     page.name
         'report.html'
         """
-        from .._report import write_report  # matplotlib and jinja2 are optional
+        from ..report import write_report
 
         check_is_fitted(self)
         return write_report(self, X, y, sex, path)

@@ -42,14 +42,14 @@ TRUSTED = frozenset(
         "sklearn_baccaec.cluster._hybrid.HybridClusterer",
         "sklearn_baccaec.encoders._ccaec.CCAEC",
         "sklearn_baccaec.encoders._contrastive_region_encoder.ContrastiveRegionEncoder",
-        "sklearn_baccaec.encoders._region_consensus.RegionConsensus",
+        "sklearn_baccaec.maturity._region_consensus.RegionConsensus",
         "sklearn_baccaec.encoders._region_encoder.RegionEncoder",
         "sklearn_baccaec.encoders._region_selector.RegionSelector",
         "sklearn_baccaec.encoders._vae.VAE",
         "sklearn_baccaec.preprocessing._preprocessor.RegionPreprocessor",
         "sklearn_baccaec.regions._extractor.KeyRegionExtractor",
-        "sklearn_baccaec.regions._hand_landmarker.HandLandmarker",
-        "sklearn_baccaec.regions._landmark_table.LandmarkTable",
+        "sklearn_baccaec.regions.landmarking._hand_landmarker.HandLandmarker",
+        "sklearn_baccaec.regions.landmarking._landmark_table.LandmarkTable",
         "builtins.range",
     }
 )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from .._utils.tables import read_table
+from .._utils.files import read_table
 from ..regions import HandLandmarker, LandmarkTable
 from ._plain_table import PlainTable
 

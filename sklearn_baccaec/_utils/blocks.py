@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .key_regions import KEY_REGIONS, check_regions
+from .regions import KEY_REGIONS, check_regions
 
 # What is wider is surely not one row of pixels, or not one crop, but several regions.
 _WIDEST_STRIP = 1024

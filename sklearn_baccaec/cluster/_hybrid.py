@@ -10,11 +10,9 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, Birch, KMeans
 from sklearn.metrics import pairwise_distances_argmin
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
+from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
 
 __all__ = ["HybridClusterer"]
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from .._utils.ages import check_ages
-from .._utils.tables import read_table
-from ._dicom_header import is_dicom, read_spacing_and_side
-from ._films import FILM_SUFFIXES, film_id
+from .._utils.files import read_table
+from .._utils.validation import check_ages
+from ..films._dicom_header import is_dicom, read_spacing_and_side
+from ..films._films import FILM_SUFFIXES, film_id
 
 
 def load_radiographs(

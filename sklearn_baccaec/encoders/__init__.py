@@ -2,7 +2,6 @@
 
 from ._ccaec import CCAEC
 from ._contrastive_region_encoder import ContrastiveRegionEncoder
-from ._region_consensus import RegionConsensus
 from ._region_encoder import RegionEncoder
 from ._region_selector import RegionSelector
 from ._vae import VAE
@@ -11,7 +10,6 @@ __all__ = [
     "CCAEC",
     "VAE",
     "ContrastiveRegionEncoder",
-    "RegionConsensus",
     "RegionEncoder",
     "RegionSelector",
 ]

@@ -15,12 +15,15 @@ from sklearn.base import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_region_shape
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
+from .._utils.sklearn_compat import (
+    DocumentationLinkMixin,
+    Interval,
+    StrOptions,
+    fit_context,
+)
 from ..nn import (
     ACTIVATIONS,
     CONVOLUTIONS,

@@ -16,12 +16,7 @@ from joblib import Memory
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import (
     resolve_crops,
@@ -29,11 +24,16 @@ from .._utils.blocks import (
     resolve_views,
     smallest_pixels,
 )
-from .._utils.caching import open_memory
-from .._utils.constraints import MEMORY, REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
-from .._utils.key_regions import check_regions
+from .._utils.parallel import open_memory
+from .._utils.regions import check_regions
+from .._utils.sklearn_compat import (
+    MEMORY,
+    REGIONS,
+    DocumentationLinkMixin,
+    Interval,
+    check_feature_names_in,
+    fit_context,
+)
 from ..nn import (
     ContrastiveNetwork,
     apply_in_batches,
@@ -270,7 +270,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         _refuse_constant_regions(crops, chosen)
         scale = float(np.abs(crops).max()) or 1.0
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        train = open_memory(self.memory).cache(_train, ignore=["encoder"])
+        train = open_memory(self.memory).cache(_train, ignore=["encoder"], kind=tuple)
         # Of a clone: a pipeline hangs the state of its own run on its steps.
         key = fingerprint(clone(self))
         weights, losses = train(key, self, crops, scale, seed)
@@ -338,7 +338,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
             Column names.
         """
         check_is_fitted(self)
-        _check_feature_names_in(self, input_features, generate_names=False)
+        check_feature_names_in(self, input_features, generate_names=False)
         return np.array(
             [
                 f"{region}_contrast{i}"
@@ -373,7 +373,9 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
     def _embed(self, crops: np.ndarray) -> np.ndarray:
         """Embeddings of all regions joined, NaN for absent crops."""
-        encode = open_memory(self.memory).cache(_encode, ignore=["encoder"])
+        encode = open_memory(self.memory).cache(
+            _encode, ignore=["encoder"], kind=np.ndarray
+        )
         key = fingerprint(clone(self)) + joblib.hash((self.weights_, self.scale_))
         embeddings = encode(key, self, crops)
         absent = np.repeat(~crops.any(axis=(2, 3)), self.n_components_, axis=1)

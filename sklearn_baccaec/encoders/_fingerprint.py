@@ -6,14 +6,14 @@ from typing import Any
 
 import joblib
 
-from .._utils.version import __version__
+from .._utils.code_version import code_version
 
 # Parameters that change how a training runs, but not what comes out.
 _WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})
 
 
 def fingerprint(encoder: Any) -> str:
-    """Key of an encoder: class, version, effective parameters and fitted state."""
+    """Key of an encoder: its code, effective parameters and fitted state."""
     params = encoder.get_params()
     effective = {
         name: value
@@ -23,4 +23,9 @@ def fingerprint(encoder: Any) -> str:
     learned = {
         name: value for name, value in vars(encoder).items() if name not in params
     }
-    return joblib.hash((__version__, type(encoder), effective, learned))
+    parts = [
+        encoder,
+        *(part for part in params.values() if hasattr(part, "get_params")),
+    ]
+    code = [(type(part), code_version(type(part))) for part in parts]
+    return joblib.hash((code, effective, learned))

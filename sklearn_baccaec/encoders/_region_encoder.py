@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import Memory, Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_crops, smallest_pixels
-from .._utils.caching import open_memory
-from .._utils.constraints import MEMORY, N_JOBS, REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
-from .._utils.key_regions import KEY_REGIONS, region_index
-from .._utils.lost_workers import advise_on_lost_workers
+from .._utils.parallel import advise_on_lost_workers, open_memory
+from .._utils.regions import KEY_REGIONS, region_index
+from .._utils.sklearn_compat import (
+    MEMORY,
+    N_JOBS,
+    REGIONS,
+    DocumentationLinkMixin,
+    HasMethods,
+    check_feature_names_in,
+    fit_context,
+)
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
 from ._fingerprint import fingerprint
@@ -163,7 +163,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             getattr(self, "feature_names_in_", None),
             self.region_shape,
         )
-        fit_region = open_memory(self.memory).cache(_fit_region, ignore=["encoder"])
+        fit_region = open_memory(self.memory).cache(
+            _fit_region, ignore=["encoder"], kind=BaseEstimator
+        )
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(fit_region)(
                 fingerprint(encoder),
@@ -210,7 +212,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
-        encode = open_memory(self.memory).cache(_encode_region, ignore=["encoder"])
+        encode = open_memory(self.memory).cache(
+            _encode_region, ignore=["encoder"], kind=np.ndarray
+        )
         latents = Parallel(n_jobs=self.n_jobs)(
             delayed(encode)(
                 fingerprint(encoder),
@@ -235,7 +239,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             Column names.
         """
         check_is_fitted(self)
-        _check_feature_names_in(self, input_features, generate_names=False)
+        check_feature_names_in(self, input_features, generate_names=False)
         return np.array(
             [
                 f"{region}_{name}"
@@ -287,12 +291,7 @@ def _region_seed(base: int, region: str) -> int:
     return int(sequence.generate_state(1)[0] >> 1)
 
 
-@runtime_checkable
-class _Transformer(Protocol):
-    def transform(self, X: Any) -> Any: ...
-
-
-def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> _Transformer:
+def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:
     """Train one encoder; cached under its fingerprint and the pixels."""
     return encoder.fit(pixels.astype(np.float32, copy=False))
 

@@ -11,10 +11,8 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions
-from .._utils.constraints import REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
-from .._utils.key_regions import check_regions
+from .._utils.regions import check_regions
+from .._utils.sklearn_compat import REGIONS, DocumentationLinkMixin, fit_context
 
 
 class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):

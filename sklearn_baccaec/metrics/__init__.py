@@ -1,12 +1,8 @@
 """Figures for clusters of films: ages in months, intervals, accuracy and chance."""
 
-from .._utils.ages import check_ages
+from .._utils.validation import check_ages
 from ._cluster_table import cluster_table, median_age_error
-from ._intervals import (
-    age_interval_edges,
-    assign_age_intervals,
-    interval_names,
-)
+from ._intervals import age_interval_edges, assign_age_intervals, interval_names
 from ._majority_label import (
     adjusted_majority_label_accuracy,
     chance_majority_label_accuracy,

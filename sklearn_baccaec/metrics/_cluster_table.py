@@ -8,13 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .._utils.ages import check_ages
-from .._utils.labels import check_labels
-from ._intervals import (
-    age_interval_edges,
-    assign_age_intervals,
-    interval_names,
-)
+from .._utils.validation import check_ages, check_labels
+from ._intervals import age_interval_edges, assign_age_intervals, interval_names
 
 __all__ = ["cluster_table", "median_age_error"]
 

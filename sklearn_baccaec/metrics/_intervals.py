@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._utils.ages import check_ages
+from .._utils.validation import check_ages
 
 __all__ = ["age_interval_edges", "assign_age_intervals", "interval_names"]
 

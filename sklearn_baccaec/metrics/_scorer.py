@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .._utils.sexes import check_sexes
+from .._utils.validation import check_sexes
 from .._utils.wrapped import interval_settings
 from ._intervals import assign_age_intervals, check_ages
 from ._majority_label import majority_label_accuracy

@@ -14,8 +14,9 @@ from sklearn.pipeline import Pipeline
 
 from .._clusterer import BoneAgeClusterer
 from .._clusterer._method_steps import make_steps
-from .._utils.key_regions import KEY_REGIONS, region_index
-from ..encoders import ContrastiveRegionEncoder, RegionConsensus
+from .._utils.regions import KEY_REGIONS, region_index
+from ..encoders import ContrastiveRegionEncoder
+from ..maturity import RegionConsensus
 
 _SAME = 9  # decimals of a score that count: means of equal counts differ by rounding
 

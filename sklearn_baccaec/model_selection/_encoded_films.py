@@ -13,9 +13,9 @@ from sklearn.pipeline import Pipeline
 from .._clusterer import BoneAgeClusterer
 from .._clusterer._cluster_names import ClusterNames
 from .._clusterer._method_steps import find_usable, make_steps
-from .._utils.key_regions import check_regions
-from .._utils.sent_once import SentOnce
-from ..datasets._films import film_name
+from .._utils.parallel import SentOnce
+from .._utils.regions import check_regions
+from ..films._films import film_name
 
 
 class Fold(NamedTuple):

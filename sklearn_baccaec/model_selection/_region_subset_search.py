@@ -9,17 +9,20 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .._clusterer import BoneAgeClusterer
 from .._clusterer._method_steps import make_steps
-from .._utils.ages import check_ages
-from .._utils.constraints import N_JOBS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
-from .._utils.key_regions import check_regions
-from .._utils.sexes import check_sexes
-from ..datasets._films import check_films
+from .._utils.regions import check_regions
+from .._utils.sklearn_compat import (
+    N_JOBS,
+    DocumentationLinkMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+    fit_context,
+)
+from .._utils.validation import check_ages, check_sexes
+from ..films._films import check_films
 from ..metrics import assign_age_intervals
 from ._age_folds import make_folds
 from ._best_model import BestModelMixin

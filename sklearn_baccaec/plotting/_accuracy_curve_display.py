@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.tables import read_table
+from .._utils.files import read_table
+from .._utils.sklearn_compat import check_matplotlib_support
 from .._utils.wrapped import unwrap, unwrap_search
 from ._inputs import as_list, check_request, check_some_ages, find_model, is_model
 from ._runs import as_runs, cluster_runs, draw_runs, run_error, score_run

@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.labels import check_labels
+from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.validation import check_labels
 from ..metrics import (
     age_interval_edges,
     assign_age_intervals,
@@ -19,14 +19,7 @@ from ..metrics import (
     interval_names,
 )
 from ._inputs import check_request, check_some_ages
-from ._styles import (
-    EDGE,
-    SMALL,
-    count_of,
-    get_axes,
-    interval_colours,
-    list_counts,
-)
+from ._styles import EDGE, SMALL, count_of, get_axes, interval_colours, list_counts
 
 _LEAST_GAP = 0.06  # of the axis, between the edges that are written below it
 _MOST_NAMES = 8  # intervals above which there is room for their numbers only

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.labels import check_labels
+from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.validation import check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
@@ -18,14 +18,7 @@ from ..metrics import (
     majority_label_accuracy,
 )
 from ._inputs import ages_inside, check_request, check_some_ages
-from ._styles import (
-    EDGE,
-    SMALL,
-    count_of,
-    get_axes,
-    interval_colours,
-    list_counts,
-)
+from ._styles import EDGE, SMALL, count_of, get_axes, interval_colours, list_counts
 
 
 class ClusterCompositionDisplay:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.key_regions import check_regions
-from .._utils.labels import check_labels
+from .._utils.regions import check_regions
+from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.validation import check_labels
 from .._utils.wrapped import interval_settings, last_model
-from ..datasets._films import FilmError, check_films, film_name, is_path, read_film
+from ..films._films import FilmError, check_films, film_name, is_path, read_film
 from ..metrics import cluster_table
 from ._film_selection import centre_distances, nearest_films, sort_by_age
 from ._inputs import ages_inside, check_request, check_some_ages, find_model
@@ -320,7 +320,7 @@ def _tabulate(
 
 def _crop(model: Any, films: Sequence[Any], region: str | int) -> list[Any]:
     """Crops of a region as the model cuts them; None where there is none."""
-    from .._clusterer._method_steps import make_extractor  # brings torch along
+    from .._clusterer._method_steps import make_extractor
 
     shape = model.pipeline_[0].crop_shape
     extractor = make_extractor(model, check_regions(region), shape)

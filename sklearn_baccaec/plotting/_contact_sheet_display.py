@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.key_regions import check_regions
-from ..datasets._films import check_films, film_name, read_film
+from .._utils.regions import check_regions
+from .._utils.sklearn_compat import check_matplotlib_support
+from ..films._films import check_films, film_name, read_film
 from ._drawing import digit_lines, draw_landmarks
 from ._film_selection import mean_confidence
 from ._found_landmarks import find_landmarks

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._utils.key_regions import region_index
+from .._utils.regions import region_index
 
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
 # differ in blue, which the colour-blind seldom miss.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from .._utils.key_regions import check_regions, region_index
+from .._utils.regions import check_regions, region_index
 from ._inputs import ages_inside
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._utils.landmarks import check_landmarks
+from .._utils.validation import check_landmarks
 
 
 def find_landmarks(films: list[Any], landmarker: Any, landmarks: Any) -> np.ndarray:

@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from .._utils.sexes import check_sexes
+from .._utils.sklearn_compat import num_samples
+from .._utils.validation import check_sexes
 from .._utils.wrapped import interval_settings, unwrap
 from ..metrics import age_interval_edges, check_ages
 
 
 def is_model(estimator: Any) -> bool:
     """Whether an estimator is a BoneAgeClusterer."""
-    from .._clusterer import BoneAgeClusterer  # brings torch along
+    from .._clusterer import BoneAgeClusterer
 
     return isinstance(estimator, BoneAgeClusterer)
 
@@ -45,7 +46,7 @@ def find_model(estimator: Any, X: Any) -> tuple[Any, Any]:
 def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
     """`interval_settings`; wrong ages or sexes are refused before a film is read."""
     settings = interval_settings(estimator)
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     check_some_ages(y, n_samples, settings.get("age_range", (24, 216)))
     check_sexes(sex, n_samples)
     return settings

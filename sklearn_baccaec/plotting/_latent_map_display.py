@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.manifold import TSNE
 from sklearn.utils import check_consistent_length
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.labels import check_labels
+from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.validation import check_labels
 from .._utils.wrapped import interval_settings
 from ..metrics import (
     age_interval_edges,
@@ -19,15 +19,7 @@ from ..metrics import (
     check_ages,
     interval_names,
 )
-from ._styles import (
-    EDGE,
-    SERIES,
-    SMALL,
-    UNKNOWN,
-    count_of,
-    get_axes,
-    interval_colours,
-)
+from ._styles import EDGE, SERIES, SMALL, UNKNOWN, count_of, get_axes, interval_colours
 
 _MIN_FILMS = 3  # that t-SNE can place
 _MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small

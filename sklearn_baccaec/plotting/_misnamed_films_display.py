@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from ..datasets._films import check_films, film_name, read_film
+from .._utils.sklearn_compat import check_matplotlib_support
+from ..films._films import check_films, film_name, read_film
 from ._film_selection import find_misnamed
 from ._inputs import (
     ages_inside,

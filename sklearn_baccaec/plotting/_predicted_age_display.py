@@ -7,20 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .._utils.sexes import check_sexes
+from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.validation import check_sexes
 from ..metrics import age_interval_edges, assign_age_intervals, check_ages
 from ._inputs import check_request, check_some_ages, predict_with_sex
-from ._styles import (
-    EDGE,
-    SMALL,
-    UNKNOWN,
-    count_of,
-    get_axes,
-    list_counts,
-    series_style,
-)
+from ._styles import EDGE, SMALL, UNKNOWN, count_of, get_axes, list_counts, series_style
 
 _SEX_NAMES = {0: "girls", 1: "boys", -1: "sex unknown"}
 

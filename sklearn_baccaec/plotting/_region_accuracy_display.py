@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .._utils.blocks import block
-from .._utils.key_regions import REGION_NUMBERS
-from .._utils.tables import read_table
+from .._utils.files import read_table
+from .._utils.regions import REGION_NUMBERS
+from .._utils.sklearn_compat import check_matplotlib_support
 from ._inputs import as_list, check_request, check_some_ages, find_model
 from ._runs import as_runs, cluster_runs, draw_runs, score_run
 from ._styles import CHANCE_LINE, SMALL, get_axes, series_style, show_shares
@@ -246,7 +246,7 @@ class RegionAccuracyDisplay:
 
 def _latents_by_region(model: Any, X: Any) -> dict[str, np.ndarray]:
     """Latents (n_samples, n_components) of every region; NaN where a film has none."""
-    from .._clusterer._method_steps import find_usable  # brings torch along
+    from .._clusterer._method_steps import find_usable
 
     steps = model.pipeline_.steps
     end = [name for name, _ in steps].index("encoder") + 1

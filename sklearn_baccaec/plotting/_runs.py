@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from .._utils.labels import check_labels
+from .._utils.validation import check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
@@ -74,7 +74,7 @@ def cluster_runs(
 
     A clusterer without a seed runs once. None leaves its number of clusters as it is.
     """
-    from .._clusterer._method_steps import set_number  # brings torch along
+    from .._clusterer._method_steps import set_number
 
     usable = np.isfinite(latents).all(axis=1)
     seeded = "random_state" in clusterer.get_params(deep=False)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_scalar
 
-from ..datasets._films import FilmError
-from ..regions._film_views import shrink_film
+from ..films._films import FilmError
+from ..regions.landmarking._film_views import shrink_film
 from ._drawing import draw_film
 from ._styles import SMALL
 

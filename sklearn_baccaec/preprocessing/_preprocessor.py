@@ -12,14 +12,17 @@ from sklearn.base import (
     OneToOneFeatureMixin,
     TransformerMixin,
 )
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_crops, resolve_region_shape
-from .._utils.constraints import REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.fitting import fit_context
 from .._utils.image_backend import load_cv2
+from .._utils.sklearn_compat import (
+    REGIONS,
+    DocumentationLinkMixin,
+    Interval,
+    StrOptions,
+    fit_context,
+)
 
 _CLAHE_TILES = (4, 4)
 

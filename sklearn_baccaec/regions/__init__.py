@@ -1,11 +1,9 @@
 """Where the key regions are, and their crops."""
 
-from .._utils.key_regions import KEY_REGIONS, PAPER_REGIONS
+from .._utils.regions import KEY_REGIONS, PAPER_REGIONS
 from ._crops import REGION_SCALES
 from ._extractor import KeyRegionExtractor
-from ._hand_landmarker import HandLandmarker
-from ._landmark_table import LandmarkTable
-from ._landmark_weights import SHIPPED_WEIGHTS, WeightsError
+from .landmarking import SHIPPED_WEIGHTS, HandLandmarker, LandmarkTable, WeightsError
 
 __all__ = [
     "KEY_REGIONS",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .._utils.key_regions import KEY_REGIONS
+from .._utils.regions import KEY_REGIONS
 from .._utils.warning import warn_user
-from ..datasets._films import FilmError
+from ..films._films import FilmError
 
 _SHOWN = 3  # films that a warning names
 

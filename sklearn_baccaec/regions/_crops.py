@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from .._utils.key_regions import KEY_REGIONS, region_index
-from ..datasets._films import FilmError, film_name, read_film
-from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
-from ._polarity import is_inverted
+from .._utils.regions import KEY_REGIONS, region_index
+from ..films._films import FilmError, film_name, read_film
+from .landmarking._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
+from .landmarking._polarity import is_inverted
 
 REGION_SCALES = MappingProxyType(
     {

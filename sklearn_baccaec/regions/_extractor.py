@@ -11,17 +11,23 @@ import numpy as np
 from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from tqdm.auto import tqdm
 
 from .._utils.blocks import check_size
-from .._utils.caching import open_memory
-from .._utils.constraints import MEMORY, N_JOBS, REGIONS
-from .._utils.documentation import DocumentationLinkMixin
-from .._utils.key_regions import check_regions, region_index
-from .._utils.landmarks import check_landmarks
-from .._utils.version import __version__
-from ..datasets._films import (
+from .._utils.code_version import code_version
+from .._utils.parallel import open_memory
+from .._utils.regions import check_regions, region_index
+from .._utils.sklearn_compat import (
+    MEMORY,
+    N_JOBS,
+    REGIONS,
+    DocumentationLinkMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+)
+from .._utils.validation import check_landmarks
+from ..films._films import (
     FilmError,
     check_file,
     check_films,
@@ -31,7 +37,7 @@ from ..datasets._films import (
 )
 from ._confidence_gate import find_doubts, warn_of_doubts
 from ._crops import FilmCrops, check_scales, crop_film
-from ._hand_landmarker import HandLandmarker
+from .landmarking._hand_landmarker import HandLandmarker
 
 
 class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
@@ -329,7 +335,9 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
     ) -> Iterable[Any]:
         """Yield every film's crops or error; a failure starts no further film."""
         memory = open_memory(self.memory)
-        cached = memory.cache(_crop_known_film, ignore=["film", "index"])
+        cached = memory.cache(
+            _crop_known_film, ignore=["film", "index"], kind=FilmCrops
+        )
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(_crop_or_error)(
                 cached, memory.keeps, film, i, landmarks[i], shape, scales
@@ -409,7 +417,9 @@ def _crop_or_error(
 ) -> FilmCrops | FilmError:
     """Crops of a film, or what is wrong with it; an error is never cached."""
     try:
-        digest = f"{__version__} {film_digest(film, index)}" if keyed else None
+        digest = (
+            f"{code_version(crop_film)} {film_digest(film, index)}" if keyed else None
+        )
         return cached(digest, film, index, *settings)
     except FilmError as error:
         return error

@@ -29,7 +29,7 @@ from sklearn_baccaec import (
     RegionEncoder,
     RegionPreprocessor,
 )
-from sklearn_baccaec._utils.sexes import check_sexes
+from sklearn_baccaec._utils.validation import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,

@@ -20,8 +20,8 @@ from scipy.optimize import linear_sum_assignment
 
 from sklearn_baccaec import HandLandmarker
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions._film_views import reduce_film
-from sklearn_baccaec.regions._view_augmentation import draw_finder_sample
+from sklearn_baccaec.regions.landmarking._augmentation import draw_finder_sample
+from sklearn_baccaec.regions.landmarking._film_views import reduce_film
 
 FINGERS = ("forefinger", "middle_finger", "ring_finger", "pinky_finger")
 FINGER_JOINTS = slice(0, 14)

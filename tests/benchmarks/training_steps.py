@@ -24,12 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import check_random_state
 from skorch.callbacks import Callback
 
-from sklearn_baccaec import (
-    CCAEC,
-    KeyRegionExtractor,
-    RegionEncoder,
-    RegionPreprocessor,
-)
+from sklearn_baccaec import CCAEC, KeyRegionExtractor, RegionEncoder, RegionPreprocessor
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (
     age_interval_edges,

@@ -9,9 +9,10 @@ from dicom_files import save_dicom
 from pydicom import uid
 
 from sklearn_baccaec import HandLandmarker
-from sklearn_baccaec.datasets import FilmError, load_radiographs, read_film
-from sklearn_baccaec.datasets import _films as films_module
-from sklearn_baccaec.datasets._films import film_digest
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, read_film
+from sklearn_baccaec.films import _films as films_module
+from sklearn_baccaec.films._films import film_digest
 
 GREY = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
 

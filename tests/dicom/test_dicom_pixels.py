@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pydicom import Dataset, uid
 from pydicom.pixels import pack_bits
 
-from sklearn_baccaec.datasets import FilmError, read_film
+from sklearn_baccaec.films import FilmError, read_film
 
 # Every grey level of 12 bits, and each in several places.
 STORED = np.random.default_rng(0).permutation(

@@ -19,10 +19,11 @@ from pydicom import Dataset, uid
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
 from sklearn_baccaec._cli import main
-from sklearn_baccaec.datasets import FilmError, load_radiographs, read_film
-from sklearn_baccaec.datasets._dicom_header import read_header
-from sklearn_baccaec.datasets._dicom_silence import silent_pydicom
-from sklearn_baccaec.datasets._films import film_digest
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, read_film
+from sklearn_baccaec.films._dicom_header import read_header
+from sklearn_baccaec.films._dicom_silence import silent_pydicom
+from sklearn_baccaec.films._films import film_digest
 from sklearn_baccaec.regions import KEY_REGIONS
 
 SECRETS = ("Quagmyre", "ZX-90817", "19031127", "Dr.Blorg", "10.9.8.7.6")

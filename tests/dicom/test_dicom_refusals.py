@@ -13,7 +13,8 @@ from pydicom import Dataset
 
 from sklearn_baccaec import BoneAgeClusterer, KeyRegionExtractor
 from sklearn_baccaec._cli import main
-from sklearn_baccaec.datasets import FilmError, load_radiographs, read_film
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, read_film
 
 GREY = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
 

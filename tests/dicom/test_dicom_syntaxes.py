@@ -12,7 +12,7 @@ from pydicom import uid
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 
-from sklearn_baccaec.datasets import FilmError, _dicom_header, read_film
+from sklearn_baccaec.films import FilmError, _dicom_header, read_film
 
 # No fixture of the project: these tests run with pydicom and python-gdcm alone, too.
 GREY = cv2.GaussianBlur(

@@ -16,7 +16,7 @@ from sklearn.utils import estimator_html_repr
 
 import sklearn_baccaec
 from sklearn_baccaec import CCAEC, RegionEncoder
-from sklearn_baccaec._utils import documentation
+from sklearn_baccaec._utils import sklearn_compat as documentation
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "api" / "index.rst"
 HOME = "https://pages.example"

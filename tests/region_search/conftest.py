@@ -9,9 +9,7 @@ from region_searches import REGIONS, SEARCHES, SPLITS
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from sklearn_baccaec import (
-    RegionSubsetSearchCV,
-)
+from sklearn_baccaec import RegionSubsetSearchCV
 
 
 @pytest.fixture(scope="package")

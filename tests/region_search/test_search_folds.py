@@ -22,11 +22,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from sklearn_baccaec import (
-    ContrastiveRegionEncoder,
-    RegionConsensus,
-    RegionEncoder,
-)
+from sklearn_baccaec import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
 
 
 def test_folds_are_shuffled_and_stratified(make_search, films):

@@ -19,11 +19,7 @@ from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from sklearn_baccaec import (
-    BoneAgeClusterer,
-    LandmarkTable,
-    RegionSubsetSearchCV,
-)
+from sklearn_baccaec import BoneAgeClusterer, LandmarkTable, RegionSubsetSearchCV
 from sklearn_baccaec.model_selection._subset_paths import first_round
 from sklearn_baccaec.regions import KEY_REGIONS
 

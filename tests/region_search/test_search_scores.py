@@ -16,9 +16,7 @@ from sklearn.model_selection import (
     KFold,
 )
 
-from sklearn_baccaec import (
-    LandmarkTable,
-)
+from sklearn_baccaec import LandmarkTable
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.regions import KEY_REGIONS
 

@@ -29,7 +29,7 @@ def page(page_path):
 @pytest.fixture
 def read_report(tmp_path, monkeypatch):
     """Write a report on films and read its page, without charts, which take long."""
-    monkeypatch.setattr("sklearn_baccaec._report._page.draw_charts", lambda films: [])
+    monkeypatch.setattr("sklearn_baccaec.report._page.draw_charts", lambda films: [])
 
     def read(model, *args, **kwargs):
         path = tmp_path / "report.html"

@@ -216,7 +216,7 @@ def test_steps_of_encoders(make_model, films, read_report):
 
 
 def test_large_maps_are_a_sample(model, films, tmp_path, monkeypatch):
-    monkeypatch.setattr("sklearn_baccaec._report._charts.MAP_FILMS", 5)
+    monkeypatch.setattr("sklearn_baccaec.report._charts.MAP_FILMS", 5)
     captions = ReportPage(model.report(films.data, path=tmp_path / "page")).captions
     assert any("A random sample of 5 of the 12 films." in text for text in captions)
 
@@ -261,7 +261,7 @@ def test_a_failure_leaves_the_page_that_was_there(
     def fail(**content):
         raise RuntimeError("out of paper")
 
-    monkeypatch.setattr("sklearn_baccaec._report._page._render", fail)
+    monkeypatch.setattr("sklearn_baccaec.report._page._render", fail)
     with pytest.raises(RuntimeError, match="out of paper"):
         model.report(films.data, path=tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page.source

@@ -161,9 +161,9 @@ def test_landmarks_lie_on_the_picture(films, page):
 
 
 def test_only_some_of_many_films_are_shown(model, films, read_report, monkeypatch):
-    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_TILES", 1)
-    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_TYPICAL", 3)
-    monkeypatch.setattr("sklearn_baccaec._report._film_tiles.MOST_ROWS", 1)
+    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_TILES", 1)
+    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_TYPICAL", 3)
+    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_ROWS", 1)
     blank = np.zeros_like(films.data[0])
     X = [*films.data, blank, blank]
     page = read_report(model.set_params(on_error="skip"), X, [*films.target, 50, 50])

@@ -14,8 +14,8 @@ import pytest
 from sklearn.decomposition import PCA
 
 from sklearn_baccaec import HandLandmarker
-from sklearn_baccaec._utils.caching import open_memory
-from sklearn_baccaec.datasets import FilmError
+from sklearn_baccaec._utils.parallel import open_memory
+from sklearn_baccaec.films import FilmError
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def raise_own_error(calls: Path) -> int:
 
 
 def test_an_error_of_the_function_is_no_reason_to_call_it_again(tmp_path):
-    cached = open_memory(tmp_path).cache(raise_own_error, ignore=[])
+    cached = open_memory(tmp_path).cache(raise_own_error, ignore=[], kind=int)
     with pytest.raises(FilmError, match=r"a\.png: it is torn"):
         cached(tmp_path / "calls")
     assert (tmp_path / "calls").read_text() == "x"

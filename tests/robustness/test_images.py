@@ -17,8 +17,9 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 from sklearn_baccaec import BoneAgeClusterer, HandLandmarker
-from sklearn_baccaec.datasets import FilmError, load_radiographs, read_film
-from sklearn_baccaec.datasets._films import check_films, film_digest
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, read_film
+from sklearn_baccaec.films._films import check_films, film_digest
 
 GREY = np.random.default_rng(0).integers(0, 256, (60, 50)).astype(np.uint8)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sklearn_baccaec import BoneAgeClusterer, KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec._utils.landmarks import check_landmarks
+from sklearn_baccaec._utils.validation import check_landmarks
 from sklearn_baccaec.plotting import ContactSheetDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 

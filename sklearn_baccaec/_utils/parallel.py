@@ -1,0 +1,115 @@
+"""Work that is cached, shared by many tasks, and lost with killed workers."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from joblib import Memory
+from sklearn.utils.validation import check_memory
+
+from .warning import warn_user
+
+
+def open_memory(memory: str | os.PathLike[str] | Memory | None) -> OptionalMemory:
+    """Return the cache; a folder's path is made absolute.
+
+    Workers may stand in another folder than the process that sends them their tasks.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be made.
+    """
+    if isinstance(memory, str | os.PathLike):
+        memory = str(Path(memory).absolute())
+    try:
+        return OptionalMemory(check_memory(memory))
+    except OSError as error:
+        raise type(error)(
+            error.errno, f"memory={memory!r} cannot hold a cache: {error.strerror}"
+        ) from error
+
+
+class OptionalMemory:
+    """A joblib.Memory without which everything works too, but takes longer.
+
+    Whatever is wrong with its files (a full disk, entries that are damaged or of
+    something else), results are those of the functions.
+    """
+
+    def __init__(self, memory: Any) -> None:
+        self.memory = memory
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept; any object with a `cache` method will do."""
+        return getattr(self.memory, "location", self.memory) is not None
+
+    def cache(self, function: Callable, ignore: Iterable[str], kind: Any) -> Callable:
+        """Return the function with the cache before it.
+
+        ``kind`` is the class, or tuple of classes, of what it returns: an entry of
+        another kind is not an entry of this function. One of its arguments that are
+        not ignored holds the `code_version` of what it calls.
+        """
+        return _Cached(function, self.memory.cache(function, ignore=list(ignore)), kind)
+
+
+class _Cached:
+    """A function and its cached twin; workers can be sent both."""
+
+    def __init__(self, function: Callable, cached: Callable, kind: Any) -> None:
+        self.function, self.cached, self.kind = function, cached, kind
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            result = self.cached(*args, **kwargs)
+            if isinstance(result, self.kind):
+                return result
+            problem = f"an entry is a {type(result).__name__}"
+        except Exception as error:
+            if self._raised(error):
+                raise
+            problem = repr(error)
+        name = self.function.__name__
+        warn_user(f"the cache is passed over ({problem}): {name} is computed")
+        return self.function(*args, **kwargs)
+
+    def _raised(self, error: Exception) -> bool:
+        """Whether an error is the function's own, and not the cache's."""
+        frames = traceback.walk_tb(error.__traceback__)
+        return any(frame.f_code is self.function.__code__ for frame, _ in frames)
+
+
+class SentOnce:
+    """Base of what Dask's workers are sent once rather than with every task.
+
+    joblib does so with what is large by ``sys.getsizeof``, which counts no array that
+    an object merely refers to; here it counts all that a pickle would hold.
+    """
+
+    def __sizeof__(self) -> int:
+        arrays: list[pickle.PickleBuffer] = []
+        rest = pickle.dumps(self, protocol=5, buffer_callback=arrays.append)
+        return len(rest) + sum(array.raw().nbytes for array in arrays)
+
+
+@contextmanager
+def advise_on_lost_workers() -> Iterator[None]:
+    """Add to joblib's error how to go on; to try again by itself would end alike."""
+    try:
+        yield
+    except BrokenExecutor as error:
+        error.add_note(
+            "A worker process was killed, perhaps because the memory was full: a "
+            "smaller n_jobs takes less. With memory=..., the same call goes on from "
+            "what was finished."
+        )
+        raise

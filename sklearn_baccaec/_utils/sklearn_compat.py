@@ -1,0 +1,86 @@
+"""All that is taken from scikit-learn's private modules, in one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
+from importlib.util import find_spec
+from numbers import Integral
+from typing import Any, TypeVar
+
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _num_samples as num_samples
+
+__all__ = [
+    "MEMORY",
+    "N_JOBS",
+    "REGIONS",
+    "DocumentationLinkMixin",
+    "HasMethods",
+    "Interval",
+    "StrOptions",
+    "check_feature_names_in",
+    "check_matplotlib_support",
+    "fit_context",
+    "num_samples",
+    "validate_parameter_constraints",
+]
+
+# Parameter constraints that several estimators share.
+REGIONS: list[Any] = ["array-like", str, Integral, None]
+MEMORY: list[Any] = [str, os.PathLike, HasMethods("cache"), None]
+N_JOBS: list[Any] = [Integral, None]
+
+_PAGE = "{home}/en/stable/api/generated/sklearn_baccaec.{{estimator_name}}.html"
+
+Fit = TypeVar("Fit", bound=Callable[..., Any])
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Fit], Fit]:
+    """scikit-learn's own decorator, which validates parameters, with types."""
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def check_matplotlib_support(caller: str) -> None:
+    """Say that ``caller`` needs matplotlib, where it is not installed.
+
+    Raises
+    ------
+    ImportError
+        If it is missing.
+    """
+    if find_spec("matplotlib") is None:
+        raise ImportError(
+            f"{caller} needs matplotlib: install it, or the extra 'plot' of "
+            "sklearn-baccaec"
+        )
+
+
+@cache
+def documentation_home() -> str:
+    """Address of the documentation in the project's URLs, or "" if nothing tells it."""
+    try:
+        urls = metadata("sklearn-baccaec").get_all("Project-URL", [])
+    except PackageNotFoundError:  # used from a folder, not installed
+        return ""
+    return dict(url.split(", ", 1) for url in urls).get("Documentation", "")
+
+
+class DocumentationLinkMixin:
+    """Tells scikit-learn's diagrams where an estimator of this package is described."""
+
+    _doc_link_module = "sklearn_baccaec"  # subclasses of users have no page here
+
+    @property
+    def _doc_link_template(self) -> str:
+        home = documentation_home()
+        return _PAGE.format(home=home) if home else ""

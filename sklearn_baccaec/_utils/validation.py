@@ -1,0 +1,222 @@
+"""Ages, sexes, labels and landmarks, as users hand them over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from .regions import KEY_REGIONS
+
+
+def check_ages(
+    ages: ArrayLike, n_samples: int | None = None, names: Sequence[str] | None = None
+) -> np.ndarray:
+    """Turn ages into an array of months and refuse what cannot be an age.
+
+    Parameters
+    ----------
+    ages : array-like of shape (n_samples,)
+        Ages in months: finite and not negative. NaN, None and the missing values of
+        pandas mean that the age is unknown. Text is accepted if it is a number.
+    n_samples : int, default=None
+        Number of films the ages must match. None leaves the number unchecked.
+    names : sequence of str, default=None
+        What messages call each age; None means "y[0]", "y[1]" and so on.
+
+    Returns
+    -------
+    months : ndarray of shape (n_samples,), dtype float64
+        A new array with NaN for unknown ages.
+
+    Raises
+    ------
+    ValueError
+        If the ages are not 1-D or not one per film, or if one of them is not a
+        number, negative or infinite; the message gives its position.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec.metrics import check_ages
+    >>> check_ages([84, None, "120"])
+    array([ 84.,  nan, 120.])
+    >>> check_ages([84, -3])
+    Traceback (most recent call last):
+    ...
+    ValueError: y[1] is -3.0: an age in months is finite and not negative
+    """
+    # A list stays a list of objects: numpy would turn [84, None, "x"] into text.
+    if np.ma.isMaskedArray(ages):
+        ages = ages.tolist()  # None where masked
+    values = np.asarray(ages, dtype=None if hasattr(ages, "__array__") else object)
+    if values.ndim != 1:
+        raise ValueError(
+            f"y must hold one age per film (1-D), got an array of shape {values.shape}"
+        )
+    if n_samples is not None and len(values) != n_samples:
+        raise ValueError(f"y has {len(values)} ages for {n_samples} films")
+
+    called = [f"y[{place}]" for place in range(len(values))] if names is None else names
+    months = np.array([_to_months(*pair) for pair in zip(values, called, strict=True)])
+    refused = np.flatnonzero((months < 0) | np.isinf(months))
+    if len(refused):
+        raise ValueError(
+            f"{called[refused[0]]} is {months[refused[0]]}: an age in months is finite "
+            "and not negative"
+        )
+    return months.astype(np.float64)
+
+
+def _to_months(age: object, name: str) -> float:
+    if age is None or age is pd.NA or age is pd.NaT:
+        return math.nan
+    # Flags and dates turn into floats without an error: y may be the wrong column.
+    if not isinstance(
+        age, bool | np.bool_ | np.datetime64 | np.timedelta64 | np.complexfloating
+    ):
+        try:
+            return float(age)  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ValueError(f"{name} is {age!r}: not an age in months")
+
+
+SEXES = ("F", "M")
+
+
+def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
+    """Turn sexes into positions in `SEXES`; -1 where unknown.
+
+    Parameters
+    ----------
+    sex : array-like of shape (n_samples,) or None
+        "F" or "M"; None, NaN and the missing values of pandas mean unknown; booleans
+        mean male. None means that all are unknown.
+    n_samples : int
+        Number of films that the sexes must match.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_samples,), int
+        0 for female, 1 for male, -1 for unknown.
+
+    Raises
+    ------
+    ValueError
+        If the sexes are not 1-D or not one per film, or one is none of these codes.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec._utils.validation import check_sexes
+    >>> check_sexes(["F", True, None], 3)
+    array([ 0,  1, -1])
+    """
+    if sex is None:
+        return np.full(n_samples, -1)
+    if isinstance(sex, str) or not hasattr(sex, "__len__"):
+        raise ValueError(f"sex must hold one code per film (1-D), got {sex!r}")
+    # A list stays a list of objects: numpy would turn ["F", True] into text.
+    if np.ma.isMaskedArray(sex):
+        sex = sex.tolist()  # None where masked
+    values = np.asarray(sex, dtype=None if hasattr(sex, "__array__") else object)
+    if values.ndim != 1:
+        raise ValueError(
+            f"sex must hold one code per film (1-D), got an array of shape "
+            f"{values.shape}"
+        )
+    if len(values) != n_samples:
+        raise ValueError(f"sex holds {len(values)} codes for {n_samples} films")
+    return np.array(
+        [_code(value, i) for i, value in enumerate(values)], dtype=int
+    ).reshape(n_samples)
+
+
+def _code(value: Any, index: int) -> int:
+    if isinstance(value, (bool, np.bool_)):
+        return int(value)
+    if isinstance(value, str) and value in SEXES:
+        return SEXES.index(value)
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return -1
+    raise ValueError(
+        f'sex[{index}] is {value!r}: expected "F", "M", True (male), False (female), '
+        "or None or NaN where it is unknown"
+    )
+
+
+def check_labels(labels: ArrayLike) -> np.ndarray:
+    """Clusters (n_samples,) as integers from 0 on, -1 for none.
+
+    Raises
+    ------
+    ValueError
+        If they are not 1-D, or no such integers.
+    """
+    ids = np.asarray(labels)
+    if ids.ndim == 1 and ids.dtype.kind in "iu":
+        ids = ids.astype(np.intp, copy=False)
+        if ids.min(initial=-1) >= -1:
+            return ids
+    raise ValueError("labels must be 1-D: integers from 0 on, -1 for no cluster")
+
+
+def check_landmarks(
+    landmarks: Any,
+    n_films: int,
+    origin: str,
+    *,
+    columns: Sequence[int] = (2, 3),
+    third: str = "confidence",
+) -> np.ndarray:
+    """Turn landmarks into x, y and confidence; NaN, NaN, 0 where unknown.
+
+    Parameters
+    ----------
+    landmarks : array-like of shape (n_films, 19, 2 or 3)
+        x, y in pixels and optionally a confidence, 1 without it. What is not finite is
+        unknown.
+    n_films : int
+        Number of films that the landmarks must match.
+    origin : str
+        How messages begin, such as "y has".
+    columns : sequence of int, default=(2, 3)
+        Which last dimensions are allowed.
+    third : str, default="confidence"
+        What messages call the third column.
+
+    Returns
+    -------
+    checked : ndarray of shape (n_films, 19, 3), float64
+        A new array.
+
+    Raises
+    ------
+    ValueError
+        If the landmarks are no numbers, of another shape, or have a confidence outside
+        [0, 1].
+    """
+    try:
+        given = np.asarray(landmarks)
+        if given.dtype.kind not in "uifO":
+            raise TypeError(f"they are {given.dtype}")
+        given = given.astype(np.float64)
+    except Exception as error:  # whatever an array of another library raises
+        raise ValueError(f"{origin} landmarks that are no numbers: {error}") from error
+    expected = (n_films, len(KEY_REGIONS))
+    if given.ndim != 3 or given.shape[:2] != expected or given.shape[2] not in columns:
+        last = " or ".join(map(str, columns))
+        raise ValueError(
+            f"{origin} shape {given.shape} for {n_films} films; expected "
+            f"({n_films}, {len(KEY_REGIONS)}, {last})"
+        )
+    checked = np.ones((*expected, 3))
+    checked[..., : given.shape[2]] = given
+    checked[np.isnan(checked[..., 2]), 2] = 0
+    if checked[..., 2].min() < 0 or checked[..., 2].max() > 1:
+        raise ValueError(f"{origin} a {third} outside [0, 1]")
+    checked[~np.isfinite(checked).all(axis=2)] = np.nan, np.nan, 0
+    return checked

@@ -1,0 +1,1 @@
+"""A hand as it is drawn: anatomy, ossification, pose, shapes, rendering, exposure."""

@@ -1,0 +1,188 @@
+"""Bones of a hand: pieces that grow with its maturity.
+
+Lengths are in hand lengths, points complex numbers as in `_hand_pose`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ._bone_shapes import Bone, carpal_bone, disc_outline, shaft_outline
+from ._ossification import CARPALS, Maturity, smooth_step
+from ._pose import CHAINS
+
+# Half widths at the proximal end, the waist and the distal end of the shaft.
+SHAFT_WIDTHS = {
+    "metacarpal": (0.033, 0.0185, 0.030),
+    "proximal": (0.034, 0.0205, 0.024),
+    "middle": (0.029, 0.0170, 0.0215),
+    "distal": (0.0225, 0.0090, 0.0140),
+}
+PARTS = tuple(SHAFT_WIDTHS)
+DIGIT_WIDTH = {
+    "thumb": 1.08,
+    "index": 1.0,
+    "middle": 1.03,
+    "ring": 0.93,
+    "little": 0.82,
+}
+EPIPHYSIS_THICKNESS = {
+    "metacarpal": 0.022,
+    "proximal": 0.0165,
+    "middle": 0.0145,
+    "distal": 0.0125,
+}
+PLATE = 0.006
+JOINT_SPACE = 0.0035
+HEAD = 0.050
+
+
+def _shaft(
+    start: complex,
+    end: complex,
+    half_widths: tuple[float, float, float],
+    rounding: tuple[float, float],
+    flare: tuple[float, float],
+    maturity: Maturity,
+    weight: float,
+) -> Bone:
+    """Tube with a cortex that thickens as the cartilage is used up."""
+    outline = shaft_outline(start, end, half_widths, rounding, flare)
+    cortex = 0.0095 - 0.0035 * maturity.cartilage()
+    depth = 0.95 * half_widths[1] + 0.004
+    return Bone(outline, depth, cortex, weight, (start, end))
+
+
+def _finger_metacarpal(
+    digit: str, base: complex, joint: complex, maturity: Maturity
+) -> list[Bone]:
+    """Metacarpal II to V: its epiphysis is the head, cartilage hides its base."""
+    centre, broad, young = (
+        f"{digit}_metacarpal",
+        DIGIT_WIDTH[digit],
+        maturity.cartilage(),
+    )
+    width, fused = maturity.epiphysis(centre), maturity.fused(centre)
+    plate = PLATE * maturity.plate(centre)
+    axis = (joint - base) / abs(joint - base)
+    first, waist, last = (broad * half for half in SHAFT_WIDTHS["metacarpal"])
+    waist *= 1.0 + 0.12 * young
+
+    start = base + axis * (0.046 * young - 0.006)
+    head = (HEAD * broad, JOINT_SPACE)  # from the joint: growth plate, joint surface
+    end, surface = (joint - axis * depth for depth in head)
+    open_shaft = (start, end - axis * plate / 2, (first, waist, last))
+    closed_shaft = (start, surface, (first, waist, 1.08 * last))
+    bones = [
+        _shaft(*open_shaft, (0.012, 0.008), (0.22, 0.22), maturity, 1 - fused),
+        _shaft(*closed_shaft, (0.012, 0.028), (0.22, 0.26), maturity, fused),
+    ]
+    if width > 0:
+        half = 0.5 * (head[0] - head[1] - plate / 2)
+        middle = surface - axis * half
+        outline = disc_outline(
+            middle, axis, 0.031 * broad * width, half * min(width, 1.0)
+        )
+        bones.append(Bone(outline, 0.024, 0.0035, 1 - fused))
+    return bones
+
+
+def _phalanx(
+    digit: str, part: str, proximal: complex, distal: complex, maturity: Maturity
+) -> list[Bone]:
+    """Phalanx, or metacarpal I that grows like one: the epiphysis is at the base."""
+    centre, broad, young = f"{digit}_{part}", DIGIT_WIDTH[digit], maturity.cartilage()
+    width, fused = maturity.epiphysis(centre), maturity.fused(centre)
+    plate = PLATE * maturity.plate(centre)
+    axis = (distal - proximal) / abs(distal - proximal)
+    first, waist, last = (broad * half for half in SHAFT_WIDTHS[part])
+    waist *= 1.0 + 0.12 * young
+
+    thickness = broad * EPIPHYSIS_THICKNESS[part]
+    surface = proximal + axis * JOINT_SPACE
+    start = surface + axis * (thickness + plate)
+    tip = part == "distal"
+    end = distal if tip else distal - axis * JOINT_SPACE * (1 + 0.8 * young)
+    rounding, flare = (0.006, 0.012 if tip else 0.016), (0.3, 0.2)
+    widths = (first, waist, last)
+    bones = [
+        _shaft(start, end, widths, rounding, flare, maturity, 1 - fused),
+        _shaft(surface, end, widths, rounding, flare, maturity, fused),
+    ]
+    if width > 0:
+        # A round dot at first, then a disc, whose edges at last cap the shaft.
+        half = min(0.5 * thickness * (0.55 + 0.45 * min(width, 1.0)), first * width)
+        middle = surface + axis * 0.5 * thickness
+        bend = 0.5 * smooth_step(width, 0.97, 1.08)
+        outline = disc_outline(middle, axis, first * width, half, bend=bend)
+        bones.append(Bone(outline, 0.95 * waist + 0.004, 0.0035, 1 - fused))
+    return bones
+
+
+def _forearm(bone: str, joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
+    """Distal radius or ulna with its epiphysis and styloid process."""
+    plate_at, elbow = joints[bone], joints[f"{bone}_end"]
+    axis = (plate_at - elbow) / abs(plate_at - elbow)
+    width, fused = maturity.epiphysis(bone), maturity.fused(bone)
+    young = maturity.cartilage()
+    plate = 1.2 * PLATE * maturity.plate(bone)
+    metaphysis, waist, depth, thick, wedge, styloid, reach = (
+        (0.064, 0.033, 0.034, 0.020, 0.85, 0.0, 0.085)
+        if bone == "radius"
+        else (0.038, 0.024, 0.026, 0.011, -0.1, 1.2, 0.075)
+    )
+    waist *= 1.0 + 0.08 * young
+    end = plate_at - axis * plate / 2
+    half = 0.5 * thick + 0.5 * thick * min(width, 1.0)
+    half = min(half, max(metaphysis * width, 0.002))
+    centre = plate_at + axis * (plate / 2 + thick)
+    grown = min(width, 1.0) ** 3
+    disc = disc_outline(
+        centre, axis, metaphysis * width, half, wedge * grown, -0.1, styloid * grown
+    )
+    flare = (0.05, reach)
+    widths = (waist, waist, metaphysis)
+    cortex = 0.008 + 0.004 * (1 - young)
+    bones = [
+        Bone(
+            shaft_outline(elbow, end, widths, (0.01, 0.008), flare),
+            depth,
+            cortex,
+            1.0,
+            (elbow, end),
+        )
+    ]
+    if width > 0:
+        bones.append(Bone(disc, depth, 0.0035))
+    if fused > 0:
+        bridge = disc_outline(plate_at, axis, 0.97 * metaphysis, 0.6 * plate)
+        bones.append(Bone(bridge, depth, 0.0, fused))
+    return bones
+
+
+def build_bones(joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
+    """All pieces of bone that this hand shows."""
+    bones = []
+    for digit, chain in CHAINS.items():
+        points = [joints[name] for name in chain]
+        parts = PARTS if digit != "thumb" else [p for p in PARTS if p != "middle"]
+        for part, (start, end) in zip(parts, pairwise(points), strict=True):
+            if part == "metacarpal" and digit != "thumb":
+                bones += _finger_metacarpal(digit, start, end, maturity)
+            else:
+                bones += _phalanx(digit, part, start, end, maturity)
+    for bone in ("radius", "ulna"):
+        bones += _forearm(bone, joints, maturity)
+    for name in CARPALS:
+        size = maturity.diameter(name)
+        if size > 0:
+            bones.append(carpal_bone(name, size))
+    size = maturity.diameter("sesamoid")
+    if size > 0:
+        head, base = joints["thumb_mcp"], joints["thumb_cmc"]
+        axis = (head - base) / abs(head - base)
+        centre = head - (0.024 + 0.022j) * axis
+        bones.append(
+            Bone(disc_outline(centre, axis, 0.010 * size, 0.012 * size), 0.008)
+        )
+    return [bone for bone in bones if bone.weight > 0]

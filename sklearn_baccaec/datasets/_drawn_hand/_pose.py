@@ -1,0 +1,177 @@
+"""Where the joints of a hand lie: mean configuration, pose, and place on the film.
+
+Points are complex numbers x + iy in hand lengths, of a left hand seen from the back
+(thumb to the right, fingers up, y down), the origin at the centre of the carpus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._utils.regions import KEY_REGIONS
+
+Points = npt.NDArray[np.complex128]
+
+FINGERS = ("index", "middle", "ring", "little")
+DIGITS = ("thumb", *FINGERS)
+CHAINS: dict[str, tuple[str, ...]] = {
+    "thumb": ("thumb_cmc", "thumb_mcp", "thumb_ip", "thumb_tip"),
+    **{
+        finger: tuple(
+            f"{finger}_{part}" for part in ("cmc", "mcp", "pip", "dip", "tip")
+        )
+        for finger in FINGERS
+    },
+}
+"""Joints of each digit from the wrist to the tip of the distal phalanx."""
+
+# Mean positions measured on films of children of 1 to 19 years; they hardly change
+# with age in units of the hand's length.
+MEAN_JOINTS: dict[str, complex] = {
+    "thumb_ip": 0.344 - 0.354j,
+    "thumb_mcp": 0.271 - 0.227j,
+    "index_dip": 0.134 - 0.709j,
+    "index_pip": 0.123 - 0.588j,
+    "index_mcp": 0.103 - 0.390j,
+    "middle_dip": -0.056 - 0.748j,
+    "middle_pip": -0.041 - 0.605j,
+    "middle_mcp": -0.017 - 0.381j,
+    "ring_dip": -0.218 - 0.658j,
+    "ring_pip": -0.178 - 0.529j,
+    "ring_mcp": -0.117 - 0.329j,
+    "little_dip": -0.351 - 0.475j,
+    "little_pip": -0.300 - 0.402j,
+    "little_mcp": -0.215 - 0.282j,
+    "thumb_cmc": 0.156 - 0.039j,
+    "wrist": 0.001 + 0.026j,
+    "radius": 0.052 + 0.132j,
+    "ulna": -0.087 + 0.143j,
+    "carpus": 0j,
+    "index_cmc": 0.058 - 0.052j,
+    "middle_cmc": 0.002 - 0.056j,
+    "ring_cmc": -0.052 - 0.052j,
+    "little_cmc": -0.095 - 0.042j,
+    "radius_end": 0.030 + 1.332j,
+    "ulna_end": -0.105 + 1.343j,
+}
+
+# Distal phalanx over its neighbour: Buryanov & Kotiuk (2010), Proportions of hand
+# segments, International Journal of Morphology 28:755-758.
+DISTAL_RATIO = {
+    "thumb": 21.67 / 31.57,
+    "index": 15.82 / 22.38,
+    "middle": 17.40 / 26.33,
+    "ring": 17.30 / 25.65,
+    "little": 15.96 / 18.11,
+}
+
+# Standard deviations in degrees, of the size seen on films.
+ROTATION, FOREARM, WRIST = 6.0, 6.0, 4.0
+METACARPAL, SPREAD, FINGER, JOINT, THUMB = 1.0, 2.5, 1.6, 2.0, 7.0
+SHORTENING = 0.015
+SOFT_MARGIN = 0.07
+SIDEWAYS = {"thumb": 0.0, "index": 1.0, "middle": 0.0, "ring": -1.0, "little": -2.0}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Similarity from hand coordinates to pixels of the film."""
+
+    scale: complex
+    offset: complex
+    mirrored: bool
+
+    def extent(self, joints: dict[str, complex]) -> npt.NDArray[np.float64]:
+        """Corners ((x, y), (x, y)) of the pixels that hold the hand."""
+        names = [*KEY_REGIONS, *(f"{digit}_tip" for digit in DIGITS)]
+        points = self.to_film(np.array([joints[name] for name in names]))
+        margin = SOFT_MARGIN * self.length
+        return np.stack([points.min(axis=0) - margin, points.max(axis=0) + margin])
+
+    @property
+    def length(self) -> float:
+        """Length of the hand in pixels."""
+        return abs(self.scale)
+
+    def to_film(self, points: Points) -> npt.NDArray[np.float64]:
+        """Pixel coordinates, shape (n, 2), of points of the hand."""
+        points = -points.conj() if self.mirrored else points
+        film = self.offset + self.scale * points
+        return np.stack([film.real, film.imag], axis=-1)
+
+
+def landmark_points(joints: dict[str, complex]) -> Points:
+    """Return the 19 key regions in their order."""
+    return np.array([joints[name] for name in KEY_REGIONS])
+
+
+def _turn(joints: dict[str, complex], names: tuple[str, ...], angle: float) -> None:
+    """Turn the joints after the first of `names` about it, by degrees."""
+    pivot = joints[names[0]]
+    for name in names[1:]:
+        joints[name] = pivot + (joints[name] - pivot) * np.exp(1j * np.radians(angle))
+
+
+def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]:
+    """Joints of a hand in a random pose; the mean pose for strength 0."""
+
+    def deviate(scale: float) -> float:
+        return scale * strength * float(np.clip(rng.standard_normal(), -2.2, 2.2))
+
+    joints = dict(MEAN_JOINTS)
+    spread = deviate(SPREAD)
+    for digit, chain in CHAINS.items():
+        ratio = DISTAL_RATIO[digit]
+        joints[chain[-1]] = joints[chain[-2]] + ratio * (
+            joints[chain[-2]] - joints[chain[-3]]
+        )
+        shift = complex(deviate(0.006), deviate(0.006))
+        for name in chain:
+            joints[name] += shift
+        for first in range(1, len(chain) - 1):
+            pivot, shorter = joints[chain[first]], 1.0 - abs(deviate(SHORTENING))
+            for name in chain[first + 1 :]:
+                joints[name] = pivot + (joints[name] - pivot) * shorter
+        thumb = digit == "thumb"
+        _turn(joints, chain, deviate(THUMB if thumb else METACARPAL))
+        sideways = SIDEWAYS[digit] * spread + deviate(THUMB if thumb else FINGER)
+        _turn(joints, chain[1:], sideways)
+        for first in range(2, len(chain) - 1):
+            _turn(joints, chain[first:], deviate(JOINT))
+    _turn(
+        joints, ("carpus", "radius", "radius_end", "ulna", "ulna_end"), deviate(WRIST)
+    )
+    forearm = deviate(FOREARM)
+    middle = (joints["radius"] + joints["ulna"]) / 2
+    for bone in ("radius", "ulna"):
+        end = joints[f"{bone}_end"]
+        joints[f"{bone}_end"] = middle + (end - middle) * np.exp(
+            1j * np.radians(forearm)
+        )
+    return joints
+
+
+def draw_placement(
+    joints: dict[str, complex],
+    film_shape: tuple[int, int],
+    right: bool,
+    rng: np.random.Generator,
+    strength: float,
+) -> Placement:
+    """Turn, size and place of a hand that lies on the film as a whole."""
+    height, width = film_shape
+    tilt = ROTATION * strength * float(np.clip(rng.standard_normal(), -2.5, 2.5))
+    size = 0.67 + 0.08 * min(strength, 1.5) * rng.uniform(-1.0, 1.0)
+    across, along = 0.5 + 0.5 * min(strength, 1.0) * rng.uniform(-0.9, 0.9, 2)
+
+    turn = np.exp(1j * np.radians(tilt))
+    low, high = Placement(turn, 0j, right).extent(joints)
+    # As large as drawn, but never larger than the film holds.
+    scale = min(size * height, 0.97 * min([width, height] / (high - low)))
+    free = np.array([width, height]) - scale * (high - low)
+    # The forearm enters from below: more of the free height lies there.
+    corner = free * [across, 0.2 + 0.6 * along] - scale * low
+    return Placement(scale * turn, complex(*corner), right)

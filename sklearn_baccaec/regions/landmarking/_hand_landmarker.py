@@ -1,0 +1,343 @@
+"""The landmarker that needs no table: raw films in, 19 landmarks out."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from joblib import Memory, Parallel, delayed
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import Bunch, check_random_state
+from tqdm.auto import tqdm
+
+from ..._utils.code_version import code_version
+from ..._utils.parallel import open_memory
+from ..._utils.regions import KEY_REGIONS
+from ..._utils.sklearn_compat import MEMORY, N_JOBS, DocumentationLinkMixin, Interval
+from ...films._films import FilmError, check_films, film_digest, read_film
+from ._shared_networks import SharedNetworks
+from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save_weights
+
+MIN_FILMS = 50  # fewer teach a network their own peculiarities
+MAX_FILMS = 1000  # more teach it little, and would fill the memory
+NO_HAND_BELOW = 0.1  # mean confidence
+
+
+class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
+    """Find the 19 key regions on raw hand films, without labels.
+
+    Two small networks look at each film: the finder at all of it, however the hand
+    lies in it, the refiner at the hand alone, upright. Left and right hands, any
+    rotation, 8 and 16 bit, bright or dark bone, borders and markers are handled. The
+    weights that come with the package were trained without any label: on synthetic
+    hands, then on RSNA films that the networks had labelled themselves.
+
+    Parameters
+    ----------
+    weights : "rsna", path or None, default="rsna"
+        Weights to start from in `fit`, and to predict with unless it was fitted: those
+        that come with the package, a file written by `save_weights`, or None, with
+        which `fit` starts from nothing (and nothing can be predicted before).
+    n_rounds : int, default=2
+        Rounds of self-training in `fit`: label the films, train on the labels.
+    max_steps : int, default=700
+        Training steps of 16 views for the refiner in each round, 1.5 times as many
+        where training on synthetic films starts from nothing; the finder, whose steps
+        cost less, gets 2.2 times as many.
+    memory : str, path, joblib.Memory or None, default=None
+        Cache of landmarks, by the film's content and the weights, and of what each
+        round of training gave: with it (and an integer seed) an interrupted `fit`
+        goes on where it was.
+    n_jobs : int or None, default=None
+        Films located at once, in threads; the networks are trained side by side in
+        two processes if it allows for them. Results do not depend on it.
+    random_state : int, RandomState instance or None, default=None
+        Seed of `fit`.
+    verbose : int, default=0
+        Show progress bars if positive.
+
+    Attributes
+    ----------
+    weights_ : dict of str to ndarray
+        What `fit` trained. Unlike other estimators', it is kept by `clone`: without it,
+        a landmarker in a grid search would silently be another one.
+    n_films_used_ : int
+        Films that the last round was trained on.
+
+    See Also
+    --------
+    LandmarkTable : Landmarks that are already known.
+    KeyRegionExtractor : Crops films at the landmarks; uses this one by default.
+
+    Notes
+    -----
+    Goes beyond the paper, where people cut the regions by hand (Section 2.2). Each
+    landmark is the mean of three looks at the hand; how much they agree, and how much
+    probability the networks give, is turned into a confidence by a logistic
+    regression fitted on films with known landmarks, spoiled by augmentation.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec import HandLandmarker
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> films = make_hand_radiographs(2, random_state=0)
+    >>> landmarks = HandLandmarker().predict(films.data)
+    >>> landmarks.shape
+    (2, 19, 3)
+    >>> bool((landmarks[..., 2] > 0.5).all())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "weights": [str, os.PathLike, None],
+        "n_rounds": [Interval(Integral, 1, None, closed="left")],
+        "max_steps": [Interval(Integral, 1, None, closed="left")],
+        "memory": MEMORY,
+        "n_jobs": N_JOBS,
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        weights: str | os.PathLike[str] | None = SHIPPED_WEIGHTS,
+        *,
+        n_rounds: int = 2,
+        max_steps: int = 700,
+        memory: str | os.PathLike[str] | Memory | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.weights = weights
+        self.n_rounds = n_rounds
+        self.max_steps = max_steps
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train the networks on films, with landmarks if there are any.
+
+        Without ``y`` they are trained on their own labels of these films, as far as
+        several looks at a film agree, beside synthetic films. What was fitted stays
+        with the landmarker: clones and pickles have it too.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            At least 50 films; 1,000 of them, drawn at random, are used at most.
+        y : array-like of shape (n_samples, 19, 2 or 3), default=None
+            Landmarks in the films' pixels, x, y and optionally a weight in [0, 1]; NaN
+            where unknown. With them there is one round, and no film labels itself.
+
+        Returns
+        -------
+        self : object
+            Fitted landmarker.
+
+        Raises
+        ------
+        FilmError
+            If a film cannot be read.
+        ValueError
+            If there are too few films, or too few whose hands are found, or ``y`` does
+            not fit them.
+        WeightsError
+            If the weights to start from are missing or damaged.
+        KeyboardInterrupt
+            If interrupted; rounds that were finished are in the cache.
+        """
+        from ._recipe import fit_weights
+
+        self._validate_params()
+        films = check_films(X)
+        if len(films) < MIN_FILMS:
+            raise ValueError(
+                f"HandLandmarker.fit was given {len(films)} films; at least "
+                f"{MIN_FILMS} are needed. To predict, no fit is needed"
+            )
+        start = None if self.weights is None else load_weights(self.weights)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.weights_, self.n_films_used_ = fit_weights(
+            films,
+            y,
+            start,
+            n_rounds=self.n_rounds,
+            max_steps=self.max_steps,
+            max_films=MAX_FILMS,
+            min_films=MIN_FILMS,
+            seed=seed,
+            memory=open_memory(self.memory),
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+        )
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Find the landmarks of films.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films of any sizes, 8 or 16 bit or float.
+
+        Returns
+        -------
+        landmarks : ndarray of shape (n_samples, 19, 3)
+            x, y in the film's pixels and the probability that the error is below 5% of
+            the hand's length; NaN, NaN, 0 where no hand was found or the film cannot
+            be read.
+
+        Raises
+        ------
+        WeightsError
+            If the weights are missing or damaged.
+        NotFittedError
+            If ``weights=None`` and the landmarker was not fitted.
+        """
+        return self.locate(X).landmarks
+
+    def locate(self, X: Any) -> Bunch:
+        """Find landmarks, and say which hand it is and what is wrong.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films.
+
+        Returns
+        -------
+        located : :class:`~sklearn.utils.Bunch`
+            landmarks : ndarray of shape (n_samples, 19, 3)
+                As `predict` returns them.
+            confidence : ndarray of shape (n_samples,)
+                Mean confidence of the film's landmarks.
+            handedness : ndarray of shape (n_samples,), str
+                "L" or "R" as on the film, where a mirrored left hand is a right one; ""
+                where no hand was found.
+            inverted : ndarray of shape (n_samples,), bool
+                Whether bone is dark.
+            reasons : ndarray of shape (n_samples,), object
+                Why there are no landmarks; None where there are.
+        """
+        self._validate_params()
+        films = check_films(X)
+        shipped = self.weights == SHIPPED_WEIGHTS and not hasattr(self, "weights_")
+        networks = SharedNetworks(self._current_weights(), shipped=shipped)
+        memory = open_memory(self.memory)
+        cached = memory.cache(
+            _locate_known_film, ignore=["film", "index", "networks"], kind=tuple
+        )
+        results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+            delayed(_locate_or_error)(cached, memory.keeps, film, i, networks)
+            for i, film in enumerate(films)
+        )
+        results = tqdm(
+            results,
+            "landmarks",
+            total=len(films),
+            unit="film",
+            disable=not self.verbose,
+        )
+        found = Bunch(
+            landmarks=np.full((len(films), len(KEY_REGIONS), 3), np.nan),
+            confidence=np.zeros(len(films)),
+            handedness=np.full(len(films), "", dtype="<U1"),
+            inverted=np.zeros(len(films), bool),
+            reasons=np.full(len(films), None, dtype=object),
+        )
+        found.landmarks[..., 2] = 0
+        for i, result in enumerate(results):
+            if isinstance(result, FilmError):
+                found.reasons[i] = result.reason
+                continue
+            landmarks, right, inverted = result
+            confidence = float(landmarks[:, 2].mean())
+            if confidence < NO_HAND_BELOW:
+                found.reasons[i] = f"no hand was found (confidence {confidence:.2f})"
+                continue
+            found.landmarks[i], found.confidence[i] = landmarks, confidence
+            found.handedness[i], found.inverted[i] = "LR"[right], inverted
+        return found
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write the weights to a file for ``HandLandmarker(weights=path)``.
+
+        Parameters
+        ----------
+        path : path
+            Usually ends in ``.npz``. Half precision, with a checksum.
+        """
+        save_weights(self._current_weights(), path)
+
+    def _current_weights(self) -> Weights:
+        if hasattr(self, "weights_"):
+            return self.weights_
+        if self.weights is None:
+            raise NotFittedError(
+                "HandLandmarker(weights=None) starts from nothing: call fit first, or "
+                f"leave the weights at {SHIPPED_WEIGHTS!r}"
+            )
+        return load_weights(self.weights)
+
+    def __sklearn_clone__(self) -> Self:
+        # A clone that lost what was fitted would fall back to other weights unseen.
+        twin = type(self)(**copy.deepcopy(self.get_params(deep=False)))
+        for name in ("weights_", "n_films_used_"):
+            if hasattr(self, name):
+                setattr(twin, name, getattr(self, name))
+        return twin
+
+    def __getstate__(self) -> Any:
+        # The weights of a file go along: elsewhere there is no such file.
+        state = super().__getstate__()
+        if self.weights not in (None, SHIPPED_WEIGHTS) and "weights_" not in state:
+            with contextlib.suppress(WeightsError):
+                state["weights_"] = load_weights(self.weights)
+        return state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        tags.requires_fit = self.weights is None
+        return tags
+
+
+def _locate_known_film(
+    key: str | None, film: Any, index: int, networks: SharedNetworks
+) -> tuple[np.ndarray, bool, bool]:
+    """Landmarks (19, 3), side and polarity, cached under content and weights."""
+    from ._hand_location import locate_hand
+
+    pixels = read_film(film, index)
+    location = locate_hand(pixels, networks.get())
+    calibration = networks.get().calibration
+    confidence = 1 / (1 + np.exp(-(location.evidence() @ calibration)))
+    x, y = location.points.real, location.points.imag
+    height, width = pixels.shape
+    inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    landmarks = np.column_stack([x, y, confidence * inside])
+    return landmarks, location.right, location.inverted
+
+
+def _locate_or_error(
+    cached: Any, keyed: bool, film: Any, index: int, networks: SharedNetworks
+) -> tuple[np.ndarray, bool, bool] | FilmError:
+    """Find a film's landmarks, or what is wrong with it; an error is never cached."""
+    try:
+        key = None
+        if keyed:
+            code = code_version(_locate_known_film)
+            key = f"{code} {networks.digest} {film_digest(film, index)}"
+        return cached(key, film, index, networks)
+    except FilmError as error:
+        return error

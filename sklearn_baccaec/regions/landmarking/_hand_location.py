@@ -1,0 +1,167 @@
+"""One film to 19 landmarks: find the hand, look at it upright, judge what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ._film_views import (
+    FINDER_SHAPE,
+    finder_view,
+    hand_centre,
+    reduce_film,
+    refiner_view,
+    transform_points,
+)
+from ._hand_pose import fit_hand_pose, mean_hand_residuals
+from ._networks import LandmarkNetworks
+from ._polarity import is_inverted
+
+Looks = tuple[tuple[float, float], ...]
+
+# Turn (radians) and zoom of the refiner's later views: their mean errs less than one
+# look, and where they disagree, none is to be trusted.
+LATER_LOOKS = ((0.1, 0.95), (-0.1, 1.04))
+MORE_LOOKS = (*LATER_LOOKS, (0.05, 1.08), (-0.05, 0.92), (0.2, 1.0), (-0.2, 1.0))
+
+SURE = 0.8  # mean mass below which the finder looks again, where it points, closer
+CLOSER = 1.7
+_N_SUREST = 9  # landmarks whose middle it looks at
+N_EVIDENCE = 5  # numbers that speak for or against a landmark
+REFUSED = 0.5  # mean mass below which the refiner may see a hand of the other side
+_LEAST = 1e-3  # weight of a landmark that a network calls absent
+
+
+@dataclass(frozen=True)
+class HandLocation:
+    """What was found on one film.
+
+    Parameters
+    ----------
+    points : ndarray of shape (19,), complex
+        Landmarks in the film's pixels.
+    mass : ndarray of shape (19,)
+        Mean probability that the refiner's looks give to their peaks.
+    spread : ndarray of shape (19,)
+        How far these looks differ, in hand lengths.
+    finder_mass : float
+        Mean probability that the finder's first look gives to its peaks: at the whole
+        film, where a second hand would be seen.
+    residuals : ndarray of shape (19,)
+        Distance from the mean hand laid over the landmarks, in hand lengths.
+    right : bool
+        Whether it is a right hand (or a mirrored left one).
+    inverted : bool
+        Whether bone is dark.
+    """
+
+    points: np.ndarray
+    mass: np.ndarray
+    spread: np.ndarray
+    finder_mass: float
+    residuals: np.ndarray
+    right: bool
+    inverted: bool
+
+    def evidence(self) -> np.ndarray:
+        """Evidence (19, 5) for each landmark: its confidence is a function of it."""
+        n_landmarks = len(self.points)
+        return np.column_stack(
+            [
+                np.ones(n_landmarks),
+                _log_odds(self.mass),
+                np.log10(self.spread + 1e-3),
+                np.full(n_landmarks, _log_odds(self.finder_mass)),
+                np.log10(self.residuals + 1e-2),
+            ]
+        )
+
+
+def locate_hand(
+    pixels: np.ndarray, networks: LandmarkNetworks, looks: Looks = LATER_LOOKS
+) -> HandLocation:
+    """Find the 19 landmarks of one film, whatever it shows.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (H, W)
+        The film.
+    networks : LandmarkNetworks
+        Finder and refiner.
+    looks : sequence of (turn, zoom)
+        The refiner's views after its first.
+    """
+    film, scale = reduce_film(pixels)
+    points, mass, finder_mass = _find_hand(film, networks)
+    pose = fit_hand_pose(points, mass**2 + _LEAST)
+    inverted = is_inverted(film, points, pose.length)
+    if inverted:
+        film = 255 - film
+
+    view = refiner_view(hand_centre(points, pose), pose)
+    look = networks.look("refiner", film, [view])
+    if look[1].mean() < REFUSED:
+        other = replace(pose, right=not pose.right)
+        view = refiner_view(hand_centre(points, other), other)
+        look = _surer(look, networks.look("refiner", film, [view]))
+    first, first_mass = look
+    points, mass = _as_complex(first[0]), first_mass[0]
+    pose = fit_hand_pose(points, mass**2 + _LEAST)
+    centre = hand_centre(points, pose)
+    later, later_mass = networks.look(
+        "refiner",
+        film,
+        [refiner_view(centre, pose, turn=turn, zoom=zoom) for turn, zoom in looks],
+    )
+    seen = _as_complex(np.concatenate([first, later]))
+    weights = np.concatenate([first_mass, later_mass]) + _LEAST
+    points = (seen * weights).sum(0) / weights.sum(0)
+    mass = weights.mean(0)
+    pose = fit_hand_pose(points, mass**2)
+    spread = np.sqrt((np.abs(seen - points) ** 2).mean(0)) / max(pose.length, 1.0)
+    x, y = (points.real + 0.5) / scale[0] - 0.5, (points.imag + 0.5) / scale[1] - 0.5
+    return HandLocation(
+        points=x + 1j * y,
+        mass=mass,
+        spread=spread,
+        finder_mass=finder_mass,
+        residuals=mean_hand_residuals(points, pose),
+        right=pose.right,
+        inverted=inverted,
+    )
+
+
+def _find_hand(
+    film: np.ndarray, networks: LandmarkNetworks
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Points and mass in the finder's better look; mean mass in its first."""
+    view = finder_view(film.shape)
+    look = networks.look("finder", film, [view])
+    found, mass = look
+    first_mass = float(mass.mean())
+    if first_mass < SURE:
+        surest = np.argsort(mass[0])[-_N_SUREST:]
+        centre = np.median(transform_points(view, found[0, surest]), axis=0)
+        middle = (np.array(FINDER_SHAPE[::-1]) - 1) / 2
+        closer = CLOSER * np.column_stack([view[:, :2], view[:, 2] - centre])
+        closer[:, 2] += middle
+        found, mass = _surer(look, networks.look("finder", film, [closer]))
+    return _as_complex(found[0]), mass[0], first_mass
+
+
+def _surer(
+    first: tuple[np.ndarray, np.ndarray], again: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of two looks (points, mass), the one with more mass."""
+    return again if again[1].mean() > first[1].mean() else first
+
+
+def _as_complex(points: np.ndarray) -> np.ndarray:
+    return points[..., 0] + 1j * points[..., 1]
+
+
+def _log_odds(mass: Any) -> Any:
+    mass = np.clip(mass, 1e-3, 1 - 1e-3)
+    return np.log(mass / (1 - mass))

@@ -1,0 +1,202 @@
+"""Landmarks that somebody, or some program, has already found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from ..._utils.files import read_table
+from ..._utils.regions import KEY_REGIONS, region_index
+from ..._utils.sklearn_compat import DocumentationLinkMixin
+from ..._utils.validation import check_landmarks
+from ...films._films import FilmError, check_films, film_digest, film_id, is_path
+
+_COLUMNS = ("id", "region", "x", "y")
+
+
+class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
+    """Landmarker that looks landmarks up: hand annotations, or earlier results.
+
+    Parameters
+    ----------
+    table : path or DataFrame
+        A csv or DataFrame with columns ``id`` (file name without suffix), ``region``
+        (name, or the paper's number 1 to 19), ``x``, ``y`` (the film's own pixels;
+        the centre of the top left pixel is 0, 0) and optionally ``confidence`` (0 to
+        1; 1 without the column). Rows may be missing, for whole films too.
+
+    See Also
+    --------
+    KeyRegionExtractor : Crops regions at a landmarker's landmarks.
+
+    Examples
+    --------
+    >>> from sklearn_baccaec import LandmarkTable
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> films = make_hand_radiographs(3, random_state=0)
+    >>> landmarker = LandmarkTable.from_films(films.data, films.landmarks)
+    >>> landmarker.predict(films.data[1:]).shape
+    (2, 19, 3)
+    """
+
+    def __init__(self, table: str | os.PathLike[str] | pd.DataFrame) -> None:
+        self.table = table
+
+    @classmethod
+    def from_films(cls, films: Any, landmarks: Any) -> Self:
+        """Table for films at hand, in memory or on disk.
+
+        Films in memory are known by their content, so that parts of them, in any
+        order (the splits of cross-validation), still find their landmarks.
+
+        Parameters
+        ----------
+        films : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            The films.
+        landmarks : array-like of shape (n_samples, 19, 2 or 3)
+            x, y in pixels and optionally confidence; NaN where unknown.
+
+        Returns
+        -------
+        landmarker : LandmarkTable
+            With a DataFrame as its table.
+        """
+        films = check_films(films)
+        landmarks = check_landmarks(landmarks, len(films), "landmarks has")
+        ids = [_film_id(film, i) for i, film in enumerate(films)]
+        table = pd.DataFrame(
+            {
+                "id": np.repeat(ids, len(KEY_REGIONS)),
+                "region": np.tile(KEY_REGIONS, len(films)),
+                "x": landmarks[..., 0].ravel(),
+                "y": landmarks[..., 1].ravel(),
+                "confidence": landmarks[..., 2].ravel(),
+            }
+        )
+        # The same film given twice has the same landmarks.
+        return cls(table.dropna(subset=["x", "y"]).drop_duplicates()).fit()
+
+    def fit(self, X: Any = None, y: Any = None) -> Self:
+        """Check the table.
+
+        Parameters
+        ----------
+        X, y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The landmarker.
+
+        Raises
+        ------
+        ValueError
+            If the table lacks a column, names an unknown region, lists a film's
+            region twice, or holds coordinates that are no numbers.
+        """
+        self._lookup()
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Look the films up.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+            Films; paths are known by their file name without suffix, arrays by their
+            content.
+
+        Returns
+        -------
+        landmarks : ndarray of shape (n_samples, 19, 3)
+            x, y in the film's pixels and confidence in [0, 1]; NaN, NaN, 0 where the
+            table knows nothing.
+        """
+        rows = self._lookup()
+        films = check_films(X)
+        landmarks = np.full((len(films), len(KEY_REGIONS), 3), np.nan)
+        landmarks[..., 2] = 0
+        paths: dict[str, Path] = {}
+        for i, film in enumerate(films):
+            if is_path(film):
+                path = Path(film).absolute()
+                known = paths.setdefault(film_id(path), path)
+                if known != path:
+                    raise ValueError(
+                        f"{known} and {path} have the same id {film_id(path)!r}; a "
+                        "table knows films by their file name alone"
+                    )
+            try:
+                found = rows.get(_film_id(film, i))
+            except FilmError:  # whoever reads the film says what is wrong with it
+                found = None
+            if found is not None:
+                landmarks[i] = found
+        return landmarks
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        tags.requires_fit = False
+        return tags
+
+    def _lookup(self) -> dict[str, np.ndarray]:
+        """Landmarks (19, 3) by film id."""
+        table = read_table(self.table, _COLUMNS)
+        name = "the table" if isinstance(self.table, pd.DataFrame) else self.table
+        if table["id"].isna().any():
+            raise ValueError(f"{name} has a row without an id")
+        ids = table["id"].astype(str).str.strip()
+        try:
+            codes = {text: region_index(text) for text in table["region"].unique()}
+        except ValueError as error:
+            raise ValueError(f"{name}, column region: {error}") from error
+        regions = table["region"].map(codes)
+        twice = pd.DataFrame({"id": ids, "region": regions}).duplicated()
+        if twice.any():
+            row = int(np.flatnonzero(twice)[0])
+            raise ValueError(
+                f"{name} lists {KEY_REGIONS[regions.iloc[row]]} of film "
+                f"{ids.iloc[row]!r} twice"
+            )
+        values = np.ones((len(table), 3))
+        for k, column in enumerate(("x", "y", "confidence")):
+            if column in table:
+                numbers = _to_numbers(table[column])
+                bad = numbers.isna() & table[column].notna()
+                if bad.any():
+                    row = int(np.flatnonzero(bad)[0])
+                    raise ValueError(
+                        f"{name}: {column} of {KEY_REGIONS[regions.iloc[row]]} of film "
+                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, no number"
+                    )
+                values[:, k] = numbers
+        values[np.isnan(values[:, 2]), 2] = 1
+        values[np.isnan(values[:, :2]).any(axis=1)] = np.nan, np.nan, 0
+        confidence = values[:, 2]
+        if ((confidence < 0) | (confidence > 1)).any():
+            raise ValueError(f"{name} has a confidence outside [0, 1]")
+        films, unique_ids = pd.factorize(ids)
+        landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), np.nan)
+        landmarks[..., 2] = 0
+        landmarks[films, regions.to_numpy(dtype=np.intp)] = values
+        return dict(zip(unique_ids, landmarks, strict=True))
+
+
+def _to_numbers(column: pd.Series) -> pd.Series:
+    """Numbers of a column, NaN for what is none: dates and flags, too."""
+    if column.dtype.kind not in "iuf":
+        column = column.astype(str)
+    return pd.to_numeric(column, errors="coerce")
+
+
+def _film_id(film: Any, index: int) -> str:
+    return film_id(film) if is_path(film) else film_digest(film, index)

@@ -1,0 +1,129 @@
+"""From films to landmark weights: the recipe, from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from ..._utils.validation import check_landmarks
+from ...films._films import film_name, read_film
+from ._film_views import reduce_film
+from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from ._polarity import is_inverted
+from ._training import (
+    N_SYNTHETIC,
+    LabelledFilms,
+    PackedFilms,
+    calibrate,
+    draw_synthetic_films,
+    label_films,
+    train_networks,
+)
+from ._weights import Weights
+
+FIRST_STEP_RATIO = 1.5  # steps on synthetic films alone for one step of a later round
+
+
+def fit_weights(
+    films: Sequence[Any],
+    y: Any,
+    start: Weights | None,
+    *,
+    n_rounds: int,
+    max_steps: int,
+    max_films: int,
+    min_films: int,
+    seed: int,
+    memory: Any,
+    n_jobs: int | None,
+    verbose: int,
+) -> tuple[Weights, int]:
+    """Weights trained on films as `HandLandmarker.fit` says, and how many it used."""
+    how: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose}
+    landmarks = None if y is None else _check_landmarks(y, films)
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.permutation(len(films))[:max_films])
+    reduced, scales = _read_reduced(films, chosen, **how)
+    synthetic = draw_synthetic_films(N_SYNTHETIC, seed, **how)
+
+    def train(real: LabelledFilms | None, steps: int, step_seed: int) -> Weights:
+        return train_networks(
+            synthetic,
+            real,
+            start,
+            max_steps=steps,
+            seed=step_seed,
+            memory=memory,
+            **how,
+        )
+
+    if start is None:
+        start = train(None, round(FIRST_STEP_RATIO * max_steps), seed)
+    if landmarks is not None:
+        real = _annotated(reduced, scales, landmarks[chosen])
+        start = train(real, max_steps, seed + 1)
+    else:
+        for round_ in range(n_rounds):
+            real = label_films(reduced, start, **how)
+            if len(real.films) < min_films:
+                raise ValueError(
+                    f"hands were found with confidence on {len(real.films)} of "
+                    f"{len(reduced)} films; at least {min_films} are needed"
+                )
+            start = train(real, max_steps, seed + 1 + round_)
+    start = calibrate(start, (synthetic, real), seed, **how)
+    return start, len(real.films)
+
+
+def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
+    """Return landmarks (n, 19, 3) with weights; NaN, NaN, 0 where unknown."""
+    landmarks = check_landmarks(y, len(films), "y has", third="weight")
+    known = landmarks[..., 2] > 0
+    for i, count in enumerate(known.sum(axis=1)):
+        if count < MIN_LANDMARKS:
+            raise ValueError(
+                f"y has {count} landmarks for {film_name(films[i], i)}; at least "
+                f"{MIN_LANDMARKS} are needed"
+            )
+    return landmarks
+
+
+def _read_reduced(
+    films: Sequence[Any], chosen: np.ndarray, *, n_jobs: int | None, verbose: int
+) -> tuple[PackedFilms, np.ndarray]:
+    """Reduced films and their scales; a film that cannot be read raises FilmError."""
+    results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+        delayed(_read_one)(films[i], i) for i in chosen
+    )
+    progress = tqdm(
+        results, "reading films", total=len(chosen), unit="film", disable=not verbose
+    )
+    scales = []
+
+    def reduce() -> Iterator[np.ndarray]:
+        for film, scale in progress:
+            scales.append(scale)
+            yield film
+
+    return PackedFilms(reduce()), np.array(scales)
+
+
+def _read_one(film: Any, index: int) -> tuple[np.ndarray, np.ndarray]:
+    return reduce_film(read_film(film, index))
+
+
+def _annotated(
+    reduced: PackedFilms, scales: np.ndarray, landmarks: np.ndarray
+) -> LabelledFilms:
+    """Annotated films, with bright bone."""
+    points = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5
+    films = []
+    for film, xy, weights in zip(reduced, points, landmarks[..., 2], strict=True):
+        flat = xy[:, 0] + 1j * xy[:, 1]
+        pose = fit_hand_pose(flat, weights)
+        films.append(255 - film if is_inverted(film, flat, pose.length) else film)
+    return LabelledFilms(PackedFilms(films), points, landmarks[..., 2])

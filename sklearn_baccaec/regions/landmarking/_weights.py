@@ -1,0 +1,90 @@
+"""Files of landmark weights: npz, half precision, with a checksum of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..._utils.files import open_whole
+
+Weights = dict[str, np.ndarray]
+
+SHIPPED_WEIGHTS = "rsna"
+"""Name of the weights that come with the package."""
+
+_CHECKSUM = "checksum"
+
+
+class WeightsError(ValueError):
+    """A weights file that is missing, damaged, or of something else."""
+
+
+def round_weights(weights: Weights) -> Weights:
+    """Half precision, as files keep them: then a saved landmarker predicts the same."""
+    return {
+        name: value.astype(np.float16) if value.dtype.kind == "f" else value
+        for name, value in weights.items()
+    }
+
+
+def digest_weights(weights: Weights) -> str:
+    """Key of the content, the same whatever file it comes from."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(weights):
+        value = np.ascontiguousarray(weights[name])
+        digest.update(f"{name} {value.dtype.str} {value.shape}".encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()
+
+
+def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
+    """Write a file in one go: an interrupt leaves no half of it."""
+    content: dict[str, Any] = {**weights, _CHECKSUM: digest_weights(weights)}
+    with open_whole(path) as file:
+        np.savez_compressed(file, **content)
+
+
+def load_weights(weights: str | os.PathLike[str]) -> Weights:
+    """Read and verify weights: the shipped ones by name, others from their file.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, damaged or holds something else.
+    """
+    shipped = weights == SHIPPED_WEIGHTS
+    source: Any = (
+        resources.files(__package__) / f"{SHIPPED_WEIGHTS}.npz"
+        if shipped
+        else Path(weights)
+    )
+    remedy = (
+        "install the package again: pip install --force-reinstall sklearn-baccaec"
+        if shipped
+        else "save it again with HandLandmarker.save_weights, or use the weights that "
+        f"come with the package: HandLandmarker(weights={SHIPPED_WEIGHTS!r})"
+    )
+    try:
+        with source.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            loaded = {name: content[name] for name in content.files}
+    except FileNotFoundError:
+        raise WeightsError(f"there is no weights file {source}; {remedy}") from None
+    except OSError as error:
+        raise WeightsError(
+            f"the weights file {source} cannot be read ({error.strerror}); {remedy}"
+        ) from error
+    except Exception as error:  # whatever a damaged archive raises
+        raise WeightsError(
+            f"the weights file {source} is damaged, or is none ({error}); {remedy}"
+        ) from error
+    checksum = loaded.pop(_CHECKSUM, None)
+    if checksum is None or str(checksum) != digest_weights(loaded):
+        raise WeightsError(
+            f"the weights file {source} does not match its checksum; {remedy}"
+        )
+    return loaded

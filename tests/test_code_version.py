@@ -1,0 +1,83 @@
+"""Every cached function has a version, which follows the code that it can reach."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import sklearn
+from sklearn.decomposition import PCA
+
+import sklearn_baccaec
+from sklearn_baccaec import CCAEC
+from sklearn_baccaec._utils.code_version import code_version, reached_code_version
+from sklearn_baccaec.encoders._fingerprint import fingerprint
+
+ROOT = Path(sklearn_baccaec.__file__).parent
+# What each cached function calls, and code in the depths of it.
+CACHED = {
+    "regions._crops": ["regions/landmarking/_hand_pose.py", "films/_dicom_decoding.py"],
+    "regions.landmarking._hand_landmarker": ["nn/_heatmap_network.py"],
+    "regions.landmarking._training": ["nn/_heatmap_training.py"],
+    "encoders._ccaec": ["nn/_fourier.py", "encoders/_autoencoder.py"],
+}
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return shutil.copytree(
+        ROOT, tmp_path / "package", ignore=lambda *_: ["__pycache__"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "depth"),
+    [(m, depth) for m, depths in CACHED.items() for depth in depths],
+)
+def test_a_change_in_the_depths_changes_the_version(copy, tmp_path, module, depth):
+    before = reached_code_version(copy, module)
+    assert before == reached_code_version(ROOT, module)
+    changed = copy.rename(tmp_path / "changed")
+    with (changed / depth).open("a") as file:
+        file.write("_STRETCH = 2\n")
+    assert reached_code_version(changed, module) != before
+
+
+@pytest.mark.parametrize("module", CACHED)
+def test_what_is_never_reached_changes_nothing(copy, module):
+    (copy / "plotting" / "_styles.py").write_text("")
+    assert reached_code_version(copy, module) == reached_code_version(ROOT, module)
+
+
+def test_code_of_other_packages_has_their_version(monkeypatch):
+    assert code_version(PCA) == sklearn.__version__
+    before = fingerprint(PCA(2))
+    monkeypatch.setattr(sklearn, "__version__", "99.0")
+    assert fingerprint(PCA(2)) != before
+
+
+def test_keys_of_encoders_hold_the_version(monkeypatch):
+    before = fingerprint(CCAEC())
+    module = "sklearn_baccaec.encoders._fingerprint.code_version"
+    monkeypatch.setattr(module, lambda called: "of other code")
+    assert fingerprint(CCAEC()) != before
+
+
+def test_no_function_is_cached_without_a_version():
+    """Whoever caches a further function adds it to `CACHED` above."""
+    calls = {
+        path.relative_to(ROOT).as_posix(): len(
+            re.findall(r"emory(?:\(.*\))?\.cache\(", code)
+        )
+        for path in ROOT.rglob("*.py")
+        if path.name != "parallel.py" and "emory" in (code := path.read_text())
+    }
+    assert {path: n for path, n in calls.items() if n} == {
+        "encoders/_contrastive_region_encoder.py": 2,
+        "encoders/_region_encoder.py": 2,
+        "regions/_extractor.py": 1,
+        "regions/landmarking/_hand_landmarker.py": 1,
+        "regions/landmarking/_training.py": 1,
+    }
