@@ -85,57 +85,6 @@ def _to_months(age: object, name: str) -> float:
     raise ValueError(f"{name} is {age!r}: not an age in months")
 
 
-def check_age_range(age_range: Sequence[float]) -> tuple[float, float]:
-    """Youngest and oldest age in months.
-
-    Raises
-    ------
-    ValueError
-        If the range is reversed, empty, negative or not finite.
-    """
-    try:
-        youngest, oldest = (float(age) for age in age_range)
-    except (TypeError, ValueError):
-        youngest = oldest = math.nan
-    if not 0 <= youngest < oldest < math.inf:
-        raise ValueError(
-            "age_range must be (youngest, oldest) with 0 <= youngest < oldest, in "
-            f"months, got {age_range}"
-        )
-    return youngest, oldest
-
-
-def within_range(ages: np.ndarray, age_range: Sequence[float]) -> np.ndarray:
-    """Ages in months, NaN where they are outside the range."""
-    youngest, oldest = check_age_range(age_range)
-    return np.where((ages >= youngest) & (ages <= oldest), ages, np.nan)
-
-
-def check_known_ages(
-    y: ArrayLike, n_samples: int | None, age_range: Sequence[float]
-) -> np.ndarray:
-    """Ages in months, NaN where unknown or outside the range.
-
-    Raises
-    ------
-    ValueError
-        If none is known and within the range, the ages are not one per film or invalid,
-        or the range is invalid.
-    """
-    if y is None:
-        raise ValueError("y is None; expected one bone age in months per film")
-    ages = check_ages(y, n_samples)
-    inside = within_range(ages, age_range)
-    if not np.isfinite(ages).any():
-        raise ValueError(f"y holds no known age: all {len(ages)} are missing")
-    if not np.isfinite(inside).any():
-        raise ValueError(
-            f"no age in y is within age_range={tuple(age_range)} months (lowest "
-            f"{np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
-        )
-    return inside
-
-
 SEXES = ("F", "M")
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._utils.validation import check_age_range, check_ages
+from .._utils.validation import check_ages
 
 __all__ = ["age_interval_edges", "assign_age_intervals", "interval_names"]
 
@@ -53,9 +53,17 @@ def age_interval_edges(
     >>> age_interval_edges(60, (24, 216))
     array([ 24.,  84., 144., 204., 216.])
     """
+    try:
+        youngest, oldest = (float(age) for age in age_range)
+    except (TypeError, ValueError):
+        youngest = oldest = math.nan
     if not 0 < interval < math.inf:
         raise ValueError(f"interval must be above 0 months and finite, got {interval}")
-    youngest, oldest = check_age_range(age_range)
+    if not 0 <= youngest < oldest < math.inf:
+        raise ValueError(
+            "age_range must be (youngest, oldest) with 0 <= youngest < oldest, in "
+            f"months, got {age_range}"
+        )
     if (oldest - youngest) / interval > MAX_INTERVALS:
         raise ValueError(
             f"interval={interval} makes more than {MAX_INTERVALS} intervals of "

@@ -1,4 +1,4 @@
-"""Which films, and which clusters, galleries show, and in which order."""
+"""Which films, and which clusters, sheets show, and in which order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._utils.regions import check_regions, region_index
-from ._inputs import ages_inside
+from .._utils.validation import ages_within
 
 
 def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -45,18 +45,18 @@ def mean_confidence(
     return landmarks[:, columns, 2].mean(axis=1)
 
 
-def find_misnamed(
+def find_misclassified(
     ages: np.ndarray, bounds: np.ndarray, age_range: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Misnamed films, the furthest off first; months off, and which are misnamed.
+    """Misclassified films, the furthest off first; months off, and which they are.
 
-    Months off are those to the nearest edge of the interval (n_films, 2), NaN where
-    age or interval is unknown.
+    Months off are those to the nearest edge of the interval (n_films,), NaN where age
+    or interval is unknown.
     """
     low, high = bounds.T
-    inside = ages_inside(ages, age_range)
+    inside = ages_within(ages, age_range)
     distance = np.maximum(np.maximum(low - inside, inside - high), 0)
     at_upper_edge = (inside == high) & (high != age_range[1])
-    misnamed = (distance > 0) | at_upper_edge
+    misclassified = (distance > 0) | at_upper_edge
     order = np.argsort(-distance, kind="stable")  # NaN come last
-    return order[misnamed[order]], distance, misnamed
+    return order[misclassified[order]], distance, misclassified
