@@ -17,7 +17,7 @@ import numpy as np
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
 from sklearn_baccaec.datasets import load_example_radiographs
-from sklearn_baccaec.plotting import AccuracyCurveDisplay
+from sklearn_baccaec.plotting import AccuracyDisplay
 
 films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 150)
 n_films = len(films.data)
@@ -46,7 +46,7 @@ for size in sizes:
                 random_state=seed,
             )
             runs.append(model.fit_predict(films.data[chosen]))
-    displays[size] = AccuracyCurveDisplay.from_predictions(
+    displays[size] = AccuracyDisplay.from_predictions(
         films.target[chosen], labels, ax=ax, mae_ax=mae_ax, name=f"{size} films"
     )
     ax, mae_ax = displays[size].ax_, displays[size].mae_ax_

@@ -57,13 +57,18 @@ labels : array-like of int of shape (n_samples,)
 landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
     What finds the landmarks. None means
     :class:`~sklearn_baccaec.regions.HandLandmarker`.""",
-    "named_clusterer": """\
+    "clusterer_and_films": """\
 estimator : fitted BoneAgeClusterer, or clusterer of latents
     Or a search or a Pipeline that ends with one. Its `interval` and `age_range` define
-    the intervals where it has them; otherwise they are 48 months from 24 to 216.""",
+    the intervals where it has them; otherwise they are 48 months from 24 to 216.
+X : films or array-like, of length n_samples
+    What the estimator takes; each film is read once.""",
     "ax": """\
 ax : matplotlib Axes or None, default=None
     Where to draw. None means a new figure.""",
+    "drawn": """\
+display : display of this class
+    Drawn.""",
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.

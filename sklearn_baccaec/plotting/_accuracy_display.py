@@ -13,10 +13,9 @@ from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.files import read_table
 from .._utils.regions import REGION_NUMBERS, check_regions
-from .._utils.sklearn_compat import check_matplotlib_support
 from ._accuracy_runs import cluster_runs, draw_runs, score_runs
 from ._inputs import as_list, check_request, examine
-from ._styles import CHANCE_LINE, SMALL, get_axes, series_style, show_shares
+from ._styles import CHANCE_LINE, get_axes, legend_beside, series_style, show_shares
 
 _COLUMNS = ("x", "interval", "run", "accuracy", "chance")
 _LINE = "baccaec accuracy"  # marks the lines that further displays count
@@ -107,9 +106,7 @@ class AccuracyDisplay:
 
         Parameters
         ----------
-        {named_clusterer}
-        X : films or array-like, of length n_samples
-            What the estimator encodes.
+        {clusterer_and_films}
         {ages}
         by : {"n_clusters", "region"}, default="n_clusters"
             Cluster all latents into several numbers of clusters, or, for a
@@ -125,8 +122,7 @@ class AccuracyDisplay:
 
         Returns
         -------
-        display : AccuracyDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -139,7 +135,6 @@ class AccuracyDisplay:
             range, there are fewer films than clusters, or n_clusters, intervals or
             random_states is empty.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
         if by not in ("n_clusters", "region"):
             raise ValueError(f"by is {by!r}; expected 'n_clusters' or 'region'")
         settings = check_request(estimator, X, y)
@@ -203,8 +198,7 @@ class AccuracyDisplay:
 
         Returns
         -------
-        display : AccuracyDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -212,7 +206,6 @@ class AccuracyDisplay:
             If the lengths differ, labels are invalid, no age is known and within the
             range, y lacks one of the keys, or there is none, or no interval.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_predictions")
         widths = as_list(intervals, "intervals")
         rows = []
         for x, runs in labels_by_x.items():
@@ -246,15 +239,13 @@ class AccuracyDisplay:
 
         Returns
         -------
-        display : AccuracyDisplay
-            This one.
+        {drawn}
 
         Raises
         ------
         ValueError
             If the results lack a column, or `mae_ax` is given without `ax`.
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         if ax is None and mae_ax is not None:
             raise ValueError("mae_ax is given without ax: give both, or ax alone")
         columns = (*_COLUMNS, "mae") if mae_ax is not None else _COLUMNS
@@ -296,13 +287,7 @@ class AccuracyDisplay:
         # One entry for all lines of the chance level.
         dashed = Line2D([], [], color="0.3", label="chance", **CHANCE_LINE)
         named, _ = ax.get_legend_handles_labels()
-        ax.legend(
-            handles=[*named, dashed],
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1),
-            fontsize=SMALL + 1,
-            frameon=False,
-        )
+        legend_beside(ax, handles=[*named, dashed])
         if self.mae_ax_ is not None:
             self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
             self.mae_ax_.set_ylabel("MAE, months")
@@ -324,9 +309,7 @@ def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
             "latents of regions; use from_predictions"
         )
     latents, regions = found.region_latents, check_regions(found.model.regions)
-    return {
-        region: block(latents, i, len(regions)) for i, region in enumerate(regions)
-    }
+    return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
 
 
 def _two_panels() -> Any:

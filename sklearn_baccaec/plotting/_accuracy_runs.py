@@ -51,7 +51,9 @@ def score_runs(
     rows = []
     for width in intervals:
         for run, clusters in enumerate(runs):
-            inside = ages_within(check_known_ages(y, len(clusters), age_range), age_range)
+            inside = ages_within(
+                check_known_ages(y, len(clusters), age_range), age_range
+            )
             true = assign_age_intervals(inside, interval=width, age_range=age_range)
             named = np.isfinite(inside[clusters >= 0]).any()
             rows.append(

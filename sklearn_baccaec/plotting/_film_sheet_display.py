@@ -14,7 +14,6 @@ from sklearn.utils import check_scalar
 from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from .._utils.sklearn_compat import check_matplotlib_support
 from .._utils.validation import ages_within, check_known_ages, check_labels
 from ..films._films import check_films
 from ..metrics import check_ages, cluster_table
@@ -79,7 +78,7 @@ class FilmSheetDisplay:
 
     References
     ----------
-    arXiv:2206.05641, Table 1 (how clusters are named) and Fig. 10 (misclassified films).
+    arXiv:2206.05641, Table 1 and Fig. 10.
 
     Examples
     --------
@@ -90,8 +89,8 @@ class FilmSheetDisplay:
     >>> FilmSheetDisplay.from_landmarks(films.data, films.landmarks, n_films=2).order_
     array([2, 0])
     >>> labels, distances = [0, 1, 1, 1], [0.0, 0.3, 0.1, 0.2]
-    >>> FilmSheetDisplay.from_labels(films.data, labels, distances, n_films=2).groups
-    {'cluster 0\\n1 film': array([0]), 'cluster 1\\n3 films': array([2, 3])}
+    >>> FilmSheetDisplay.from_labels(films.data, labels, distances, n_films=2).order_
+    array([0, 2, 3])
     """
 
     def __init__(
@@ -138,8 +137,7 @@ class FilmSheetDisplay:
 
         Returns
         -------
-        display : FilmSheetDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -147,7 +145,6 @@ class FilmSheetDisplay:
             For landmarks of another shape, both landmarks and a landmarker, unknown
             regions, or n_films or n_columns below 1.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_landmarks")
         _check_counts(n_films, n_columns)
         check_regions(regions)
         films = check_films(X)
@@ -195,8 +192,7 @@ class FilmSheetDisplay:
 
         Returns
         -------
-        display : FilmSheetDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -204,7 +200,6 @@ class FilmSheetDisplay:
             If the lengths differ, bounds are not intervals, no age is known and within
             the range, or n_films or n_columns is below 1.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_intervals")
         _check_counts(n_films, n_columns)
         given = check_films(films)
         ages = ages_within(check_known_ages(y, len(given), age_range), age_range)
@@ -212,7 +207,7 @@ class FilmSheetDisplay:
         order, distance, misclassified = find_misclassified(ages, edges, age_range)
         shown = order[:n_films]
         captions = {
-            i: f"{round(ages[i], 1):g} months,\nfound {low:g}-{high:g}"
+            i: f"{round(ages[i], 1):g} months,\npredicted {low:g}-{high:g}"
             for i, (low, high) in zip(shown, edges[shown], strict=True)
         }
         n_found = int(np.isfinite(distance).sum())
@@ -257,8 +252,7 @@ class FilmSheetDisplay:
 
         Returns
         -------
-        display : FilmSheetDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -266,7 +260,6 @@ class FilmSheetDisplay:
             If the lengths differ, labels are invalid, a cluster has no film, all films
             are set aside, or n_films is below 1.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_labels")
         _check_counts(n_films)
         given = check_films(films)
         ids, lengths = np.asarray(labels), np.asarray(distances, dtype=np.float64)
@@ -298,9 +291,7 @@ class FilmSheetDisplay:
 
         Parameters
         ----------
-        {named_clusterer}
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films, each of which is read once, and those shown once more.
+        {clusterer_and_films}
         {optional_ages}
             For "clusters" they name the rows; without them, the names are those that
             the estimator has. For "misclassified" at least one has to be known.
@@ -320,8 +311,7 @@ class FilmSheetDisplay:
 
         Returns
         -------
-        display : FilmSheetDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -332,9 +322,10 @@ class FilmSheetDisplay:
             the range, the clusters have no names, the estimator has no such region, a
             cluster has no film, or n_films is below 1.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
         if kind not in ("clusters", "misclassified"):
-            raise ValueError(f"kind is {kind!r}; expected 'clusters' or 'misclassified'")
+            raise ValueError(
+                f"kind is {kind!r}; expected 'clusters' or 'misclassified'"
+            )
         misclassified = kind == "misclassified"
         if n_films is None:
             n_films = 12 if misclassified else 6
@@ -378,15 +369,13 @@ class FilmSheetDisplay:
 
         Returns
         -------
-        display : FilmSheetDisplay
-            This one.
+        {drawn}
 
         Raises
         ------
         ValueError
             If n_columns is below 1.
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         _check_counts(1, n_columns)
         groups = [np.asarray(members, dtype=int) for members in self.groups.values()]
         n_columns = min(n_columns, max([1, *map(len, groups)]))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from .._utils.sklearn_compat import num_samples
+from .._utils.sklearn_compat import check_matplotlib_support, num_samples
 from .._utils.validation import (
     check_known_ages,
     check_labels,
@@ -22,6 +22,7 @@ from .._utils.wrapped import interval_settings, unwrap
 
 def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
     """`interval_settings`; invalid ages or sexes are refused before a film is read."""
+    check_matplotlib_support("a display")  # before hours of work
     settings = interval_settings(estimator)
     n_samples = num_samples(X)
     check_known_ages(y, n_samples, settings.get("age_range", (24, 216)))
@@ -40,6 +41,7 @@ def examine(estimator: Any, X: Any) -> Bunch:
     NotFittedError
         If the estimator is not fitted.
     """
+    check_matplotlib_support("a display")
     model, X = unwrap(estimator, X)
     check_is_fitted(model)
     if hasattr(model, "examine"):
@@ -62,6 +64,7 @@ def find_landmarks(films: list[Any], landmarks: Any, landmarker: Any) -> np.ndar
     ValueError
         If both are given, or for a wrong shape or a confidence outside [0, 1].
     """
+    check_matplotlib_support("a display")
     if landmarks is None:
         if landmarker is None:
             from ..regions import HandLandmarker

@@ -9,14 +9,15 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from .._utils.blocks import check_size
+from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from .._utils.sklearn_compat import check_matplotlib_support
 from ..films._films import FilmError, is_path, read_film
 from ..regions._crops import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
-from ._found_landmarks import find_landmarks
+from ._inputs import find_landmarks
 
 
+@fill_docstrings
 class KeyRegionDisplay:
     """Show one film with its landmarks and the crops that would be cut.
 
@@ -42,10 +43,7 @@ class KeyRegionDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     image_ : matplotlib AxesImage
         The film.
     landmarks_ : matplotlib PathCollection
@@ -59,7 +57,7 @@ class KeyRegionDisplay:
 
     See Also
     --------
-    ContactSheetDisplay : The least certain films of many.
+    FilmSheetDisplay : The least certain films of many.
 
     Examples
     --------
@@ -113,27 +111,23 @@ class KeyRegionDisplay:
         ----------
         film : path or array of shape (H, W)
             The film, 8 or 16 bit or float.
-        landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
-            What finds the landmarks. None means
-            :class:`~sklearn_baccaec.regions.HandLandmarker`.
+        {landmarker}
         landmarks : array-like of shape (19, 2 or 3), default=None
             Landmarks found before, instead: x, y in pixels and optionally
             confidence; NaN where unknown.
-        regions : sequence of str or int, or None, default=None
+        {regions}
             Regions to draw, by name or by the paper's number. None means all 19.
         scales, crop_shape
             As for :class:`~sklearn_baccaec.KeyRegionExtractor`.
         name : str or None, default=None
             What the title calls the film. None means its file name, or "film".
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
         outlines, names, threshold
             As for :meth:`plot`.
 
         Returns
         -------
-        display : KeyRegionDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -143,7 +137,6 @@ class KeyRegionDisplay:
             For landmarks of another shape, unknown regions, wrong scales or a wrong
             crop_shape.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_film")
         chosen = check_regions(regions)
         columns = [region_index(region) for region in chosen]
         shape = check_size(crop_shape, "crop_shape")
@@ -151,7 +144,7 @@ class KeyRegionDisplay:
         if name is None:
             name = Path(film).name if is_path(film) else "film"
         given = None if landmarks is None else [landmarks]
-        points = find_landmarks([film], landmarker, given)[0]
+        points = find_landmarks([film], given, landmarker)[0]
         pixels = read_film(film)
         corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
         side: Literal["left", "right"] | None = None
@@ -178,8 +171,7 @@ class KeyRegionDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
         outlines : bool, default=True
             Draw the crops.
         names : bool, default=False
@@ -189,10 +181,8 @@ class KeyRegionDisplay:
 
         Returns
         -------
-        display : KeyRegionDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         import matplotlib.pyplot as plt
 
         if ax is None:

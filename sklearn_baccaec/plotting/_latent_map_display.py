@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from sklearn.manifold import TSNE
 from sklearn.utils import check_consistent_length
 
-from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.docstrings import fill_docstrings
+from .._utils.sklearn_compat import num_samples
 from .._utils.validation import check_labels
 from .._utils.wrapped import interval_settings
 from ..metrics import (
@@ -19,13 +20,24 @@ from ..metrics import (
     check_ages,
     interval_names,
 )
-from ._styles import EDGE, SERIES, SMALL, UNKNOWN, count_of, get_axes, interval_colours
+from ._inputs import examine
+from ._styles import (
+    EDGE,
+    SERIES,
+    SMALL,
+    UNKNOWN,
+    count_of,
+    get_axes,
+    interval_colours,
+    legend_beside,
+)
 
 _MIN_FILMS = 3  # that t-SNE can place
 _MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small
 _PERPLEXITIES = (2, 30)  # for few films, and for many
 
 
+@fill_docstrings
 class LatentMapDisplay:
     """Show films as a t-SNE map of their latents, coloured by age interval.
 
@@ -40,17 +52,12 @@ class LatentMapDisplay:
         Bone ages in months, NaN where unknown; None: all dots have one colour.
     labels : ndarray of shape (n_samples,) or None, default=None
         Cluster of each film, whose number is written on the map; -1 means set aside.
-    interval : float, default=48
-        Width of the age intervals in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals in months.
+    {interval}
+    {age_range}
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     points_ : dict of str to matplotlib PathCollection
         The films by what the legend calls them: an interval such as "24-72",
         "unknown" (or outside the range), "set aside", or "films" without ages.
@@ -98,38 +105,32 @@ class LatentMapDisplay:
         random_state: int | np.random.RandomState | None = 0,
         ax: Any = None,
     ) -> Self:
-        """Encode and cluster films with an estimator, and draw their map.
+        """Encode and cluster films with an estimator, once, and draw their map.
 
         Parameters
         ----------
-        estimator : fitted clusterer with ``transform`` and ``predict``
-            Its `interval` and `age_range` define the intervals where it has them;
-            otherwise they are 48 months from 24 to 216.
-        X : films or array-like, of length n_samples
-            What the estimator encodes. Films that it sets aside are left out.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown.
+        {clusterer_and_films}
+        {optional_ages}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
             If y is not one age per film, or fewer than three films can be used.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        latents = np.asarray(estimator.transform(X))
+        if y is not None:  # before a film is read
+            check_ages(y, num_samples(X))
+        found = examine(estimator, X)
         return cls.from_predictions(
-            latents,
+            found.latents,
             y,
-            estimator.predict(X),
+            found.labels,
             random_state=random_state,
             ax=ax,
             **interval_settings(estimator),
@@ -153,31 +154,25 @@ class LatentMapDisplay:
         ----------
         latents : array-like of shape (n_samples, n_components)
             What films were encoded to. Rows with NaN are left out.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown.
+        {optional_ages}
         labels : array-like of int of shape (n_samples,) or None, default=None
             Cluster of each film; -1 means set aside.
-        interval : float, default=48
-            Width of the age intervals in months.
-        age_range : (float, float), default=(24, 216)
-            First and last edge of the intervals in months.
+        {interval}
+        {age_range}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
-            If the lengths differ, labels are no clusters, the latents are no table, or
+            If the lengths differ, labels are invalid, the latents are not a table, or
             fewer than three of their rows are complete.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_predictions")
         rows = np.asarray(latents, dtype=np.float64)
         if rows.ndim != 2:
             raise ValueError(f"latents must be 2-D, got an array of shape {rows.shape}")
@@ -199,15 +194,12 @@ class LatentMapDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         ax = get_axes(ax, (6.8, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         drawn = np.isfinite(self.embedding).all(axis=1)
@@ -223,12 +215,7 @@ class LatentMapDisplay:
         ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
         ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
         if self.ages is not None or "set aside" in self.points_:
-            ax.legend(
-                title=None if self.ages is None else "age, months",
-                loc="upper left",
-                bbox_to_anchor=(1.01, 1),
-                frameon=False,
-            )
+            legend_beside(ax, None if self.ages is None else "age, months")
         return self
 
     def _groups(self) -> list[tuple[str, np.ndarray, dict[str, Any]]]:

@@ -8,20 +8,30 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_sexes
+from .._utils.docstrings import fill_docstrings
+from .._utils.validation import check_known_ages, check_sexes
+from .._utils.wrapped import unwrap
 from ..metrics import age_interval_edges, assign_age_intervals, check_ages
-from ._inputs import check_request, check_some_ages, predict_with_sex
-from ._styles import EDGE, SMALL, UNKNOWN, count_of, get_axes, list_counts, series_style
+from ._inputs import check_request, predict_with_sex
+from ._styles import (
+    EDGE,
+    UNKNOWN,
+    count_of,
+    get_axes,
+    legend_beside,
+    list_counts,
+    series_style,
+)
 
 _SEX_NAMES = {0: "girls", 1: "boys", -1: "sex unknown"}
 
 
+@fill_docstrings
 class PredictedAgeDisplay:
     """Show predicted against true bone ages on the grid of the age intervals.
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to make one. In the shaded
-    squares the prediction is in the right interval.
+    squares the interval of the prediction is correct.
 
     Parameters
     ----------
@@ -31,33 +41,28 @@ class PredictedAgeDisplay:
         Predicted ages in months, NaN where there is none.
     sexes : ndarray of shape (n_samples,) or None, default=None
         0 for female, 1 for male, -1 for unknown; None: one series of films.
-    interval : float, default=48
-        Width of the age intervals in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals in months.
+    {interval}
+    {age_range}
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     points_ : dict of str to matplotlib PathCollection
         The films: "girls", "boys" and "sex unknown", or "films" without sexes.
     line_ : matplotlib Line2D
         Where both ages are the same.
     squares_ : list of n_intervals matplotlib Rectangle
-        The right intervals.
+        Where both ages are in the same interval.
     mae_ : float
         Mean absolute error in months, of films with both ages.
-    share_right_ : float
-        Share of the films of an age within `age_range` whose prediction is in the
-        right interval, in [0, 1]; those without one count as wrong. NaN if there is no
-        such age.
+    accuracy_ : float
+        Share of the films of an age within `age_range` whose prediction is in the same
+        interval, in [0, 1]; those without one count as wrong. NaN without such an age.
 
     See Also
     --------
-    IntervalConfusionDisplay : The same by named interval.
+    sklearn.metrics.ConfusionMatrixDisplay : The same by interval.
+    FilmSheetDisplay : The films that are misclassified.
 
     Notes
     -----
@@ -71,7 +76,7 @@ class PredictedAgeDisplay:
     ...     [30, 80, 200, 90], [40, 80, 150, None]
     ... )
     >>> print(display.ax_.get_title())
-    mean absolute error 20.0 months, right interval 50%
+    mean absolute error 20.0 months, correct interval 50%
     3 films; 1 without a prediction
     """
 
@@ -98,24 +103,15 @@ class PredictedAgeDisplay:
 
         Parameters
         ----------
-        estimator : fitted clusterer with ``predict_age``
-            Or a search or a Pipeline that ends with one. Its `interval` and `age_range`
-            define the intervals where it has them; otherwise they are 48 months from 24
-            to 216.
-        X : films or array-like, of length n_samples
-            What the estimator predicts from.
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
-        sex : array-like of shape (n_samples,) or None, default=None
-            "F" or "M", None or NaN where unknown; booleans mean male. The estimator
-            gets it too, for clusters that were named by sex; leaving it out then warns.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {clusterer_and_films}
+        {ages}
+        {sex}
+            The estimator gets it too, for clusters that were named by sex.
+        {ax}
 
         Returns
         -------
-        display : PredictedAgeDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -125,9 +121,9 @@ class PredictedAgeDisplay:
             If y or sex is not one per film, no age is known and within the range, the
             clusters have no names, or no film of known age has a prediction.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
         settings = check_request(estimator, X, y, sex)
-        predicted = predict_with_sex(estimator, "predict_age", X, sex)
+        model, X = unwrap(estimator, X)
+        predicted = predict_with_sex(model, "predict_age", X, sex)
         return cls.from_predictions(y, predicted, sex=sex, ax=ax, **settings)
 
     @classmethod
@@ -145,23 +141,17 @@ class PredictedAgeDisplay:
 
         Parameters
         ----------
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
+        {ages}
         y_pred : array-like of shape (n_samples,)
             Predicted ages in months, NaN where there is none.
-        sex : array-like of shape (n_samples,) or None, default=None
-            "F" or "M", None or NaN where unknown; booleans mean male.
-        interval : float, default=48
-            Width of the age intervals in months.
-        age_range : (float, float), default=(24, 216)
-            First and last edge of the intervals in months.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {sex}
+        {interval}
+        {age_range}
+        {ax}
 
         Returns
         -------
-        display : PredictedAgeDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
@@ -169,9 +159,8 @@ class PredictedAgeDisplay:
             If the lengths differ, no age is known and within the range, or no film of
             known age has a prediction.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_predictions")
         predicted = check_ages(y_pred)
-        ages = check_some_ages(y, len(predicted), age_range)
+        ages = check_known_ages(y, len(predicted), age_range)
         if not np.isfinite(ages + predicted).any():
             raise ValueError("no film has both a known age and a prediction")
         display = cls(
@@ -188,15 +177,12 @@ class PredictedAgeDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : PredictedAgeDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         from matplotlib.patches import Rectangle
 
         ax = get_axes(ax, (6.8, 5.4))
@@ -229,9 +215,7 @@ class PredictedAgeDisplay:
         ax.tick_params(axis="x", labelrotation=90 if len(edges) > 10 else 0)
         ax.grid(color="0.8", linewidth=0.8)
         ax.set_axisbelow(True)
-        ax.legend(
-            loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=SMALL, frameon=False
-        )
+        legend_beside(ax)
         return self
 
     def _draw_films(self, known: np.ndarray) -> None:
@@ -257,14 +241,13 @@ class PredictedAgeDisplay:
                 )
 
     def _compare(self, known: np.ndarray) -> None:
-        settings: dict[str, Any] = {
-            "interval": self.interval,
-            "age_range": self.age_range,
-        }
-        true = assign_age_intervals(self.ages, **settings)
-        right = (assign_age_intervals(self.predicted, **settings) == true)[true >= 0]
+        true, found = (
+            assign_age_intervals(ages, interval=self.interval, age_range=self.age_range)
+            for ages in (self.ages, self.predicted)
+        )
+        correct = (found == true)[true >= 0]
         self.mae_ = float(np.abs(self.ages - self.predicted)[known].mean())
-        self.share_right_ = float(right.mean()) if len(right) else float("nan")
+        self.accuracy_ = float(correct.mean()) if len(correct) else float("nan")
 
     def _title(self, known: np.ndarray) -> str:
         n_unknown = int(np.isnan(self.ages).sum())
@@ -275,7 +258,7 @@ class PredictedAgeDisplay:
             }
         )
         title = f"mean absolute error {self.mae_:.1f} months"
-        if not np.isnan(self.share_right_):
-            title += f", right interval {self.share_right_:.0%}"
+        if not np.isnan(self.accuracy_):
+            title += f", correct interval {self.accuracy_:.0%}"
         title += f"\n{count_of(known.sum(), 'film')}"
         return title + (f"; {others}" if others else "")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._utils.sklearn_compat import check_matplotlib_support
 from ..films._films import FilmError, film_name, is_path, read_film
 from ..regions.landmarking._film_views import shrink_film
 from ._drawing import digit_lines, draw_film, draw_landmarks
@@ -21,6 +22,7 @@ _LEAST_WIDTH = 4.2  # inches, of a title above a single tile
 
 def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarray]:
     """Figure and empty tiles (n_rows, n_columns), with room for titles of rows."""
+    check_matplotlib_support("a display")
     import matplotlib.pyplot as plt
 
     width, height = _TILE
