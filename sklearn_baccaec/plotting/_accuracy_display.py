@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.files import read_table
-from .._utils.regions import REGION_NUMBERS, check_regions
+from .._utils.regions import REGION_NUMBERS
 from ._accuracy_runs import cluster_runs, draw_runs, score_runs
 from ._inputs import as_list, check_request, examine
 from ._styles import CHANCE_LINE, get_axes, legend_beside, series_style, show_shares
@@ -308,7 +308,8 @@ def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
             f"{type(found.clusterer).__name__} is not a BoneAgeClusterer, and has no "
             "latents of regions; use from_predictions"
         )
-    latents, regions = found.region_latents, check_regions(found.model.regions)
+    latents = found.region_latents
+    regions = found.model.pipeline_["selector"].all_regions  # those that are encoded
     return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
 
 

@@ -342,6 +342,8 @@ class FilmSheetDisplay:
             bounds = predict_with_sex(
                 found.clusterer, "predict_interval", found.latents, sex
             )
+            if np.isnan(bounds).all():
+                raise ValueError("no film is in a cluster that has a name")
             return cls.from_intervals(films, y, bounds, n_films=n_films, **settings)
         if y is None:
             table = getattr(found.clusterer, "cluster_table_", None)
@@ -412,8 +414,8 @@ def _crops_of(found: Any, region: str) -> list[Any]:
             f"{type(found.clusterer).__name__} is not a BoneAgeClusterer, and cuts no "
             "crops: give them to from_labels or from_intervals"
         )
-    extractor = found.model.pipeline_[0]
-    regions = check_regions(extractor.regions)
+    extractor = found.model.pipeline_["extractor"]
+    regions = list(extractor.regions)
     if region not in regions:
         raise ValueError(
             f"the model has no crops of {region!r}, only of {', '.join(regions)}"
