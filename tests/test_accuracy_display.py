@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -38,10 +34,7 @@ from sklearn_baccaec.plotting import AccuracyDisplay
 COLUMNS = ["x", "interval", "run", "accuracy", "chance", "mae"]
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +45,6 @@ def ages():
 @pytest.fixture(scope="module")
 def labels(ages):
     return make_labels(ages)
-
-
-@pytest.fixture(scope="module")
-def model(make_model, films):
-    return make_model(encoder=PCA(2, random_state=0)).fit(films.data, films.target)
 
 
 @pytest.fixture(scope="module")
@@ -247,15 +235,15 @@ def test_wrong_input(y, labels, settings, message):
         AccuracyDisplay.from_predictions(y, labels, **settings)
 
 
-def test_numbers_of_a_model(model, films, some_ages):
+def test_numbers_of_a_model(pca_model, films, some_ages):
     display = AccuracyDisplay.from_estimator(
-        model,
+        pca_model,
         films.data,
         some_ages,
         n_clusters=[2, 3, 12, 13],
         random_states=[0, 1],
     )
-    latents = model.transform(films.data)
+    latents = pca_model.transform(films.data)
     labels = {
         k: [
             KMeans(k, n_init=10, random_state=seed).fit_predict(latents)
@@ -265,15 +253,15 @@ def test_numbers_of_a_model(model, films, some_ages):
     }
     expected = AccuracyDisplay.from_predictions(some_ages, labels)
     pd.testing.assert_frame_equal(display.results, expected.results)
-    assert model.n_clusters_ == 3  # left as it was
+    assert pca_model.n_clusters_ == 3  # left as it was
 
 
-def test_regions_of_a_model(model, films, some_ages):
+def test_regions_of_a_model(pca_model, films, some_ages):
     settings = {"intervals": [48, 96]}
     display = AccuracyDisplay.from_estimator(
-        model, films.data, some_ages, by="region", random_states=[0, 7], **settings
+        pca_model, films.data, some_ages, by="region", random_states=[0, 7], **settings
     )
-    latents = model.examine(films.data).region_latents
+    latents = pca_model.examine(films.data).region_latents
     labels = {
         region: [
             KMeans(3, n_init=10, random_state=seed).fit_predict(columns)
@@ -321,13 +309,13 @@ def test_any_clusterer_in_a_pipeline(clusterer, ages):
 
 
 @pytest.mark.parametrize("by", ["n_clusters", "region"])
-def test_wrapped_models(by, model, films, some_ages):
+def test_wrapped_models(by, pca_model, films, some_ages):
     expected = AccuracyDisplay.from_estimator(
-        model, films.data, some_ages, by=by, n_clusters=2, random_states=0
+        pca_model, films.data, some_ages, by=by, n_clusters=2, random_states=0
     ).results
     for wrap in (make_pipeline, found_by_search):
         display = AccuracyDisplay.from_estimator(
-            wrap(model),
+            wrap(pca_model),
             films.data,
             some_ages,
             by=by,
@@ -347,14 +335,14 @@ def test_wrapped_models(by, model, films, some_ages):
         ({"n_clusters": [64]}, r"12 films .* n_clusters=\(64,\)"),
     ],
 )
-def test_wrong_requests(model, films, some_ages, settings, message):
+def test_wrong_requests(pca_model, films, some_ages, settings, message):
     with pytest.raises(ValueError, match=message):
-        AccuracyDisplay.from_estimator(model, films.data, some_ages, **settings)
+        AccuracyDisplay.from_estimator(pca_model, films.data, some_ages, **settings)
 
 
-def test_wrong_estimators(model, films):
+def test_wrong_estimators(pca_model, films):
     X, y = films.data, films.target
-    search = GridSearchCV(model, {"n_clusters": [2]})
+    search = GridSearchCV(pca_model, {"n_clusters": [2]})
     with pytest.raises(NotFittedError, match="GridSearchCV instance is not fitted"):
         AccuracyDisplay.from_estimator(search, X, y)
     search = search.set_params(refit=False)

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +18,6 @@ from charts import (
     ticks_of,
 )
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -38,11 +32,7 @@ from sklearn_baccaec.plotting import (
     LatentMapDisplay,
 )
 
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +43,6 @@ def ages():
 @pytest.fixture(scope="module")
 def labels(ages):
     return make_labels(ages)
-
-
-@pytest.fixture(scope="module")
-def model(make_model, films):
-    return make_model(encoder=PCA(2, random_state=0)).fit(films.data, films.target)
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +116,13 @@ class TestClusterCompositionDisplay:
             with pytest.raises(ValueError, match="labels must be 1-D: integers"):
                 draw()
 
-    def test_from_estimator(self, model, films, some_ages):
-        display = ClusterCompositionDisplay.from_estimator(model, films.data, some_ages)
-        expected = ClusterCompositionDisplay.from_predictions(some_ages, model.labels_)
+    def test_from_estimator(self, pca_model, films, some_ages):
+        display = ClusterCompositionDisplay.from_estimator(
+            pca_model, films.data, some_ages
+        )
+        expected = ClusterCompositionDisplay.from_predictions(
+            some_ages, pca_model.labels_
+        )
         pd.testing.assert_frame_equal(display.table, expected.table)
         assert display.ax_.get_title() == expected.ax_.get_title()
 
@@ -235,10 +224,10 @@ class TestLatentMapDisplay:
         )
         np.testing.assert_array_equal(first, again)
 
-    def test_from_estimator(self, model, films, some_ages):
-        display = LatentMapDisplay.from_estimator(model, films.data, some_ages)
+    def test_from_estimator(self, pca_model, films, some_ages):
+        display = LatentMapDisplay.from_estimator(pca_model, films.data, some_ages)
         expected = LatentMapDisplay.from_predictions(
-            model.transform(films.data), some_ages, model.labels_
+            pca_model.transform(films.data), some_ages, pca_model.labels_
         )
         np.testing.assert_array_equal(display.embedding, expected.embedding)
         assert list(display.points_) == list(expected.points_)

@@ -7,9 +7,6 @@ from collections import Counter
 from functools import partial
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -44,15 +41,7 @@ MISCLASSIFIED = partial(FilmSheetDisplay.from_estimator, kind="misclassified")
 BY_REGION = partial(AccuracyDisplay.from_estimator, by="region", random_states=0)
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def model(make_model, films):
-    return make_model(encoder=PCA(2, random_state=0)).fit(films.data, films.target)
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 @pytest.mark.parametrize("kind", list(FROM_AGES), ids=lambda kind: kind.__name__)
@@ -90,7 +79,7 @@ class TestEveryChart:
             # Ticks beyond the view are not drawn.
             assert all(inside) or text.get_text().replace(".", "").isdigit()
 
-    def test_invalid_ages(self, kind, model, films):
+    def test_invalid_ages(self, kind, pca_model, films):
         for y, message in [
             ([30, -1, 200], r"y\[1\] is -1"),
             ([[30, 40, 50]], "one age per film"),
@@ -98,7 +87,7 @@ class TestEveryChart:
             with pytest.raises(ValueError, match=message):
                 FROM_AGES[kind](y)
         with pytest.raises(ValueError, match="y has 3 ages for 12 films"):
-            kind.from_estimator(model, films.data, [30, 40, 50])
+            kind.from_estimator(pca_model, films.data, [30, 40, 50])
         assert not plt.get_fignums()
 
     def test_no_known_age(self, kind):

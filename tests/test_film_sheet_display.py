@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import cv2
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.decomposition import PCA
 
 from sklearn_baccaec import LandmarkTable
 from sklearn_baccaec.metrics import cluster_table
@@ -21,10 +17,7 @@ from sklearn_baccaec.regions import KEY_REGIONS
 CARPUS, THUMB_IP = KEY_REGIONS.index("carpus"), KEY_REGIONS.index("thumb_ip")
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 @pytest.fixture
@@ -32,11 +25,6 @@ def points(films):
     """Landmarks of the films, with a confidence that falls from film to film."""
     confidence = np.broadcast_to(np.linspace(0.9, 0.1, 12)[:, None], (12, 19))
     return np.dstack([films.landmarks, confidence])
-
-
-@pytest.fixture(scope="module")
-def model(make_model, films):
-    return make_model(encoder=PCA(2, random_state=0)).fit(films.data, films.target)
 
 
 @pytest.fixture

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -18,29 +14,20 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn_baccaec import KeyRegionExtractor
 from sklearn_baccaec.plotting import FilmSheetDisplay
 
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def model(make_model, films):
-    return make_model(encoder=PCA(2, random_state=0)).fit(films.data, films.target)
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 def titles_of(display):
     return [ax.get_title() for ax in display.axes_.flat]
 
 
-def test_films_near_the_centres(model, films):
-    display = FilmSheetDisplay.from_estimator(model, films.data, n_films=3)
-    latents = model.transform(films.data)
-    table = model.cluster_table_.sort_values("median_age")
+def test_films_near_the_centres(pca_model, films):
+    display = FilmSheetDisplay.from_estimator(pca_model, films.data, n_films=3)
+    latents = pca_model.transform(films.data)
+    table = pca_model.cluster_table_.sort_values("median_age")
     expected = {}
     for cluster, name in table["interval"].items():
-        members = np.flatnonzero(model.labels_ == cluster)
+        members = np.flatnonzero(pca_model.labels_ == cluster)
         centre = latents[members].mean(axis=0)
         distances = np.linalg.norm(latents[members] - centre, axis=1)
         plural = "s" * (len(members) > 1)
@@ -50,18 +37,18 @@ def test_films_near_the_centres(model, films):
     assert list(found.items()) == list(expected.items())
 
 
-def test_ages_name_the_rows_instead(model, films):
-    without = FilmSheetDisplay.from_estimator(model, films.data, n_films=1)
+def test_ages_name_the_rows_instead(pca_model, films):
+    without = FilmSheetDisplay.from_estimator(pca_model, films.data, n_films=1)
     display = FilmSheetDisplay.from_estimator(
-        model, films.data, 240 - films.target, n_films=1
+        pca_model, films.data, 240 - films.target, n_films=1
     )
     assert display.order_.tolist() == without.order_.tolist()[::-1]
 
 
-def test_ages_outside_the_range_do_not_sort_clusters(model, films):
-    ages = np.where(model.labels_ == 1, 100.0, 300)
-    ages[np.flatnonzero(model.labels_ == 0)[0]] = 30
-    display = FilmSheetDisplay.from_estimator(model, films.data, ages, n_films=1)
+def test_ages_outside_the_range_do_not_sort_clusters(pca_model, films):
+    ages = np.where(pca_model.labels_ == 1, 100.0, 300)
+    ages[np.flatnonzero(pca_model.labels_ == 0)[0]] = 30
+    display = FilmSheetDisplay.from_estimator(pca_model, films.data, ages, n_films=1)
     rows = [title.split("\n")[:2] for title in display.groups]
     assert rows == [
         ["cluster 0", "24-72 months"],
@@ -71,9 +58,9 @@ def test_ages_outside_the_range_do_not_sort_clusters(model, films):
 
 
 @pytest.mark.parametrize("region", ["radius", 17])
-def test_crops(model, films, landmarker, region):
+def test_crops(pca_model, films, landmarker, region):
     display = FilmSheetDisplay.from_estimator(
-        model, films.data, region=region, n_films=12
+        pca_model, films.data, region=region, n_films=12
     )
     crops = KeyRegionExtractor(
         region, landmarker=landmarker, crop_shape=(16, 16)
@@ -115,26 +102,26 @@ def test_misclassified(make_model, films):
 
 
 @pytest.mark.parametrize("kind", ["clusters", "misclassified"])
-def test_wrapped_models(kind, model, films):
+def test_wrapped_models(kind, pca_model, films):
     def draw(estimator, X):
         display = FilmSheetDisplay.from_estimator(
             estimator, X, 240 - films.target, kind=kind, region="carpus"
         )
         return titles_of(display)
 
-    expected = draw(model, films.data)
+    expected = draw(pca_model, films.data)
     for wrap in (make_pipeline, found_by_search):
-        assert draw(wrap(model), films.data) == expected
+        assert draw(wrap(pca_model), films.data) == expected
     flip = FunctionTransformer(lambda X: X[:, :, ::-1])
-    pipeline = make_pipeline(flip, model)
+    pipeline = make_pipeline(flip, pca_model)
     assert draw(pipeline, films.data[:, :, ::-1]) == expected
 
 
-def test_misclassified_are_those_that_score_does_not_count(model, films):
+def test_misclassified_are_those_that_score_does_not_count(pca_model, films):
     display = FilmSheetDisplay.from_estimator(
-        model, films.data, films.target, kind="misclassified", n_films=12
+        pca_model, films.data, films.target, kind="misclassified", n_films=12
     )
-    correct = model.score(films.data, films.target)
+    correct = pca_model.score(films.data, films.target)
     assert 1 - len(display.order_) / 12 == pytest.approx(correct)
 
 
@@ -165,8 +152,8 @@ def test_a_clusterer_of_pixels(films):
     ],
     ids=str,
 )
-def test_wrong_input(model, films, settings, message):
+def test_wrong_input(pca_model, films, settings, message):
     given = {"y": films.target, **settings}
     with pytest.raises(ValueError, match=message):
-        FilmSheetDisplay.from_estimator(model, films.data, **given)
+        FilmSheetDisplay.from_estimator(pca_model, films.data, **given)
     assert not plt.get_fignums()
