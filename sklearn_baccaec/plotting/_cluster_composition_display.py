@@ -121,7 +121,7 @@ class ClusterCompositionDisplay:
         Parameters
         ----------
         {ages}
-        {labels}
+        {given_labels}
         {interval}
         {age_range}
         {ax}

@@ -233,7 +233,7 @@ class FilmSheetDisplay:
         ----------
         films : sequence of paths, 2-D arrays or None, of length n_samples
             Films or crops of any size; None is a crop that does not exist.
-        {labels}
+        {given_labels}
         distances : array-like of shape (n_samples,)
             How far each film is from the centre of its cluster, in any unit; films with
             NaN come last.
