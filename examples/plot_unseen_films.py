@@ -59,9 +59,8 @@ damaged.write_bytes(b"not a film")
 print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
 
 # %%
-# Ages of the new films, against their true ones. Without a maturity axis
-# (``method="agreement"``), a film's age is the median of its cluster, so there are few
-# different ones. In the grey squares both are in the same interval.
+# Ages of the new films, read from the maturity axis that ``method="agreement"`` has,
+# against their true ones. In the grey squares both are in the same interval.
 
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 
