@@ -334,7 +334,10 @@ class TestFromIntervals:
             ({"y": [30]}, "y has 1 ages for 12 films"),
             ({"y": [None] * 12}, "no known age: all 12 are missing"),
             ({"bounds": [24, 72]}, r"bounds has shape \(2,\); expected \(12, 2\)"),
-            ({"bounds": [[72, 24]] * 12}, "lower edge below an upper one"),
+            (
+                {"bounds": [[72, 24]] * 12},
+                r"bounds\[0\] is \[72.0, 24.0\]: not an interval",
+            ),
         ],
         ids=str,
     )
