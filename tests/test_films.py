@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_baccaec.films import FilmError, read_film
-from sklearn_baccaec.films._films import check_films, film_digest
+from sklearn_baccaec.films._checks import check_films
+from sklearn_baccaec.films._digests import film_digest
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)
@@ -123,7 +124,7 @@ def test_files_that_are_no_images(tmp_path):
         read_film(path)
     path.write_text("id,boneage\n1,2\n")
     with pytest.raises(
-        FilmError, match=r"a\.png: the file is no PNG, JPEG, TIFF or DICOM"
+        FilmError, match=r"a\.png: the file is not a DICOM, PNG, JPEG or TIFF image"
     ):
         read_film(path)
 

@@ -67,7 +67,7 @@ def test_a_folder_named_like_a_film_is_no_film(folder):
 
 def test_empty_or_missing_folder(folder):
     (folder / "deeper" / "d.png").unlink()
-    with pytest.raises(ValueError, match=r"deeper holds no films \(\.png, "):
+    with pytest.raises(ValueError, match=r"deeper holds no films \(\.dcm, "):
         load_radiographs(folder / "deeper")
     for path in (folder / "gone", folder / "b.png"):
         with pytest.raises(FileNotFoundError, match=path.name):

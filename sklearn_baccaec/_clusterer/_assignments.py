@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.validation import check_sexes
-from ..films._films import check_films, film_name
+from ..films._checks import check_films, film_name
 from ._cluster_names import ClusterNames
 
 

@@ -25,7 +25,7 @@ from .._utils.sklearn_compat import (
     fit_context,
 )
 from .._utils.validation import check_sexes
-from ..films._films import check_films, film_name
+from ..films._checks import check_films, film_name
 from ..metrics import age_interval_edges
 from ._assignments import AssignmentsMixin, film_names
 from ._cluster_names import check_known_ages

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..films._film_error import FilmError
-from ..films._films import film_digest, film_name
+from ..films import FilmError
+from ..films._checks import film_name
+from ..films._digests import film_digest
 
 
 def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.validation import check_sexes
-from ..films._films import check_films
+from ..films._checks import check_films
 from ._age_calibration import AgeCalibration
 from ._cluster_names import ClusterNames, check_known_ages, within_range
 from ._film_keys import film_keys

@@ -11,8 +11,8 @@ from sklearn.utils import Bunch
 
 from .._utils.files import read_table
 from .._utils.validation import check_ages
-from ..films._dicom_header import is_dicom, read_spacing_and_side
-from ..films._films import FILM_SUFFIXES, film_id
+from ..films._checks import film_id
+from ..films._formats import FILM_SUFFIXES, find_format, may_be_film
 
 
 def load_radiographs(
@@ -89,7 +89,7 @@ def load_radiographs(
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder of films")
-    paths = sorted(path for path in folder.iterdir() if _is_film(path))
+    paths = sorted(filter(may_be_film, folder.iterdir()))
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
     frame = pd.DataFrame(
@@ -111,7 +111,7 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
-    headers = [read_spacing_and_side(path) for path in paths]
+    headers = [find_format(path).describe(path) for path in paths]
     frame["pixel_spacing"] = np.array([spacing for spacing, _ in headers])
     frame["laterality"] = pd.Series([side for _, side in headers], dtype=object)
     sex = frame["sex"].astype(object)
@@ -123,20 +123,6 @@ def load_radiographs(
         ids=frame["id"].to_numpy(dtype=str),
         frame=frame,
     )
-
-
-def _is_film(path: Path) -> bool:
-    if path.name.startswith("."):  # macOS leaves such files
-        return False
-    try:
-        if not path.is_file():
-            return False
-    except OSError:
-        pass  # it keeps its row: whoever reads it says what is wrong with it
-    if path.suffix.lower() in FILM_SUFFIXES:
-        return True
-    unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
-    return unnamed and path.name != "DICOMDIR" and is_dicom(path)
 
 
 def _read_labels(path: Path) -> pd.DataFrame:

@@ -15,9 +15,6 @@ from ._dicom_silence import silent_pydicom
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-DICOM_SUFFIXES = (".dcm", ".dicom")
-_MARK, _MARK_AT = b"DICM", 128
-_OTHER_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")  # PNG, JPEG, TIFF
 _DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
 MAX_PIXELS = 2**30  # as many as OpenCV decodes
 MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
@@ -70,17 +67,6 @@ _OTHER_PART = re.compile(
     "SKULL|SPINE|SSPINE|STERNUM|THORAX|TIBIA|TOE|TSPINE|ZYGOMA)(?![A-Z])"
 )
 _HAND_PART = re.compile("CARPUS|FINGER|FOREARM|HAND|RADIUS|THUMB|ULNA|WRIST")
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether a file has DICOM's mark, which old files lack, or at least its suffix."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(_MARK_AT + len(_MARK))
-    except (OSError, ValueError):
-        return False
-    named = path.suffix.lower() in DICOM_SUFFIXES and bool(start)
-    return start[_MARK_AT:] == _MARK or (named and not start.startswith(_OTHER_MARKS))
 
 
 def read_header(path: Path, *, with_pixels: bool) -> Dataset:
@@ -148,10 +134,8 @@ def padding_range(header: Dataset) -> tuple[int, int] | None:
     return (min(limits), max(limits)) if known else None
 
 
-def read_spacing_and_side(path: Path) -> tuple[float, str | None]:
+def describe_dicom(path: Path) -> tuple[float, str | None]:
     """Spacing of a film's pixels in mm, and "L" or "R"; NaN and None where unknown."""
-    if not is_dicom(path):
-        return math.nan, None
     try:
         header = read_header(path, with_pixels=False)
     except ImportError:  # reading the film will say so
@@ -196,7 +180,7 @@ def _mend(header: Dataset) -> None:
 def _inflates_too_far(path: Path) -> bool:
     """Whether a deflated file is one of a few bytes that would fill the memory."""
     with path.open("rb") as file:
-        start = file.read(_MARK_AT + 16)  # and the length of the file's own header
+        start = file.read(144)  # ends in the length of the file's own header
         length = int.from_bytes(start[-4:], "little")
         if _DEFLATED not in file.read(min(length, 2**16)):
             return False
