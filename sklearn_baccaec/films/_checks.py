@@ -28,7 +28,7 @@ def film_name(film: Any, index: int) -> str:
 
 def film_id(path: str | os.PathLike[str]) -> str:
     """How tables name a film: its file name without the suffix."""
-    path = Path(path)  # the 5 of a DICOM file named 1.2.840.5 is none
+    path = Path(path)  # 1.2.840.5, of a DICOM file, has no suffix
     return path.name if path.suffix[1:].isdecimal() else path.stem
 
 

@@ -32,8 +32,8 @@ class FilmFormat:
     marks : tuple of (int, bytes)
         Where such a file holds which bytes; one of them is enough.
     decode : callable
-        Takes a path and the film's name for FilmErrors, returns the pixels as they are
-        shown, or None if there are none to be found.
+        Takes a path and what to call the film in a FilmError; returns its pixels as a
+        viewer shows them, or None if the file is damaged.
     describe : callable
         Takes a path, returns the spacing of pixels in mm and "L" or "R"; NaN and None
         where they are unknown.

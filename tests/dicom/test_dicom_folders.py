@@ -210,7 +210,9 @@ def test_a_film_is_decoded_once_a_call(tmp_path, hands, decoded, remembered):
 
 def test_digest_says_what_is_wrong(tmp_path):
     path = save_dicom(tmp_path / "a.dcm", GREY, Modality="CT")
-    with pytest.raises(FilmError, match=r"^a\.dcm: it is no radiograph .modality CT.$"):
+    with pytest.raises(
+        FilmError, match=r"^a\.dcm: it is not a radiograph .modality CT.$"
+    ):
         film_digest(path)
 
 
