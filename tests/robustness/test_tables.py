@@ -124,7 +124,8 @@ def test_masked_values_are_unknown(films, make_model):
     sexes = np.ma.masked_array(films.sex, np.arange(12) < 3)
     known = np.where(np.arange(12) < 3, None, films.sex.astype(object))
     np.testing.assert_array_equal(
-        model.predict_age(films.data, sexes), model.predict_age(films.data, known)
+        model.predict_age(films.data, sex=sexes),
+        model.predict_age(films.data, sex=known),
     )
 
 
