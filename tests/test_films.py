@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_baccaec.films import FilmError, read_film
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, _formats, read_film
 from sklearn_baccaec.films._checks import check_films
 from sklearn_baccaec.films._digests import film_digest
+from sklearn_baccaec.films._formats import FilmFormat
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)
@@ -297,3 +299,25 @@ def test_digest_of_a_file_follows_its_content(tmp_path):
     path.write_bytes(plain_tiff(GREY))
     os.utime(path, ns=(0, 23456))
     assert film_digest(path) == first
+
+
+def test_another_format_is_another_row_of_the_table(tmp_path, monkeypatch):
+    def decode(path, name):
+        content = path.read_bytes()[4:]
+        pixels = np.frombuffer(content, np.uint8)
+        return pixels.reshape(40, 50) if len(content) == 2000 else None
+
+    row = FilmFormat("RAW", (".raw",), ((0, b"RAW1"),), decode, lambda path: (0.2, "L"))
+    monkeypatch.setattr(_formats, "FORMATS", (*_formats.FORMATS, row))
+    monkeypatch.setattr(_formats, "FILM_SUFFIXES", (*_formats.FILM_SUFFIXES, ".raw"))
+    (tmp_path / "a.raw").write_bytes(b"RAW1" + GREY.tobytes())
+    films = load_radiographs(tmp_path)
+    assert films.frame[["pixel_spacing", "laterality"]].to_numpy().tolist() == [
+        [0.2, "L"]
+    ]
+    np.testing.assert_array_equal(read_film(films.data[0]), GREY)
+    digest = film_digest(films.data[0])
+    (tmp_path / "a.raw").write_bytes(b"RAW1")
+    with pytest.raises(FilmError, match=r"^a\.raw: .* or is damaged$"):
+        read_film(films.data[0])
+    assert film_digest(films.data[0]) != digest

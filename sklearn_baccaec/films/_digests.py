@@ -14,9 +14,8 @@ from ._formats import find_format
 from ._reading import read_film
 
 _blake2b = partial(hashlib.blake2b, digest_size=16)
-# Digests of files by their path, times and size, which change when the content does.
+# By a file's path, times and size, of which some change when its content does.
 _known: dict[tuple[Path, int, int, int], str] = {}
-_MAX_KNOWN = 100_000
 
 
 def film_digest(film: Film, index: int = 0) -> str:
@@ -46,8 +45,6 @@ def digest_film(film: Film, index: int = 0) -> tuple[str, Film]:
             digest = _digest_pixels(film)
         else:
             digest = _digest_file(path, film_name(film, index))
-        if len(_known) >= _MAX_KNOWN:
-            _known.clear()
         _known[key] = digest
     return digest, film
 

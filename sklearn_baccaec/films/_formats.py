@@ -23,24 +23,11 @@ def _describe_nothing(path: Path) -> tuple[float, None]:
 class FilmFormat:
     """How files of a format are recognised, decoded, described and digested.
 
-    Attributes
-    ----------
-    name : str
-        What messages call it.
-    suffixes : tuple of str
-        In lower case.
-    marks : tuple of (int, bytes)
-        Where such a file holds which bytes; one of them is enough.
-    decode : callable
-        Takes a path and what to call the film in a FilmError; returns its pixels as a
-        viewer shows them, or None if the file is damaged.
-    describe : callable
-        Takes a path, returns the spacing of pixels in mm and "L" or "R"; NaN and None
-        where they are unknown.
-    needs_mark, needs_suffix : bool
-        Whether a file without one of them is not of this format.
-    digests_pixels : bool
-        Whether the pixels are digested instead of the file, which may name a patient.
+    A file is recognised by one of the marks, each a position and the bytes that stand
+    there. ``decode`` takes a path and what a FilmError calls the film, and returns the
+    pixels as a viewer shows them, or None if they are damaged. ``describe`` returns the
+    spacing of a file's pixels in mm and "L" or "R", NaN and None where unknown. Pixels
+    are digested instead of files that may name a patient.
     """
 
     name: str
