@@ -111,9 +111,9 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
-    headers = [find_format(path).describe(path) for path in paths]
-    frame["pixel_spacing"] = np.array([spacing for spacing, _ in headers])
-    frame["laterality"] = pd.Series([side for _, side in headers], dtype=object)
+    spacings, sides = zip(*(find_format(p).describe(p) for p in paths), strict=True)
+    frame["pixel_spacing"] = spacings
+    frame["laterality"] = pd.Series(sides, dtype=object)
     sex = frame["sex"].astype(object)
     frame["sex"] = sex.where(sex.notna(), None)
     return Bunch(

@@ -212,6 +212,6 @@ def expose_film(
     if side is not None:
         lead, place = marker
         film[place] += lead * np.maximum(250 - film[place], 0)
-    # Quantum noise grows where fewer quanta arrive: behind the hand.
+    # Quantum noise grows where fewer quanta arrive: under the hand.
     film += exposure.grain * grain * np.sqrt(0.4 + hand / exposure.contrast)
     return np.clip(np.rint(film), 0, 255).astype(np.uint8)

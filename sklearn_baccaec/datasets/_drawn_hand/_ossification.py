@@ -161,7 +161,7 @@ class Maturity:
         return 1.0 - 0.8 * smooth_step(self.age, end - 120.0, end)
 
     def cartilage(self) -> float:
-        """Share of the bone ends that is still cartilage: 1 at birth, 0 grown up."""
+        """Share of the bone ends that is still cartilage: 1 at birth, 0 in adults."""
         share = min(self.age / self._milestone(CARTILAGE_USED_UP), 1.0)
         return 1.0 - share * share
 
