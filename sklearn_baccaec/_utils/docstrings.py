@@ -58,9 +58,63 @@ n_features_in_ : int
     Columns of X.
 feature_names_in_ : ndarray of shape (n_features_in_,)
     Column names, if X had names.""",
+    "region_shape_": """\
+region_shape_ : (int, int)
+    Height and width of the crops in pixels.""",
     "input_features": """\
 input_features : array-like of str or None, default=None
     Only compared with the names that X had in `fit`.""",
+    # Of the auto-encoders, in the order of their parameters.
+    "autoencoder_layers": """\
+region_shape : (int, int) or None, default=None
+    Height and width of the crops in pixels. None means square if the number of
+    columns is a square, else one row of pixels.
+channels : sequence of sequences of int, default=((4, 4, 8), (8, 8, 4), (2, 2, 2))
+    Channels of the encoder's layers, by stage. The last layer of a stage halves
+    the image, the others are 3 x 3. The decoder mirrors the stages.
+kernel_sizes : sequence of int, default=(30, 15, 3)
+    Kernel size in pixels of each stage's last layer and of its mirror; cut to the
+    image where it is longer.
+activation : {"leaky_relu", "relu", "elu", "tanh"}, default="leaky_relu"
+    Activation between layers. "relu" is the authors' own and rectifies latents
+    and output as well; whole latents then die easily.
+convolution : {"auto", "direct", "fourier"}, default="auto"
+    How the layers are computed: "direct" is torch's own convolution, "fourier" uses
+    the frequency domain, and "auto" whatever is fastest: on a CPU the frequency
+    domain for large kernels and banded matrices for small ones, on a GPU torch's
+    own. The results differ by rounding only.""",
+    "autoencoder_training": """\
+max_steps : int, default=1000
+    Training budget in steps of one batch each, whatever the number of films. The
+    paper trains for 1000 epochs, about 60,000 steps for its 960 films; on real
+    films 18,000 steps did not give better clusters than 1000.
+batch_size : int, default=16
+    Films per step; all of them if there are fewer.
+lr : float, default=3e-4
+    Learning rate of Adam.
+device : str, default="cpu"
+    Where torch computes, "cuda" for instance.
+random_state : int, RandomState instance or None, default=None
+    Seed of the initial weights, of the batches and of any noise of the network.
+    None draws one from numpy's global random state; torch's is neither used nor
+    changed.
+verbose : int, default=0
+    Show a progress bar if positive.""",
+    "autoencoder_attributes": """\
+weights_ : dict of str to ndarray
+    Trained weights, plain numpy, float32.
+loss_curve_ : ndarray of shape (n_iter_,)
+    Training loss of every step.
+n_iter_ : int
+    Steps trained.
+n_components_ : int
+    Length of the latent vector.
+dead_latents_ : ndarray of shape (n_components_,), bool
+    Latents that are constant over (up to 256 of) the films in `fit`.
+region_shape_ : (int, int)
+    Height and width of the crops in pixels.
+scale_ : float
+    Grey value that is mapped to 1.""",
 }
 
 _PLACEHOLDER = re.compile(r"^([ \t]*)\{(\w+)\}$", re.MULTILINE)
