@@ -162,8 +162,9 @@ def test_constant_films_and_single_films(kind, X):
 
 def test_dead_latents_are_reported(shapes):
     X = np.repeat(shapes[:1], 6, axis=0)
-    with pytest.warns(ConvergenceWarning, match="8 of 8 latents are dead"):
-        CCAEC(activation="relu", max_steps=2, random_state=0).fit(X)
+    with pytest.warns(ConvergenceWarning, match="8 of 8 latents are dead") as caught:
+        CCAEC(activation="relu", max_steps=2, random_state=0).fit_transform(X)
+    assert caught[0].filename == __file__  # the user's line
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         alive = CCAEC(max_steps=2, random_state=0).fit(shapes)
@@ -171,8 +172,9 @@ def test_dead_latents_are_reported(shapes):
 
 
 def test_diverged_training_is_reported(shapes):
-    with pytest.warns(ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning, match="training diverged") as caught:
         CCAEC(lr=1e6, max_steps=20, random_state=0).fit(shapes)
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("verbose", [0, 1])

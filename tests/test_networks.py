@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_baccaec.nn import (
-    ConvolutionalAutoencoder,
+from sklearn_baccaec.nn import ConvolutionalAutoencoder, VariationalAutoencoder
+from sklearn_baccaec.nn._threads import one_torch_thread
+from sklearn_baccaec.nn._training import (
     ShuffledImages,
-    VariationalAutoencoder,
     apply_in_batches,
     train_network,
 )
-from sklearn_baccaec.nn._threads import one_torch_thread
 
 PAPER = {
     "channels": ((4, 4, 8), (8, 8, 4), (2, 2, 2)),

@@ -8,14 +8,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from .._utils.validation import SEXES
-from ..metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    check_ages,
-    cluster_table,
-    interval_names,
-)
+from .._utils.validation import SEXES, check_ages
+from ..metrics import age_interval_edges, assign_age_intervals, cluster_table
+from ..metrics._intervals import interval_names
 
 _QUARTILES = ["lower_quartile", "upper_quartile"]
 

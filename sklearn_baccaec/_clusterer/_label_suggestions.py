@@ -12,8 +12,8 @@ from sklearn.metrics import pairwise_distances
 from sklearn.utils import Bunch, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from .._utils.validation import check_ages
 from ..films._films import check_films
-from ..metrics import check_ages
 from ._cluster_names import ClusterNames
 
 

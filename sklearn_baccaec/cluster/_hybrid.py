@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.random import RandomState
@@ -12,11 +12,11 @@ from sklearn.cluster import AgglomerativeClustering, Birch, KMeans
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
 
-__all__ = ["HybridClusterer"]
 
-
+@fill_docstrings
 class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     """K-means, Ward and Birch vote; films on which they differ are set aside.
 
@@ -42,10 +42,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         has none.
     unanimous_share_ : float in [0, 1]
         Share of the films with a unanimous vote.
-    n_features_in_ : int
-        Number of features seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X had any that are all strings.
+    {features_in}
 
     See Also
     --------
@@ -76,7 +73,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
@@ -101,12 +98,12 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             Encoded films, float32 or float64 (anything else becomes float64).
-        y : Ignored
-            Not used, present for API consistency.
+        {ignored_y}
 
         Returns
         -------
-        self : HybridClusterer
+        self : object
+            Fitted clusterer.
 
         Raises
         ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._utils.docstrings import fill_docstrings
-from ..nn import ConvolutionalAutoencoder
+from ..nn._autoencoder import ConvolutionalAutoencoder
 from ._convolutional import ConvolutionalRegionAutoencoder
 
 

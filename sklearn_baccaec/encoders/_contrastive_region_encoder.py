@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -34,13 +33,10 @@ from .._utils.sklearn_compat import (
     check_feature_names_in,
     fit_context,
 )
-from ..nn import (
-    ContrastiveNetwork,
-    apply_in_batches,
-    contrastive_loss,
-    restore_network,
-    train_contrast,
-)
+from .._utils.warning import warn_user
+from ..nn._contrastive_network import ContrastiveNetwork, contrastive_loss
+from ..nn._contrastive_training import train_contrast
+from ..nn._training import apply_in_batches, restore_network
 from ._fingerprint import fingerprint
 
 _APPLY_BATCH = 16  # films encoded at once, whatever trained them
@@ -396,18 +392,16 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
     def _report_failures(self, crops: np.ndarray) -> None:
         if not np.isfinite(self.loss_curve_).all():
-            warnings.warn(
+            warn_user(
                 "the training diverged: its loss is not finite; try a smaller lr",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         elif self._information(self._embed(crops)) < _STUCK:
-            warnings.warn(
+            warn_user(
                 "the regions have not learned to recognise each other's films (the "
                 "loss is that of chance). Try more max_steps, a longer curriculum, or "
                 "more films",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -157,8 +157,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the columns do not split into the regions, no film has a region, `overrides` names a region
-            that is not among them, or encoders return different numbers of columns.
+            If the columns do not split into the regions, a region is absent from all
+            films, `overrides` names a region that is not among them, or encoders return
+            different numbers of columns.
         """
         X = validate_data(self, X, dtype=_DTYPES)
         regions = resolve_crops(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partialmethod
 
 from .._utils.docstrings import fill_docstrings
-from ..nn import VariationalAutoencoder
+from ..nn._autoencoder import VariationalAutoencoder
 from ._convolutional import ConvolutionalRegionAutoencoder
 
 

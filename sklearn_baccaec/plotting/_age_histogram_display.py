@@ -11,13 +11,9 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_scalar
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_labels
-from ..metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    check_ages,
-    interval_names,
-)
+from .._utils.validation import check_ages, check_labels
+from ..metrics import age_interval_edges, assign_age_intervals
+from ..metrics._intervals import interval_names
 from ._inputs import check_request, check_some_ages
 from ._styles import EDGE, SMALL, count_of, get_axes, interval_colours, list_counts
 

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.sklearn_compat import num_samples
-from .._utils.validation import check_sexes
+from .._utils.validation import check_ages, check_sexes
 from .._utils.wrapped import interval_settings, unwrap
-from ..metrics import age_interval_edges, check_ages
+from ..metrics import age_interval_edges
 
 
 def is_model(estimator: Any) -> bool:

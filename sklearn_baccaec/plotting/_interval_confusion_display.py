@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from ..metrics import age_interval_edges, assign_age_intervals, interval_names
+from ..metrics import age_interval_edges, assign_age_intervals
+from ..metrics._intervals import interval_names
 from ._inputs import check_bounds, check_request, check_some_ages, predict_with_sex
 from ._styles import get_axes
 

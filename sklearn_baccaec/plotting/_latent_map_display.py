@@ -11,14 +11,10 @@ from sklearn.manifold import TSNE
 from sklearn.utils import check_consistent_length
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_labels
+from .._utils.validation import check_ages, check_labels
 from .._utils.wrapped import interval_settings
-from ..metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    check_ages,
-    interval_names,
-)
+from ..metrics import age_interval_edges, assign_age_intervals
+from ..metrics._intervals import interval_names
 from ._styles import EDGE, SERIES, SMALL, UNKNOWN, count_of, get_axes, interval_colours
 
 _MIN_FILMS = 3  # that t-SNE can place

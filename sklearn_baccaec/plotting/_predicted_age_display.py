@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_sexes
-from ..metrics import age_interval_edges, assign_age_intervals, check_ages
+from .._utils.validation import check_ages, check_sexes
+from ..metrics import age_interval_edges, assign_age_intervals
 from ._inputs import check_request, check_some_ages, predict_with_sex
 from ._styles import EDGE, SMALL, UNKNOWN, count_of, get_axes, list_counts, series_style
 

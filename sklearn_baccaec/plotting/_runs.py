@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from .._utils.validation import check_labels
+from .._utils.validation import check_ages, check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
-    check_ages,
     majority_label_accuracy,
     median_age_error,
 )

@@ -31,11 +31,11 @@ from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     cluster_table,
-    interval_names,
     majority_label_accuracy,
     median_age_error,
 )
-from sklearn_baccaec.nn import (
+from sklearn_baccaec.metrics._intervals import interval_names
+from sklearn_baccaec.nn._training import (
     ShuffledImages,
     apply_in_batches,
     restore_network,
