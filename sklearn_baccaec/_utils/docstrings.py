@@ -41,6 +41,11 @@ interval : float, default=48
 age_range : (float, float), default=(24, 216)
     First and last edge of the intervals in months.""",
     "regions": "regions : sequence of str or int, or None, default=None",
+    "crop_regions": """\
+regions : sequence of str or int, or None, default=None
+    Regions that the columns hold, by name or by the paper's number. None: told by
+    the column names if X has them, else all 19 if 19 divides the number of columns,
+    else one; wide rows that hold neither 19 squares nor a single one are refused.""",
     "region_shape": """\
 region_shape : (int, int) or None, default=None
     Height and width of the crops in pixels.""",
@@ -58,9 +63,6 @@ n_features_in_ : int
     Columns of X.
 feature_names_in_ : ndarray of shape (n_features_in_,)
     Column names, if X had names.""",
-    "region_shape_": """\
-region_shape_ : (int, int)
-    Height and width of the crops in pixels.""",
     "input_features": """\
 input_features : array-like of str or None, default=None
     Only compared with the names that X had in `fit`.""",

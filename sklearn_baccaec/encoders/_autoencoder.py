@@ -43,8 +43,8 @@ class RegionAutoencoder(
     """Base of the auto-encoders of one region, and of your own.
 
     It trains any torch network that encodes and decodes crops, and keeps the weights
-    as numpy arrays. A subclass says how its network is made. If it takes parameters
-    of its own, its constructor lists all of them and hands the rest to this one.
+    as numpy arrays. A subclass makes the network. If it has parameters of its own, its
+    constructor lists all parameters and passes those below on to this one.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ class RegionAutoencoder(
     >>> import numpy as np
     >>> import torch
     >>> from sklearn_baccaec.encoders import RegionAutoencoder
+    >>> from sklearn_baccaec.nn import seeded_torch
     >>> class DenseNetwork(torch.nn.Module):
     ...     def __init__(self, region_shape, seed):
     ...         super().__init__()
     ...         self.shape = (1, *region_shape)
     ...         n_pixels = region_shape[0] * region_shape[1]
-    ...         with torch.random.fork_rng():
-    ...             torch.manual_seed(seed)
+    ...         with seeded_torch(seed):
     ...             self.encoder = torch.nn.Linear(n_pixels, 4)
     ...             self.decoder = torch.nn.Linear(4, n_pixels)
     ...
@@ -136,14 +136,16 @@ class RegionAutoencoder(
         region_shape : (int, int)
             Height and width of the crops in pixels.
         seed : int
-            Seed of the initial weights and of any noise in training.
+            Seed of the initial weights and of any noise in training; see
+            :func:`~sklearn_baccaec.nn.seeded_torch`.
 
         Returns
         -------
         network : torch.nn.Module
-            With ``encode`` of images (N, 1, height, width) in [0, 1] to latents
-            (N, n_components_), ``decode`` of latents to images, ``forward`` of images
-            to whatever the loss needs, and ``loss(forward(x), x)``, a number.
+            Untrained. Its method ``encode`` turns images (N, 1, height, width) in
+            [0, 1] into latents (N, n_components_), and ``decode`` turns latents into
+            images; ``forward`` returns whatever the loss needs, and
+            ``loss(forward(x), x)`` is a number.
         """
 
     @fit_context(prefer_skip_nested_validation=True)

@@ -2,10 +2,12 @@
 
 from ._autoencoder import ConvolutionalAutoencoder, VariationalAutoencoder
 from ._convolution import SameConv2d, SameConvTranspose2d
+from ._seeding import seeded_torch
 
 __all__ = [
     "ConvolutionalAutoencoder",
     "SameConv2d",
     "SameConvTranspose2d",
     "VariationalAutoencoder",
+    "seeded_torch",
 ]

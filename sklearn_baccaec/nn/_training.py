@@ -82,7 +82,7 @@ class Prefetched(IterableDataset):
 
 
 class DrawnBatches(IterableDataset):
-    """Endless batches of what ``draw(rng) -> (image, *targets)`` draws by chance."""
+    """Endless batches of what ``draw(rng) -> (image, *targets)`` draws at random."""
 
     def __init__(
         self,
