@@ -31,11 +31,11 @@ model = BoneAgeClusterer(
 # %%
 # Suggest, and name
 # -----------------
-# ``suggest_films_to_label`` puts films in the order in which to label them: first the
+# ``suggest`` puts films in the order in which to label them: first the
 # middle of each cluster, the largest first, so that sixteen ages name all of them.
 
 X, y = films.data[train], films.target[train]
-suggested = model.suggest_films_to_label(X, 40)
+suggested = model.suggest(X, 40)
 print(model.labels_[suggested[:16]])
 model.name_clusters(X[suggested[:16]], y[suggested[:16]])
 print(model.cluster_table_["interval"].to_list())
@@ -64,7 +64,7 @@ def held_out_accuracy(labelled):
 generator = np.random.default_rng(1)
 pools = [generator.permutation(len(train))[:80] for _ in range(10)]
 orders = {
-    "suggested": [p[model.suggest_films_to_label(X[p], numbers[-1])] for p in pools],
+    "suggested": [p[model.suggest(X[p], numbers[-1])] for p in pools],
     "random": pools,  # as drawn
 }
 accuracies = {

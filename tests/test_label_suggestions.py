@@ -124,7 +124,7 @@ def test_an_outlier_is_not_chosen_before_a_group():
 
 # -- the model
 def test_one_film_of_each_cluster_without_ages(fitted, films):
-    chosen = fitted.suggest_films_to_label(films.data, 3)
+    chosen = fitted.suggest(films.data, 3)
     assert chosen.shape == (3,)
     assert set(fitted.labels_[chosen]) == {0, 1, 2}
     sizes = np.bincount(fitted.labels_)[fitted.labels_[chosen]]
@@ -135,20 +135,20 @@ def test_one_film_of_each_cluster_without_ages(fitted, films):
         far = np.linalg.norm(latents[members] - latents[members].mean(axis=0), axis=1)
         assert film == members[far.argmin()]
     np.testing.assert_array_equal(
-        fitted.suggest_films_to_label(films.data, 12)[:3], chosen
+        fitted.suggest(films.data, 12)[:3], chosen
     )
 
 
 def test_known_films_are_not_suggested(fitted, films):
     y = np.where(np.arange(12) % 3 == 0, films.target, np.nan)
-    chosen = fitted.suggest_films_to_label(films.data, 8, y)
+    chosen = fitted.suggest(films.data, 8, y)
     assert np.isnan(y[chosen]).all()
     with pytest.raises(ValueError, match="n=9 is more than the 8 of 12 films"):
-        fitted.suggest_films_to_label(films.data, 9, y)
+        fitted.suggest(films.data, 9, y)
     # Ages outside the range name nothing, but are known.
     y[:] = 300
     y[4] = np.nan
-    assert fitted.suggest_films_to_label(films.data, 1, y).tolist() == [4]
+    assert fitted.suggest(films.data, 1, y).tolist() == [4]
 
 
 def test_own_names_tell_which_clusters_are_settled(make_model, films):
@@ -156,11 +156,11 @@ def test_own_names_tell_which_clusters_are_settled(make_model, films):
     open_ = model.labels_[0]
     y = np.where(model.labels_ == open_, np.nan, 100)
     model.name_clusters(films.data, y)
-    chosen = model.suggest_films_to_label(films.data, 1)
+    chosen = model.suggest(films.data, 1)
     assert model.labels_[chosen].tolist() == [open_]
     # Ages that are given count alone: here, that of one film of another cluster.
     y = np.where(np.arange(12) == 0, 100, np.nan)
-    chosen = model.suggest_films_to_label(films.data, 2, y)
+    chosen = model.suggest(films.data, 2, y)
     assert open_ not in model.labels_[chosen]
 
 
@@ -168,19 +168,19 @@ def test_films_set_aside_are_never_suggested(make_model, films):
     spoilt = list(films.data)
     spoilt[3] = np.full((160, 120), 9, np.uint8)
     model = make_model(encoder=PCA(2), on_error="skip").fit(spoilt)
-    chosen = model.suggest_films_to_label(spoilt, 11)
+    chosen = model.suggest(spoilt, 11)
     assert sorted(chosen) == [i for i in range(12) if i != 3]
     with pytest.raises(ValueError, match="11 of 12 films"):
-        model.suggest_films_to_label(spoilt, 12)
+        model.suggest(spoilt, 12)
     with pytest.raises(ValueError, match="0 of 1 films"):
-        model.suggest_films_to_label([spoilt[3]], 1)
+        model.suggest([spoilt[3]], 1)
 
 
 def test_any_clusterer_will_do(make_model, films):
     model = make_model(encoder=PCA(2), clusterer=HybridClusterer()).fit(films.data)
     labels = model.predict(films.data)
     n = int((labels >= 0).sum())
-    chosen = model.suggest_films_to_label(films.data, n)
+    chosen = model.suggest(films.data, n)
     assert (labels[chosen] >= 0).all()
 
 
@@ -191,13 +191,13 @@ def test_films_are_cropped_once(fitted, films, monkeypatch):
         "extract",
         lambda self, X: calls.append(len(X)) or extract(self, X),
     )
-    fitted.suggest_films_to_label(films.data, 3)
+    fitted.suggest(films.data, 3)
     assert calls == [12]
 
 
 def test_labels_as_suggested_name_every_cluster(make_model, films):
     model = make_model(encoder=PCA(2)).fit(films.data)
-    chosen = model.suggest_films_to_label(films.data, 3)
+    chosen = model.suggest(films.data, 3)
     model.name_clusters(films.data[chosen], films.target[chosen])
     assert model.cluster_table_["interval"].notna().all()
 
@@ -212,11 +212,11 @@ def test_labels_as_suggested_name_every_cluster(make_model, films):
 )
 def test_wrong_numbers(fitted, films, n, error, message):
     with pytest.raises(error, match=message):
-        fitted.suggest_films_to_label(films.data, n)
+        fitted.suggest(films.data, n)
 
 
 def test_wrong_ages_and_models(fitted, make_model, films):
     with pytest.raises(ValueError, match="y has 2 ages for 12 films"):
-        fitted.suggest_films_to_label(films.data, 1, [60, 70])
+        fitted.suggest(films.data, 1, [60, 70])
     with pytest.raises(NotFittedError):
-        make_model().suggest_films_to_label(films.data, 1)
+        make_model().suggest(films.data, 1)

@@ -34,11 +34,12 @@ METADATA = "baccaec.json"
 # moves makes another FORMAT.
 TRUSTED = frozenset(
     {
-        "sklearn_baccaec._clusterer._age_calibration.AgeCalibration",
         "sklearn_baccaec._clusterer._bone_age_clusterer.BoneAgeClusterer",
-        "sklearn_baccaec._clusterer._cluster_names.ClusterNames",
-        "sklearn_baccaec._clusterer._maturity.MaturityAxis",
         "sklearn_baccaec._model_file._plain_table.PlainTable",
+        "sklearn_baccaec.cluster._cluster_ages.ClusterAges",
+        "sklearn_baccaec.cluster._cluster_names.ClusterNames",
+        "sklearn_baccaec.cluster._isotonic_age_regressor.IsotonicAgeRegressor",
+        "sklearn_baccaec.cluster._named_clusterer.NamedClusterer",
         "sklearn_baccaec.cluster._hybrid.HybridClusterer",
         "sklearn_baccaec.encoders._ccaec.CCAEC",
         "sklearn_baccaec.encoders._contrastive_region_encoder.ContrastiveRegionEncoder",

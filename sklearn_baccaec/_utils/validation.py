@@ -88,9 +88,7 @@ def _to_months(age: object, name: str) -> float:
 SEXES = ("F", "M")
 
 
-def check_known_ages(
-    y: Any, n_samples: int | None, age_range: Sequence[float]
-) -> np.ndarray:
+def check_known_ages(y: Any, n_samples: int | None, age_range: Any) -> np.ndarray:
     """Ages in months, of which at least one is known and within the range.
 
     Raises
@@ -108,15 +106,15 @@ def check_known_ages(
         )
     if not np.isfinite(ages_within(ages, age_range)).any():
         raise ValueError(
-            f"no age in y is within age_range={tuple(age_range)} months (lowest "
-            f"{np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
+            f"no age in y is within age_range=({age_range[0]:g}, {age_range[1]:g}) "
+            f"months (lowest {np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
         )
     return ages
 
 
-def ages_within(ages: np.ndarray, age_range: Sequence[float]) -> np.ndarray:
+def ages_within(ages: np.ndarray, age_range: ArrayLike) -> np.ndarray:
     """Ages in months, NaN where they are outside the range."""
-    youngest, oldest = age_range
+    youngest, oldest = np.asarray(age_range)
     return np.where((ages >= youngest) & (ages <= oldest), ages, np.nan)
 
 

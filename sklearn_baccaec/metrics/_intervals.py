@@ -118,9 +118,13 @@ def assign_age_intervals(
     array([ 0,  0,  1,  3, -1, -1])
     """
     edges = age_interval_edges(interval, age_range)
-    months = check_ages(ages)
-    intervals = np.searchsorted(edges, months, side="right") - 1
-    intervals[months == edges[-1]] -= 1
+    return place_in_intervals(check_ages(ages), edges)
+
+
+def place_in_intervals(ages: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Index of the interval of every age; -1 where it is unknown or outside."""
+    intervals = np.searchsorted(edges, ages, side="right") - 1
+    intervals[ages == edges[-1]] -= 1
     # Ages below the range are at -1 already; NaN is sorted past the last edge.
     intervals[intervals >= len(edges) - 1] = -1
     return intervals
