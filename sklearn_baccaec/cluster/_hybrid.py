@@ -53,7 +53,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     Ward takes memory that grows with the square of the number of films: about 0.6 GB
     for 12,611 of them.
 
-    The vote says most in few dimensions. In many, where all films are far apart, Birch
+    The vote says most in few dimensions. In many, all films are far apart: Birch then
     joins few of them and agrees with Ward.
 
     References
@@ -110,13 +110,9 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         ValueError
             If there are fewer films than clusters, or fewer than 2.
         """
-        films: np.ndarray = validate_data(
+        films = validate_data(
             self, X, dtype=[np.float64, np.float32], ensure_min_samples=2
         )
-        if len(films) < self.n_clusters:
-            raise ValueError(
-                f"n_samples={len(films)} should be >= n_clusters={self.n_clusters}"
-            )
         kmeans = KMeans(
             self.n_clusters, n_init=self.n_init, random_state=self.random_state
         ).fit(films)
@@ -135,8 +131,8 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Find the nearest cluster of each film.
 
-        No film is set aside, so the films of ``fit`` may get a cluster here where
-        `labels_` has -1, and on a border another one than in `labels_`.
+        No film is set aside: those with -1 in `labels_` get a cluster here, and a film
+        on a border may get another one than in `labels_`.
 
         Parameters
         ----------
@@ -155,10 +151,9 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def _fit_birch(self, films: np.ndarray, inertia: float) -> np.ndarray:
         """Cluster by Birch, whose threshold is a length in the space of the films.
 
-        Half the radius of a K-means cluster follows the scale of the data. It is small
-        enough for several subclusters in each cluster, and large enough to join close
-        films: Birch on single films is Ward once more. If too few subclusters are
-        left, every distinct film becomes one.
+        Half the radius of a K-means cluster is small enough for several subclusters in
+        each cluster, and large enough to join close films: Birch on single films is
+        Ward again. If too few subclusters are left, every distinct film becomes one.
         """
         centred = films - films.mean(axis=0)  # far from 0, Birch loses its digits
         half_radius = np.sqrt(inertia / len(films)) / 2
