@@ -48,9 +48,7 @@ class RegionAutoencoder(
 
     Parameters
     ----------
-    {region_shape}
-        None means square if the number of columns is a square, else one row of
-        pixels.
+    {crop_shape}
     {autoencoder_training}
 
     Attributes
