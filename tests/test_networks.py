@@ -35,8 +35,15 @@ def test_papers_architecture(size, latent):
 
 
 @pytest.mark.parametrize("kind", [ConvolutionalAutoencoder, VariationalAutoencoder])
-@pytest.mark.parametrize("size", [(16, 16), (13, 22), (1, 40), (5, 1)])
-@pytest.mark.parametrize("activation", ["leaky_relu", "relu", "elu", "tanh"])
+@pytest.mark.parametrize(
+    ("size", "activation"),
+    [
+        ((16, 16), "leaky_relu"),
+        ((13, 22), "relu"),
+        ((1, 40), "elu"),
+        ((5, 1), "tanh"),
+    ],
+)
 def test_shapes_in_and_out(kind, size, activation):
     network = kind(region_shape=size, seed=0, **{**PAPER, "activation": activation})
     x = torch.rand(3, 1, *size)
