@@ -65,25 +65,6 @@ class ConvolutionalRegionAutoencoder(RegionAutoencoder):
     def make_network(
         self, region_shape: tuple[int, int], seed: int
     ) -> ConvolutionalAutoencoder:
-        """Make the network for crops of this shape.
-
-        Parameters
-        ----------
-        region_shape : (int, int)
-            Height and width of the crops in pixels.
-        seed : int
-            Seed of the initial weights and of any noise in training.
-
-        Returns
-        -------
-        network : torch.nn.Module
-            The network, untrained.
-
-        Raises
-        ------
-        ValueError
-            If the layers do not fit each other.
-        """
         self._check_layers()
         return self._network(
             region_shape,
