@@ -25,11 +25,8 @@ from sklearn_baccaec import (
     save_model,
 )
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    interval_names,
-)
+from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
+from sklearn_baccaec.metrics._intervals import interval_names
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)

@@ -333,7 +333,7 @@ def test_wrong_sexes_are_refused_everywhere(
     for method in (
         fitted.score,
         fitted.name_clusters,
-        partial(majority_label_scorer, fitted),
+        lambda X, y, sex: majority_label_scorer(fitted, X, y, sex=sex),
     ):
         with pytest.raises(ValueError, match=message):
             method(films.data, ages, wrong)

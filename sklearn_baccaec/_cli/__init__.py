@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         "--steps",
         type=_positive,
         metavar="N",
-        help="training steps: of each region's encoder (default: 3000), or of all "
+        help="training steps: of each region's encoder (default: 1000), or of all "
         "together for agreement (default: 450)",
     )
     fit.add_argument(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..metrics import age_interval_edges, interval_names
+from ..metrics import age_interval_edges
+from ..metrics._intervals import interval_names
 from ..plotting import (
     ClusterCompositionDisplay,
     LatentMapDisplay,
