@@ -38,7 +38,7 @@ def scores_by_hand(model, candidates, films, ages, sex, splits):
 
     scores = []
     for regions, k in candidates:
-        candidate = clone(model).set_params(regions=regions, n_clusters=k)
+        candidate = clone(model).set_params(regions=regions, clusterer__n_clusters=k)
         scores.append(
             [
                 candidate.fit(
