@@ -50,9 +50,31 @@ region_shape : (int, int) or None, default=None
     "verbose": """\
 verbose : int, default=0
     Show a progress bar if positive.""",
+    # Of displays.
     "ax": """\
 ax : matplotlib Axes or None, default=None
     Where to draw. None means a new figure.""",
+    "given_labels": """\
+labels : array-like of int of shape (n_samples,)
+    Cluster of each film, from 0 on; -1 means set aside.""",
+    "landmarker": """\
+landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
+    What finds the landmarks. None means
+    :class:`~sklearn_baccaec.regions.HandLandmarker`.""",
+    "clusterer_and_films": """\
+estimator : fitted BoneAgeClusterer, or clusterer of latents
+    Or a search or a Pipeline that ends with one. Its `interval` and `age_range` define
+    the intervals where it has them; otherwise they are 48 months from 24 to 216.
+X : films or array-like, of length n_samples
+    What the estimator takes; each film is read once.""",
+    "drawn": """\
+display : display of this class
+    Drawn.""",
+    "axes_drawn": """\
+ax_ : matplotlib Axes
+    Where it is drawn.
+figure_ : matplotlib Figure
+    The figure of that.""",
     "features_in": """\
 n_features_in_ : int
     Columns of X.

@@ -25,7 +25,7 @@ from .._utils.sklearn_compat import (
     num_samples,
 )
 from .._utils.validation import SEXES, ages_within, check_known_ages, check_sexes
-from ..films._films import check_films, film_name
+from ..films._checks import check_films, film_name
 from ..metrics import age_interval_edges
 from ..metrics._intervals import place_in_intervals
 from ._age_folds import largest_class_score, make_folds
