@@ -156,6 +156,8 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
     #: It takes the columns of all regions, and gives one block of columns for each.
     encodes_all_regions: ClassVar[bool] = True
+    #: It learns what regions have in common, so that it needs two.
+    compares_regions: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],

@@ -112,6 +112,8 @@ class RegionConsensus(
     allows_missing_regions: ClassVar[bool] = True
     #: The first column of the result is an axis from immature to mature, or back.
     is_maturity_axis: ClassVar[bool] = True
+    #: It learns what regions have in common, so that it needs two.
+    compares_regions: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
