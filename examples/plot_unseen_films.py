@@ -11,6 +11,7 @@ damaged one and a picture of noise, and we look at where it errs.
 # by default they are an error that names the film.
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -26,7 +27,6 @@ from sklearn_baccaec import (
 )
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
-from sklearn_baccaec.metrics._intervals import interval_names
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
@@ -70,7 +70,9 @@ ConfusionMatrixDisplay.from_predictions(
     assign_age_intervals(y_new),
     assign_age_intervals(predicted),
     labels=range(4),
-    display_labels=interval_names(age_interval_edges()),
+    display_labels=[
+        f"{low:g}-{high:g}" for low, high in pairwise(age_interval_edges())
+    ],
 )
 
 # %%
