@@ -13,11 +13,11 @@ and shows their histogram. It prints no numbers there, but its Table 1 does: 211
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import AgeHistogramDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 AgeHistogramDisplay.from_predictions(films.target)
 
 # %%

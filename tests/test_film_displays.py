@@ -377,7 +377,7 @@ class TestMisnamedFilmsDisplay:
         assert not plt.get_fignums()
 
     def test_one_sex_per_film(self, model, films):
-        with pytest.raises(ValueError, match="sex holds 1 codes for 12 films"):
+        with pytest.raises(ValueError, match="sex has 1 codes for 12 films"):
             MisnamedFilmsDisplay.from_estimator(
                 model, films.data, films.target, sex=["F"]
             )

@@ -339,7 +339,9 @@ class TestContactSheetDisplay:
         unread, gone, read = display.axes_.flat
         assert unread.get_title() == "a_name_much…bnail_01.png\n0.00"
         reason = unread.texts[0].get_text().replace("\n", " ")
-        assert reason == "the file is no PNG, JPEG, TIFF or DICOM image, or is damaged"
+        assert (
+            reason == "the file is not a DICOM, PNG, JPEG or TIFF image, or is damaged"
+        )
         assert gone.texts[0].get_text() == "there is no such file"
         assert not unread.images
         assert not unread.lines

@@ -15,7 +15,8 @@ from .._utils.regions import check_regions
 from .._utils.sklearn_compat import check_matplotlib_support
 from .._utils.validation import check_labels
 from .._utils.wrapped import interval_settings, last_model
-from ..films._films import FilmError, check_films, film_name, is_path, read_film
+from ..films import FilmError, read_film
+from ..films._checks import check_films, film_name, is_path
 from ..metrics import cluster_table
 from ._film_selection import centre_distances, nearest_films, sort_by_age
 from ._inputs import ages_inside, check_request, check_some_ages, find_model

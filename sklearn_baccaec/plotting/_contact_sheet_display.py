@@ -10,7 +10,8 @@ import numpy as np
 
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import check_matplotlib_support
-from ..films._films import check_films, film_name, read_film
+from ..films import read_film
+from ..films._checks import check_films, film_name
 from ._drawing import digit_lines, draw_landmarks
 from ._film_selection import mean_confidence
 from ._found_landmarks import find_landmarks

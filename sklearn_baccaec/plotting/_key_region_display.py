@@ -11,7 +11,8 @@ import numpy as np
 from .._utils.blocks import check_size
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.sklearn_compat import check_matplotlib_support
-from ..films._films import FilmError, is_path, read_film
+from ..films import FilmError, read_film
+from ..films._checks import is_path
 from ..regions._crops import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._found_landmarks import find_landmarks

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from ..films._films import check_films, film_name, read_film
+from ..films import read_film
+from ..films._checks import check_films, film_name
 from ._film_selection import find_misnamed
 from ._inputs import (
     ages_inside,
