@@ -17,7 +17,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
+from sklearn_baccaec import (
+    BoneAgeClusterer,
+    ContrastiveRegionEncoder,
+    load_model,
+    save_model,
+)
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import (
     ClusterGalleryDisplay,
@@ -41,8 +46,8 @@ model = BoneAgeClusterer(
 ).fit(X, y, sex=sex)
 
 file = Path(tempfile.mkdtemp()) / "model.skops"
-model.save(file)
-model = BoneAgeClusterer.load(file)
+save_model(model, file)
+model = load_model(file)
 
 # %%
 # Films that cannot be used keep their row: no cluster, no age, and the reason why.
