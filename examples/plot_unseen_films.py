@@ -11,7 +11,6 @@ damaged one and a picture of noise, and we look at where it errs.
 # by default they are an error that names the film.
 
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -26,7 +25,7 @@ from sklearn_baccaec import (
     save_model,
 )
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
+from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
