@@ -25,7 +25,7 @@ def fit(args: argparse.Namespace) -> None:
     if args.by_sex and args.ages is None:
         raise ValueError("--by-sex needs --ages: a table with the column male")
     if args.report:
-        from ..report import check_report_support
+        from ..report._page import check_report_support
 
         check_report_support()  # hours before it is needed
     data = load_radiographs(args.films, args.ages)
@@ -174,8 +174,11 @@ def _write_fit(model: Any, output: Path) -> None:
 
 
 def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -> None:
+    from ..report import write_report
+
+    path = output / "report.html"
     try:
-        path = model.report(films, ages, sex=sexes, path=output / "report.html")
+        write_report(model, films, ages, sex=sexes, path=path)
     except Exception as error:
         raise ValueError(
             f"the report could not be written ({error!r}); the tables and the model "

@@ -7,55 +7,47 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..metrics import interval_names
 from ..plotting._film_selection import sort_by_age
 
 _TITLES = {"F": "Girls", "M": "Boys"}
 NOTHING = "\N{EN DASH}"
+_WORDS = ("Cluster", "Name")  # columns that are not numbers
 
 
-class Row(NamedTuple):
-    """One cluster: films by interval, with their shares, and its name."""
+class Cell(NamedTuple):
+    """What a cell says, and how strongly it is tinted, from 0 to 1, if at all."""
 
-    cluster: int
-    films: int
-    counts: list[tuple[int, float]]
-    interval: str
-    share: str
-    median_age: str
-    maturity: str
+    text: str
+    is_number: bool
+    tint: float | None = None
 
 
 class ClusterTable(NamedTuple):
-    """Films by cluster and interval; no intervals if the clusters have no names."""
+    """One row per cluster, and one of all."""
 
     title: str
-    intervals: list[str]
-    rows: list[Row]
-    totals: list[int]
-    n_films: int
-    with_maturity: bool
+    header: list[Cell]
+    rows: list[list[Cell]]
+    totals: list[Cell]
 
 
 def tabulate_clusters(model: Any) -> list[ClusterTable]:
     """Tables of all films that named the clusters and, if there are, of each sex."""
     maturity = _median_maturity(model)
     if not hasattr(model, "cluster_table_"):
-        films = np.bincount(model.labels_ + 1, minlength=model.n_clusters_ + 1)[1:]
-        order = np.arange(len(films))
+        sizes = np.bincount(model.labels_ + 1, minlength=model.n_clusters_ + 1)[1:]
+        table = pd.DataFrame({"films": sizes})
         if maturity is not None:
-            order = maturity.sort_values(kind="stable").index.to_numpy()
-        table = pd.DataFrame({"films": films, "interval": None})
-        return [_tabulate("Films by cluster", table, [], order, maturity)]
-    intervals = interval_names(model._names.edges)
-    tables = {"All films": model.cluster_table_}
-    for sex, table in model._names.tables_by_sex.items():
-        tables[_TITLES[sex]] = table
-    order = sort_by_age(model.cluster_table_.index.to_numpy(), model.cluster_table_)
-    return [
-        _tabulate(title, table, intervals, order, None if number else maturity)
-        for number, (title, table) in enumerate(tables.items())
-    ]
+            table = table.loc[maturity.sort_values(kind="stable").index]
+        return [_lay_out("Films by cluster", table, maturity)]
+    table = model.cluster_table_
+    order = sort_by_age(table.index.to_numpy(), table)
+    tables = [_lay_out("All films", table.loc[order], maturity)]
+    if hasattr(model, "cluster_table_by_sex_"):
+        by_sex = model.cluster_table_by_sex_
+        for sex, title in _TITLES.items():
+            tables.append(_lay_out(title, by_sex.loc[sex].loc[order], None))
+    return tables
 
 
 def _median_maturity(model: Any) -> pd.Series | None:
@@ -66,38 +58,43 @@ def _median_maturity(model: Any) -> pd.Series | None:
     return medians.reindex(range(model.n_clusters_))
 
 
-def _tabulate(
-    title: str,
-    table: pd.DataFrame,
-    intervals: list[str],
-    order: np.ndarray,
-    maturity: pd.Series | None,
+def _lay_out(
+    title: str, table: pd.DataFrame, maturity: pd.Series | None
 ) -> ClusterTable:
-    rows = []
-    for cluster in order:
-        entry = table.loc[cluster]
-        counts = [int(entry[name]) for name in intervals]
-        named = pd.notna(entry["interval"])
-        rows.append(
-            Row(
-                cluster=int(cluster),
-                films=int(entry["films"]),
-                counts=[(count, count / max(sum(counts), 1)) for count in counts],
-                interval=str(entry["interval"]) if named else NOTHING,
-                share=f"{entry['accuracy']:.0%}" if named else NOTHING,
-                median_age=f"{entry['median_age']:.0f}" if named else NOTHING,
-                maturity=_write(None if maturity is None else maturity[cluster]),
-            )
-        )
+    """Table with its columns in the order of the page, as text."""
+    intervals = table.iloc[:, : table.columns.get_loc("films")]
+    columns = {"Cluster": table.index.map(str)}
+    if len(intervals.columns):
+        columns["Name"] = table["interval"].fillna(NOTHING)
+        columns |= {name: counts.map(str) for name, counts in intervals.items()}
+        columns["Share"] = _write(table["accuracy"], "{:.0%}")
+        columns["Median age"] = _write(table["median_age"], "{:.0f}")
+    if maturity is not None:
+        columns["Median maturity"] = _write(maturity.loc[table.index], "{:.2f}")
+    columns["Films"] = table["films"].map(str)
+
+    shares = intervals.div(intervals.sum(axis=1).clip(lower=1), axis=0)
+    rows = [
+        [
+            Cell(text, name not in _WORDS, shares.get(name, {}).get(cluster))
+            for name, text in zip(columns, texts, strict=True)
+        ]
+        for cluster, texts in zip(table.index, zip(*columns.values()), strict=True)
+    ]
+    sums = {
+        "Cluster": "All",
+        **intervals.sum().map(str),
+        "Films": str(table["films"].sum()),
+    }
     return ClusterTable(
-        title=title,
-        intervals=intervals,
-        rows=rows,
-        totals=[int(table[name].sum()) for name in intervals],
-        n_films=int(table["films"].sum()),
-        with_maturity=maturity is not None,
+        title,
+        [Cell(name, name not in _WORDS) for name in columns],
+        rows,
+        [Cell(sums.get(name, ""), name not in _WORDS) for name in columns],
     )
 
 
-def _write(number: float | None) -> str:
-    return NOTHING if number is None or np.isnan(number) else f"{number:.2f}"
+def _write(numbers: pd.Series, how: str) -> pd.Series:
+    return numbers.map(
+        lambda number: NOTHING if pd.isna(number) else how.format(number)
+    )
