@@ -18,6 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import Bunch
+from sklearn_baccaec._clusterer._method_steps import METHODS
 
 from sklearn_baccaec import (
     CCAEC,
@@ -29,7 +30,6 @@ from sklearn_baccaec import (
     RegionPreprocessor,
 )
 from sklearn_baccaec._clusterer import _maturity
-from sklearn_baccaec._clusterer._method_steps import METHODS
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS

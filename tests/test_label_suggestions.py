@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-
 from sklearn_baccaec._clusterer._label_suggestions import suggest_films
+
 from sklearn_baccaec.cluster import HybridClusterer
 from sklearn_baccaec.regions import KeyRegionExtractor
 
@@ -134,9 +134,7 @@ def test_one_film_of_each_cluster_without_ages(fitted, films):
         members = np.flatnonzero(fitted.labels_ == fitted.labels_[film])
         far = np.linalg.norm(latents[members] - latents[members].mean(axis=0), axis=1)
         assert film == members[far.argmin()]
-    np.testing.assert_array_equal(
-        fitted.suggest(films.data, 12)[:3], chosen
-    )
+    np.testing.assert_array_equal(fitted.suggest(films.data, 12)[:3], chosen)
 
 
 def test_known_films_are_not_suggested(fitted, films):

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.isotonic import IsotonicRegression
+from sklearn_baccaec._clusterer._age_calibration import MIN_KNOWN_AGES, AgeCalibration
 
 from sklearn_baccaec import LandmarkTable
-from sklearn_baccaec._clusterer._age_calibration import MIN_KNOWN_AGES, AgeCalibration
 from sklearn_baccaec.datasets import make_hand_radiographs
 
 N_FILMS = 40

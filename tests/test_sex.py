@@ -16,9 +16,9 @@ from hypothesis.extra import numpy as hnp
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn_baccaec._clusterer._cluster_names import ClusterNames
 
 from sklearn_baccaec import LandmarkTable, majority_label_scorer
-from sklearn_baccaec._clusterer._cluster_names import ClusterNames
 from sklearn_baccaec._utils.validation import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (

@@ -26,12 +26,12 @@ from .._utils.sklearn_compat import (
     StrOptions,
     fit_context,
 )
-from .._utils.validation import check_known_ages, check_sexes
 from ..cluster import NamedClusterer
 from ..films._films import check_films
 from ._film_keys import film_keys
 from ._fitting import fit_to_films
 from ._maturity import place_on_axis
+from ._requests import check_named, check_request
 from ._steps import METHODS, clone_fitted, make_pipeline, running_extractor
 from ._tables import film_names, tabulate_films
 
@@ -54,18 +54,17 @@ class BoneAgeClusterer(
 
     Parameters
     ----------
-    regions : sequence of str or int, or None, default=None
+    {regions}
         Key regions by name or by the paper's number; None means the method's own: the
         paper's best set (2, 5, 8, 11, 16, 17, 19), or all 19 for agreement.
     n_clusters : int or None, default=None
         Number of clusters. None means that of `clusterer`, or 16 without one.
     method : {"ccaec", "agreement"}, default="ccaec"
         Where `regions` and the steps come from that are None.
-    interval : float, default=48
-        Width of the age intervals that name the clusters, in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals, in months. Ages outside name nothing and
-        are left out of `score`.
+    {interval}
+        They name the clusters.
+    {age_range}
+        Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds the key regions; None means :class:`HandLandmarker` with the weights that
         come with the package. Another one is used as it is, never fitted or copied.
@@ -74,39 +73,27 @@ class BoneAgeClusterer(
         paper's chain, or nothing for agreement, whose encoder sees grey values.
     encoder : transformer or None, default=None
         Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``; or all of
-        them, such as a :class:`RegionEncoder`, if it says so by its attribute
-        ``encodes_all_regions``. None means the method's own: ``CCAEC()`` or
-        :class:`ContrastiveRegionEncoder`.
+        them, such as a :class:`RegionEncoder`, if its ``encodes_all_regions`` says so.
+        None means the method's own: ``CCAEC()`` or :class:`ContrastiveRegionEncoder`.
     consensus : transformer, "passthrough" or None, default=None
-        A step between encoder and clusterer, applied to the joined latents; None means
-        the method's own: none, or :class:`RegionConsensus` for agreement. Its
-        attributes ``allows_missing_regions`` and ``is_maturity_axis`` say whether half
-        of a film's regions will do, and whether its first column is an axis of
-        maturity.
+        A step from the joined latents to what is clustered; None means the method's
+        own: none, or :class:`RegionConsensus` for agreement. Where it
+        ``allows_missing_regions``, half of a film's regions will do; where its first
+        column ``is_maturity_axis``, films have a maturity, and ages are read from it.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents. None means ``KMeans(n_init=10)``.
-    min_confidence : float, default=0.5
-        Confidence in [0, 1] that the landmark of every region needs, and the mean over
-        a film's landmarks. Films below are set aside, with a warning: label -1, age
-        NaN, and wrong in `score`.
-    on_error : {"raise", "skip"}, default="raise"
-        What to do with a film that cannot be used at all, such as one that is damaged
-        or shows no hand: raise an error that names it, or set it aside too, without a
-        warning for either. Like `memory`, `n_jobs` and `verbose` it may be changed
-        after `fit`.
-    crop_shape : (int, int), default=(64, 64)
-        Height and width of the crops in pixels.
-    memory : str, path, joblib.Memory or None, default=None
+    {cropping}
+    {memory}
         Cache of crops, trained encoders and latents. With an integer `random_state`
         nothing is cropped or trained twice, in a grid search for instance, and an
-        interrupted run goes on where it stopped. Give `n_jobs` to this model, not to
-        the search: concurrent candidates may train the same region side by side.
-    n_jobs : int or None, default=None
-        Films cropped and regions trained at once. The results do not depend on it.
-    random_state : int, RandomState instance or None, default=None
+        interrupted run goes on where it stopped. Like the next one, `on_error` and
+        `verbose` it may be changed after `fit`.
+    {n_jobs}
+        Films cropped and regions trained at once. The results do not depend on it. Give
+        it to this model, not to a search: candidates may train a region side by side.
+    {random_state}
         Seed of the encoders and of K-means, where they have none of their own.
-    verbose : int, default=0
-        Show progress bars if positive.
+    {verbose}
 
     Attributes
     ----------
@@ -116,26 +103,15 @@ class BoneAgeClusterer(
     named_clusterer_ : NamedClusterer
         The last step: the clusters with their names and ages.
     landmarker_ : object with ``predict(X) -> (n_samples, 19, 3)``
-        What finds the key regions. Another one may be put in its place, such as one
-        :class:`LandmarkTable` for another.
+        What finds the key regions; another one may be put in its place.
     labels_ : ndarray of shape (n_samples,), int
         Cluster of every film in `fit`; -1 for a film that was set aside.
     n_clusters_ : int
         Number of clusters.
-    cluster_table_ : DataFrame of shape (n_clusters, ...)
-        Films by cluster and interval, the paper's Table 1; only with known ages.
-    cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
-        The same for each sex; only with known ages and sexes.
+    {cluster_tables}
     maturity_ : ndarray of shape (n_samples,)
         `predict_maturity` of the films in `fit`; only with a maturity axis.
-    valid_ : ndarray of shape (n_samples, n_regions), bool
-        Which crops of the films in `fit` there are.
-    confidence_ : ndarray of shape (n_samples, n_regions)
-        The landmarker's confidence in [0, 1].
-    reasons_ : ndarray of shape (n_samples,), object
-        Why a film was set aside or which region it lacks, or None.
-    handedness_ : ndarray of shape (n_samples,), str
-        "L" or "R" as on the film; "" where it is not known.
+    {extracted_}
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
     assignments_ : DataFrame of shape (n_samples, 8 or 9)
@@ -150,10 +126,8 @@ class BoneAgeClusterer(
     Notes
     -----
     To tune a step, give it: ``encoder=CCAEC()`` makes ``encoder__max_steps`` a
-    parameter.
-
-    The whole of the paper [1]_: Section 2.2 (regions, preprocessing), Section 3
-    (encoders, K-means), Section 4.1 and Table 1 (naming).
+    parameter. The whole of the paper [1]_: Section 2.2 (regions, preprocessing),
+    Section 3 (encoders, K-means), Section 4.1 and Table 1 (naming).
 
     An unshuffled K-fold split of films that are sorted by age, as `GridSearchCV` makes
     by default, gives meaningless scores: pass a shuffled one.
@@ -169,11 +143,7 @@ class BoneAgeClusterer(
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(12, random_state=0)
     >>> model = BoneAgeClusterer(
-    ...     regions=["carpus", "radius"],
-    ...     n_clusters=3,
-    ...     encoder=CCAEC(max_steps=2),
-    ...     crop_shape=(16, 16),
-    ...     random_state=0,
+    ...     ["carpus"], 3, encoder=CCAEC(max_steps=2), crop_shape=(16, 16)
     ... )
     >>> model.fit(films.data, films.target).predict_interval(films.data).shape
     (12, 2)
@@ -266,8 +236,7 @@ class BoneAgeClusterer(
             films, or there are fewer usable films than clusters.
         """
         fitted, _ = fit_to_films(self, check_films(X), y, sex)
-        # In one go, and last: an interrupt at any moment leaves the model as it was.
-        self.__dict__.update(fitted)
+        self.__dict__.update(fitted)  # in one go: an interrupt leaves no half model
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
@@ -275,9 +244,7 @@ class BoneAgeClusterer(
 
         Parameters
         ----------
-        {films}
-        {optional_ages}
-        {sex}
+        {films_ages_sex}
 
         Returns
         -------
@@ -292,9 +259,7 @@ class BoneAgeClusterer(
 
         Parameters
         ----------
-        {films}
-        {optional_ages}
-        {sex}
+        {films_ages_sex}
 
         Returns
         -------
@@ -311,8 +276,7 @@ class BoneAgeClusterer(
         Returns
         -------
         pipeline : Pipeline
-            Extractor, preprocessor, encoder, selector, consensus, clusterer; steps
-            that the method does not have are "passthrough".
+            With the steps of `pipeline_`.
         """
         return make_pipeline(self)
 
@@ -329,28 +293,8 @@ class BoneAgeClusterer(
             films : list of n_samples films
             names : ndarray of shape (n_samples,), object
                 File names, or "film 3" for an array.
-            crops : ndarray of shape (n_samples, n_regions * height * width), uint8
-                Zero where there is no crop.
-            valid : ndarray of shape (n_samples, n_regions), bool
-                Which crops there are.
-            confidence : ndarray of shape (n_samples, n_regions)
-                The landmarker's confidence in [0, 1].
-            reasons : ndarray of shape (n_samples,), object
-                Why a film was set aside or which region it lacks, or None.
-            handedness : ndarray of shape (n_samples,), str
-                "L" or "R" as on the film; "" where it is not known.
-            landmarks : ndarray of shape (n_samples, 19, 3)
-                x, y in pixels, and confidence.
-            region_latents : ndarray of shape (n_samples, n_encoded)
-                What the encoder returns, in blocks of equal width for each region.
-            latents : ndarray of shape (n_samples, n_components)
-                What the clusterer sees; NaN for a film that was set aside.
-            labels : ndarray of shape (n_samples,), int
-                Clusters; -1 for a film that was set aside.
-            maturity : ndarray of shape (n_samples,) or None
-                In [0, 1], NaN for a film that was set aside; None without an axis.
-            seen : ndarray of shape (n_samples,), bool
-                Which films were in `fit`, or named the clusters, told by their crops.
+            {extracted}
+            {placed}
         """
         check_is_fitted(self)
         films = check_films(X)
@@ -373,51 +317,23 @@ class BoneAgeClusterer(
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
 
-        Parameters
-        ----------
-        {films}
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,), int
-            Clusters; -1 for a film that was set aside.
+        {predict_of_films}
         """
         return self.examine(X).labels
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
 
-        Parameters
-        ----------
-        {films}
-
-        Returns
-        -------
-        latents : ndarray of shape (n_samples, n_components)
-            Joined latents of the regions; NaN for a film that was set aside.
+        {transform_of_films}
         """
         return self.examine(X).latents
 
     def predict_maturity(self, X: Any) -> np.ndarray:
         """Place films between the least and the most mature film of those in `fit`.
 
-        No age is needed, neither here nor in `fit`: films can be ordered before any is
-        known. Maturity is blind to sex; girls reach the same one earlier.
+        No age is needed. Maturity is blind to sex; girls reach the same one earlier.
 
-        Parameters
-        ----------
-        {films}
-
-        Returns
-        -------
-        maturity : ndarray of shape (n_samples,)
-            In [0, 1], where the distances are those on the axis that the regions agree
-            on, not years; NaN for a film that was set aside.
-
-        Raises
-        ------
-        ValueError
-            If the model has no maturity axis.
+        {predict_maturity_of_films}
         """
         check_is_fitted(self)
         if self._axis_ends is None:
@@ -443,7 +359,7 @@ class BoneAgeClusterer(
         self : BoneAgeClusterer
             The clusterer, with these names only.
         """
-        films = self._check_ages(X, y, sex)
+        films = check_request(self, X, sex, y)
         examined = self.examine(films)
         named = clone_fitted(self.named_clusterer_)
         named.name_clusters(examined.latents, y, sex=sex)
@@ -457,24 +373,10 @@ class BoneAgeClusterer(
     def predict_interval(self, X: Any, *, sex: Any = None) -> np.ndarray:
         """Estimate the age interval of every film.
 
-        Parameters
-        ----------
-        {films}
-        {sex}
-            Films of unknown sex get the name of all films of their cluster.
-
-        Returns
-        -------
-        bounds : ndarray of shape (n_samples, 2)
-            Lower and upper edge in months; NaN for a film that was set aside or, with
-            a warning, whose cluster has no name.
-
-        Raises
-        ------
-        ValueError
-            If the clusters have no names.
+        {predict_interval_of_films}
         """
-        latents = self._examine_named(X, sex).latents
+        check_named(self)
+        latents = self.examine(check_request(self, X, sex)).latents
         return self.named_clusterer_.predict_interval(latents, sex=sex)
 
     @overload
@@ -493,57 +395,19 @@ class BoneAgeClusterer(
         With a maturity axis and at least ten known ages it is read from the axis, by
         isotonic regression; else it is the median known age of the cluster.
 
-        Parameters
-        ----------
-        {films}
-        {sex}
-            Films of unknown sex get the age that films of both sexes have.
-        return_quartiles : bool, default=False
-            Whether to tell how far known ages lie around the estimate, too.
-
-        Returns
-        -------
-        ages : ndarray of shape (n_samples,)
-            Months; NaN for a film that was set aside or, with a warning and only
-            without the axis, whose cluster no known age names.
-        quartiles : ndarray of shape (n_samples, 2)
-            Lower and upper quartile in months, NaN where the age is: about half of the
-            ages of such films lie between. Only with ``return_quartiles=True``; see
-            :meth:`NamedClusterer.predict_age` for how they are found.
-
-        Raises
-        ------
-        ValueError
-            If the clusters have no names.
+        {predict_age_of_films}
         """
-        latents = self._examine_named(X, sex).latents
-        return self.named_clusterer_.predict_age(
-            latents, sex=sex, return_quartiles=return_quartiles
-        )
+        check_named(self)
+        latents = self.examine(check_request(self, X, sex)).latents
+        named: Any = self.named_clusterer_
+        return named.predict_age(latents, sex=sex, return_quartiles=return_quartiles)
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.
 
-        Parameters
-        ----------
-        {films}
-        {sex}
-            For clusters that were named for each sex.
-
-        Returns
-        -------
-        assignments : DataFrame of shape (n_samples, 8 or 9)
-            Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
-            "24-72") of the cluster, ``age``, ``age_low`` and ``age_high`` (age and
-            quartiles of `predict_age`, in months), all missing where they are not
-            known, ``confidence`` (the lowest of the regions') and ``reason`` (why the
-            film was set aside or which region it lacks, or None); with a maturity axis
-            also ``maturity``, in [0, 1].
+        {assign_of_films}
         """
-        check_is_fitted(self)
-        films = check_films(X)
-        check_sexes(sex, len(films))
-        examined = self.examine(films)
+        examined = self.examine(check_request(self, X, sex))
         return tabulate_films(
             examined, self.named_clusterer_.assign(examined.latents, sex=sex)
         )
@@ -551,59 +415,26 @@ class BoneAgeClusterer(
     def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
-        On films that were not in `fit` this is an honest held-out figure. See
-        :func:`sklearn_baccaec.metrics.majority_label_scorer` for the paper's, which
-        names the clusters by the films it scores.
+        On films that were not in `fit` this is an honest held-out figure, unlike the
+        paper's :func:`~sklearn_baccaec.metrics.majority_label_scorer`.
 
-        Parameters
-        ----------
-        {films}
-        {ages}
-            Films of unknown age, or outside `age_range`, are left out.
-        {sex}
-            It matters if the clusters were named for each sex; leaving it out then
-            warns.
-
-        Returns
-        -------
-        accuracy : float
-            In [0, 1]. A film that was set aside, or whose cluster has no name, counts
-            as wrong.
-
-        Raises
-        ------
-        ValueError
-            If the clusters have no names, or no film's age is known.
+        {score_of_films}
         """
-        self._check_named()
-        films = self._check_ages(X, y, sex)
+        check_named(self)
+        films = check_request(self, X, sex, y)
         latents = self.examine(films).latents
         return self.named_clusterer_.score(latents, y, sex=sex)
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.
 
-        First one film of each cluster that no known age names, then further films of
-        the clusters whose name is the least certain. Read their ages in this order, as
-        far as time allows, and give them to `name_clusters`.
+        Read their ages in this order, as far as time allows, and give them to
+        `name_clusters`.
 
         Parameters
         ----------
         {films}
-        n : int
-            Number of films to choose, at least 1.
-        {optional_ages}
-            Films of known age are not chosen.
-
-        Returns
-        -------
-        positions : ndarray of shape (n,), int
-            Different positions in X, in the order in which to label.
-
-        Raises
-        ------
-        ValueError
-            If `n` is below 1 or above the number of films that can be chosen.
+        {suggestions}
 
         See Also
         --------
@@ -612,18 +443,7 @@ class BoneAgeClusterer(
         return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns that `transform` returns.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored.
-
-        Returns
-        -------
-        names : ndarray of shape (n_components,), object
-            Such as ``carpus_ccaec0``.
-        """
+        """Names (n_components,) of the latents' columns, such as ``carpus_ccaec0``."""
         check_is_fitted(self)
         return self.pipeline_[:-1].get_feature_names_out()
 
@@ -642,16 +462,6 @@ class BoneAgeClusterer(
         extractor = clone_fitted(self.pipeline_[0]).set_params(landmarker=landmarker)
         steps = [("extractor", extractor), *self.pipeline_.steps[1:]]
         self.pipeline_ = Pipeline(steps)
-
-    @property
-    def labels_(self) -> np.ndarray:
-        """Cluster of every film in `fit`; -1 for a film that was set aside."""
-        return self.named_clusterer_.labels_
-
-    @property
-    def n_clusters_(self) -> int:
-        """Number of clusters."""
-        return self.named_clusterer_.n_clusters_
 
     @property
     def cluster_table_(self) -> pd.DataFrame:
@@ -681,28 +491,6 @@ class BoneAgeClusterer(
         if self._maturity is None:
             raise AttributeError("the model has no maturity axis")
         return self._maturity
-
-    def _check_ages(self, X: Any, y: Any, sex: Any) -> list[Any]:
-        """Films, after ages and sexes were checked: before any is read."""
-        check_is_fitted(self)
-        films = check_films(X)
-        check_known_ages(y, len(films), self.named_clusterer_.age_range)
-        check_sexes(sex, len(films))
-        return films
-
-    def _check_named(self) -> None:
-        check_is_fitted(self)
-        if not hasattr(self, "cluster_table_"):
-            raise ValueError(
-                "the clusters have no names: give ages to fit(X, y), or call "
-                "name_clusters(X, y) with films of known age"
-            )
-
-    def _examine_named(self, X: Any, sex: Any) -> Bunch:
-        self._check_named()
-        films = check_films(X)
-        check_sexes(sex, len(films))
-        return self.examine(films)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -48,6 +48,8 @@ def fit_to_films(
     names = film_names(films)
     fitted = {
         "pipeline_": pipeline,
+        "labels_": pipeline[-1].labels_,
+        "n_clusters_": pipeline[-1].n_clusters_,
         "valid_": extractor.valid_,
         "confidence_": extractor.confidence_,
         "reasons_": extractor.reasons_,

@@ -86,6 +86,216 @@ region_shape_ : (int, int)
     "input_features": """\
 input_features : array-like of str or None, default=None
     Only compared with the names that X had in `fit`.""",
+    "films_ages_sex": """\
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+y : array-like of shape (n_samples,) or None, default=None
+    Bone ages in months, NaN where unknown.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male.""",
+    "films_sex": """\
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.""",
+    # Of the extractor, for its parameters, its methods, and as attributes.
+    "cropping": """\
+min_confidence : float, default=0.5
+    Confidence in [0, 1] that the landmark of a region needs, and the mean over a
+    film's landmarks. What is below is set aside, with a warning.
+on_error : {"raise", "skip"}, default="raise"
+    What to do with a film that cannot be used at all, such as one that is damaged or
+    shows no hand: raise an error that names it, or set it aside too, without a
+    warning for either.
+crop_shape : (int, int), default=(64, 64)
+    Height and width of the crops in pixels.""",
+    "extracted": """\
+crops : ndarray of shape (n_samples, n_regions * height * width), uint8
+    One block of columns per region; zero where there is no crop.
+valid : ndarray of shape (n_samples, n_regions), bool
+    Which crops there are.
+confidence : ndarray of shape (n_samples, n_regions)
+    The landmarker's confidence in [0, 1]; 0 where a crop could not be made.
+reasons : ndarray of shape (n_samples,), object
+    Why a film was set aside or which region it lacks, or None.
+handedness : ndarray of shape (n_samples,), str
+    "L" or "R" as on the film, where a mirrored left hand is a right one; "" where it
+    is not known.
+landmarks : ndarray of shape (n_samples, 19, 3)
+    x, y in pixels, and confidence.""",
+    "placed": """\
+region_latents : ndarray of shape (n_samples, n_encoded)
+    What the encoder returns, in blocks of equal width for each region.
+latents : ndarray of shape (n_samples, n_components)
+    What the clusterer sees; NaN for a film that was set aside.
+labels : ndarray of shape (n_samples,), int
+    Clusters; -1 for a film that was set aside.
+maturity : ndarray of shape (n_samples,) or None
+    In [0, 1], NaN for a film that was set aside; None without an axis.
+seen : ndarray of shape (n_samples,), bool
+    Which films were in `fit`, or named the clusters, told by their crops.""",
+    "extracted_": """\
+valid_ : ndarray of shape (n_samples, n_regions), bool
+    Which crops of the films in `fit` there are.
+confidence_ : ndarray of shape (n_samples, n_regions)
+    The landmarker's confidence in [0, 1]; 0 where a crop could not be made.
+reasons_ : ndarray of shape (n_samples,), object
+    Why a film was set aside or which region it lacks, or None.
+handedness_ : ndarray of shape (n_samples,), str
+    "L" or "R" as on the film, where a mirrored left hand is a right one; "" where it
+    is not known.""",
+    # Of what names clusters, and what holds it.
+    "clusters_sex": """\
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.""",
+    "return_quartiles": """\
+return_quartiles : bool, default=False
+    Whether to tell how far known ages lie around the estimate, too.""",
+    "suggestions": """\
+n : int
+    Number of films to choose, at least 1.
+y : array-like of shape (n_samples,) or None, default=None
+    Ages in months that are known already, NaN where unknown. These films are not
+    chosen. None means that the names there are, if any, tell how certain each cluster
+    is; which films gave them is then not known, and they may be chosen again.
+
+Returns
+-------
+positions : ndarray of shape (n,), int
+    Different positions in X, in the order in which to label. The first of them are
+    those that a smaller `n` gives.
+
+Raises
+------
+ValueError
+    If `n` is below 1 or above the number of films that can be chosen: those that have
+    a cluster and no known age.""",
+    "labels": """\
+labels : ndarray of shape (n_samples,), int
+    Clusters; -1 for a film that was set aside.""",
+    "bounds": """\
+bounds : ndarray of shape (n_samples, 2)
+    Lower and upper edge in months; NaN for a film that was set aside or, with a
+    warning, whose cluster has no name.""",
+    "months": """\
+ages : ndarray of shape (n_samples,)
+    Months; NaN for a film that was set aside or, with a warning, whose age no known
+    age tells.
+quartiles : ndarray of shape (n_samples, 2)
+    Lower and upper quartile in months: about half of the ages of such films lie
+    between. Only with ``return_quartiles=True``.""",
+    "accuracy": """\
+accuracy : float
+    In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
+    wrong.""",
+    "cluster_tables": """\
+cluster_table_ : DataFrame of shape (n_clusters, ...)
+    Films by cluster and interval, the paper's Table 1; only with known ages. See
+    :func:`~sklearn_baccaec.metrics.cluster_table`.
+cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
+    The same for each sex; only with known ages and sexes.""",
+    # Methods on films, of the whole method and of what searches for it.
+    "predict_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+
+Returns
+-------
+labels : ndarray of shape (n_samples,), int
+    Clusters; -1 for a film that was set aside.""",
+    "transform_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+
+Returns
+-------
+latents : ndarray of shape (n_samples, n_components)
+    Joined latents of the regions; NaN for a film that was set aside.""",
+    "predict_maturity_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+
+Returns
+-------
+maturity : ndarray of shape (n_samples,)
+    In [0, 1], where the distances are those on the axis that the regions agree
+    on, not years; NaN for a film that was set aside.""",
+    "predict_interval_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.
+
+Returns
+-------
+bounds : ndarray of shape (n_samples, 2)
+    Lower and upper edge in months; NaN for a film that was set aside or, with a
+    warning, whose cluster has no name.""",
+    "predict_age_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.
+return_quartiles : bool, default=False
+    Whether to tell how far known ages lie around the estimate, too.
+
+Returns
+-------
+ages : ndarray of shape (n_samples,)
+    Months; NaN for a film that was set aside or, with a warning, whose age no known
+    age tells.
+quartiles : ndarray of shape (n_samples, 2)
+    Lower and upper quartile in months: about half of the ages of such films lie
+    between. Only with ``return_quartiles=True``.""",
+    "assign_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.
+
+Returns
+-------
+assignments : DataFrame of shape (n_samples, 8 or 9)
+    Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
+    "24-72") of the cluster, ``age``, ``age_low`` and ``age_high`` (age and
+    quartiles of `predict_age`, in months), all missing where they are not
+    known, ``confidence`` (the lowest of the regions') and ``reason`` (why the
+    film was set aside or which region it lacks, or None); with a maturity axis
+    also ``maturity``, in [0, 1].""",
+    "score_of_films": """\
+Parameters
+----------
+X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
+    Films.
+y : array-like of shape (n_samples,)
+    Bone ages in months, NaN where unknown.
+    Films of unknown age, or outside `age_range`, are left out.
+sex : array-like of shape (n_samples,) or None, default=None
+    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    get what is known of both sexes.
+
+Returns
+-------
+accuracy : float
+    In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
+    wrong.""",
     # Of the auto-encoders, in the order of their parameters.
     "autoencoder_layers": """\
 region_shape : (int, int) or None, default=None

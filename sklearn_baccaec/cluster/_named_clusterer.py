@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import (
     DocumentationLinkMixin,
     HasMethods,
@@ -33,11 +34,11 @@ from ._label_suggestions import suggest_films
 from ._n_clusters import make_clusterer
 
 
+@fill_docstrings
 class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     """Cluster latents, and name the clusters by the age intervals that dominate them.
 
-    Ages and sexes never enter the clusters. They name them, and tell how old the films
-    of each are.
+    Ages and sexes never enter the clusters: they name them.
 
     Parameters
     ----------
@@ -45,15 +46,15 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Clusters the latents. None means ``KMeans(n_init=10)``.
     n_clusters : int or None, default=None
         Number of clusters. None means the clusterer's own, or 16 without one.
-    interval : float, default=48
-        Width of the age intervals that name the clusters, in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals, in months. Ages outside name nothing.
+    {interval}
+        They name the clusters.
+    {age_range}
+        Ages outside name nothing.
     age_regressor : regressor or None, default=None
         Estimates months from the latents and, in a last column, the sex (0 female, 1
         male, -1 unknown), once ten ages are known. None means the median known age of
         a film's cluster. For latents whose first column is an axis of maturity.
-    random_state : int, RandomState instance or None, default=None
+    {random_state}
         Seed of the clusterer, where it has none of its own.
 
     Attributes
@@ -64,17 +65,10 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Number of clusters.
     clusterer_ : clusterer
         The fitted clusterer.
-    cluster_table_ : DataFrame of shape (n_clusters, ...)
-        Films by cluster and interval, the paper's Table 1; only with known ages. See
-        :func:`~sklearn_baccaec.metrics.cluster_table`.
-    cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
-        The same for each sex; only with known ages and sexes.
+    {cluster_tables}
     assignments_ : DataFrame of shape (n_samples, 5)
         What `assign` says of the films in `fit`.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     See Also
     --------
@@ -129,13 +123,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents, a row for each film; NaN in every column of a film set aside.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown.
-        sex : array-like of shape (n_samples,) or None, default=None
-            "F" or "M", None or NaN where unknown; booleans mean male. With it, each
-            cluster has one name for each sex, as bone age is defined for each.
+        {latents}
+            NaN in every column of a film that was set aside.
+        {optional_ages}
+        {sex}
+            With it, each cluster has one name for each sex, as bone age is defined for
+            each.
 
         Returns
         -------
@@ -189,12 +182,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, as in `fit`.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`.
+        {latents}
+        {optional_ages}
+        {sex}
 
         Returns
         -------
@@ -208,13 +198,11 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
+        {latents}
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,), int
-            Clusters; -1 for a film that was set aside.
+        {labels}
         """
         return self._place(X)[1]
 
@@ -223,13 +211,10 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents of films; a few for each cluster are enough, best those of
-            `suggest`.
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`.
+        {latents}
+            A few films for each cluster are enough, best those of `suggest`.
+        {ages}
+        {sex}
 
         Returns
         -------
@@ -246,17 +231,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`. Films of unknown sex get the name of all films of their
-            cluster.
+        {latents}
+        {clusters_sex}
 
         Returns
         -------
-        bounds : ndarray of shape (n_samples, 2)
-            Lower and upper edge in months; NaN for a film that was set aside or, with
-            a warning, whose cluster has no name.
+        {bounds}
         """
         _, labels = self._place(X)
         bounds = self._names.bounds_of(labels, self._check_sexes(sex, len(labels)))
@@ -271,10 +251,6 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def predict_age(
         self, X: Any, *, sex: Any = None, return_quartiles: Literal[True]
     ) -> tuple[np.ndarray, np.ndarray]: ...
-    @overload
-    def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: bool
-    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]: ...
     def predict_age(
         self, X: Any, *, sex: Any = None, return_quartiles: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -282,22 +258,13 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`. Films of unknown sex get the age that films of both
-            sexes have.
-        return_quartiles : bool, default=False
-            Whether to tell how far known ages lie around the estimate, too.
+        {latents}
+        {clusters_sex}
+        {return_quartiles}
 
         Returns
         -------
-        ages : ndarray of shape (n_samples,)
-            Months, of the regressor or the median of the film's cluster; NaN for a
-            film that was set aside or, with a warning, that no known age tells.
-        quartiles : ndarray of shape (n_samples, 2)
-            Lower and upper quartile in months: about half of the ages of such films
-            lie between. Only with ``return_quartiles=True``.
+        {months}
 
         Notes
         -----
@@ -322,10 +289,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`.
+        {latents}
+        {clusters_sex}
 
         Returns
         -------
@@ -344,19 +309,15 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents.
-        y : array-like of shape (n_samples,)
-            Bone ages in months. Films of unknown age, or outside `age_range`, are left
-            out.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`.
+        {latents}
+        {ages}
+            Films of unknown age, or outside `age_range`, are left out.
+        {clusters_sex}
 
         Returns
         -------
-        accuracy : float
-            In [0, 1]. A film that was set aside, or whose cluster has no name, counts
-            as wrong. Without any name it is 0, with a warning.
+        {accuracy}
+            Without any name it is 0, with a warning.
 
         Raises
         ------
@@ -383,41 +344,19 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Latents, such as those in `fit`.
-        n : int
-            Number of films to choose, at least 1.
-        y : array-like of shape (n_samples,) or None, default=None
-            Ages in months that are known already, NaN where unknown. These films are
-            not chosen. None means that the names there are, if any, tell how certain
-            each cluster is; which films gave them is then not known, and they may be
-            chosen again.
-
-        Returns
-        -------
-        positions : ndarray of shape (n,), int
-            Different positions in X, in the order in which to label. The first of them
-            are those that a smaller `n` gives.
-
-        Raises
-        ------
-        ValueError
-            If `n` is below 1 or above the number of films that can be chosen: those
-            that have a cluster and no known age.
+        {latents}
+        {suggestions}
 
         Notes
         -----
-        Each film is of the cluster where the size (films in X) times the risk of a
-        wrong name is the highest. The risk is the probability that the second most
-        frequent interval is really more frequent than the first one: of ``a`` and ``b``
-        known films, :math:`I_{1/2}(a + 1, b + 1)`, the regularised incomplete beta
-        function, by a uniform prior. A film that was chosen before counts as one more
-        for the first, as its age is not known yet [1]_: label a few, and ask again.
-
-        Within a cluster each film is the one that brings its films the nearest, by
-        squared distance of the latents, to one that was chosen or is known: greedy
-        k-medoids, so that films are spread, and none is chosen for being an outlier.
-        Memory grows with the square of the films in a cluster: 0.6 GB for 6,000.
+        Each film is of the cluster where size times risk of a wrong name is highest:
+        the probability that the second most frequent interval is really the first one,
+        of ``a`` and ``b`` known films :math:`I_{1/2}(a + 1, b + 1)`, the regularised
+        incomplete beta function, by a uniform prior. A film chosen before counts as one
+        more for the first, as its age is not known yet [1]_. Within a cluster it is the
+        film that brings the others nearest to one that was chosen or is known, by
+        squared distance: greedy k-medoids, so that films are spread and none is an
+        outlier. Memory grows with the square of a cluster: 0.6 GB for 6,000 films.
 
         References
         ----------
