@@ -63,18 +63,18 @@ def fit(args: argparse.Namespace) -> None:
 
 
 def predict(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
+    from .. import load_model
     from ..datasets import load_radiographs
 
     if not args.model.is_file():
         raise FileNotFoundError(f"there is no model {args.model}")
-    model = BoneAgeClusterer.load(args.model)
+    model = load_model(args.model)
     data = load_radiographs(args.films, args.sexes)
     output = prepare_output(args.output)
     model.set_params(on_error=args.on_error, verbose=1)
     if args.landmarks is not None:
         model.set_params(landmarker=open_landmarker(args.landmarks))
-    assignments = model.assign(data.data, data.sex)
+    assignments = model.assign(data.data, sex=data.sex)
     _write_assignments(assignments, output)
     assigned = int((assignments["cluster"] >= 0).sum())
     print(f"{assigned} of {len(assignments)} films assigned")
@@ -151,7 +151,7 @@ def _report_fit(
 
 
 def _write_fit(model: Any, output: Path) -> None:
-    from .. import LandmarkTable
+    from .. import LandmarkTable, save_model
 
     _write_assignments(model.assignments_, output)
     if hasattr(model, "cluster_table_"):
@@ -169,7 +169,7 @@ def _write_fit(model: Any, output: Path) -> None:
         write_table(by_sex, output / written[3], index=True)
     if isinstance(model.landmarker, LandmarkTable):  # new films are in no such table
         model = copy.copy(model).set_params(landmarker=None)
-    model.save(output / "model.skops")
+    save_model(model, output / "model.skops")
     print_written(output, written)
 
 

@@ -38,7 +38,7 @@ def find_in_sample(films: ReportedFilms) -> Accuracy | None:
 def find_held_out(films: ReportedFilms) -> Accuracy | None:
     """Figures of the other films, with the names that their clusters had before."""
     chosen = ~films.found.seen & films.known
-    if films.ages is None or not films.named or not chosen.any():
+    if not films.named or not chosen.any():
         return None
     return Accuracy(
         films.clusterer.score(
@@ -50,6 +50,6 @@ def find_held_out(films: ReportedFilms) -> Accuracy | None:
 
 
 def _count(films: ReportedFilms, chosen: np.ndarray) -> tuple[int, int, float, int]:
-    errors = np.abs(films.table["age"] - films.ages)[chosen]
+    errors = np.abs(films.ages - films.table["age"])[chosen]
     n_set_aside = int(films.set_aside[chosen].sum())
     return int(chosen.sum()), n_set_aside, errors.mean(), errors.count()

@@ -68,7 +68,7 @@ def _draw_map(films: ReportedFilms) -> Chart | None:
     figure, ax = _make_axes(4.6)
     LatentMapDisplay.from_predictions(
         films.found.latents[drawn],
-        None if films.ages is None else films.ages[drawn],
+        films.ages[drawn] if films.ages_given else None,
         films.found.labels[drawn],
         **films.interval_settings,
         random_state=_SEED,
@@ -79,8 +79,6 @@ def _draw_map(films: ReportedFilms) -> Chart | None:
 
 def _draw_ages(films: ReportedFilms, chosen: np.ndarray, title: str) -> Chart | None:
     """Estimated against known age, of films that have both."""
-    if films.ages is None:
-        return None
     estimated = films.table["age"].to_numpy(float)
     drawn = chosen & np.isfinite(films.ages + estimated)
     if not (drawn & films.known).any():
@@ -98,7 +96,7 @@ def _draw_ages(films: ReportedFilms, chosen: np.ndarray, title: str) -> Chart | 
 
 
 def _draw_histogram(films: ReportedFilms) -> Chart | None:
-    if films.ages is None:
+    if not films.ages_given:
         return None
     figure, ax = _make_axes(3.2)
     known, edges = films.ages[np.isfinite(films.ages)], films.edges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +27,9 @@ class ClusterTable(NamedTuple):
     """One row per cluster, and one of all."""
 
     title: str
-    header: list[Cell]
-    rows: list[list[Cell]]
-    totals: list[Cell]
+    header: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
+    totals: Sequence[Cell]
 
 
 def tabulate_clusters(model: Any) -> list[ClusterTable]:
@@ -62,39 +63,39 @@ def _lay_out(
     title: str, table: pd.DataFrame, maturity: pd.Series | None
 ) -> ClusterTable:
     """Table with its columns in the order of the page, as text."""
-    intervals = table.iloc[:, : table.columns.get_loc("films")]
-    columns = {"Cluster": table.index.map(str)}
-    if len(intervals.columns):
-        columns["Name"] = table["interval"].fillna(NOTHING)
-        columns |= {name: counts.map(str) for name, counts in intervals.items()}
-        columns["Share"] = _write(table["accuracy"], "{:.0%}")
-        columns["Median age"] = _write(table["median_age"], "{:.0f}")
-    if maturity is not None:
-        columns["Median maturity"] = _write(maturity.loc[table.index], "{:.2f}")
-    columns["Films"] = table["films"].map(str)
-
-    shares = intervals.div(intervals.sum(axis=1).clip(lower=1), axis=0)
-    rows = [
-        [
-            Cell(text, name not in _WORDS, shares.get(name, {}).get(cluster))
-            for name, text in zip(columns, texts, strict=True)
+    counts = table.iloc[:, : table.columns.get_loc("films")]
+    columns = [_column("Cluster", table.index, "All")]
+    if len(counts.columns):
+        shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
+        columns += [
+            _column("Name", table["interval"].fillna(NOTHING)),
+            *(_column(i, counts[i], counts[i].sum(), shares[i]) for i in counts),
+            _column("Share", map("{:.0%}".format, table["accuracy"])),
+            _column("Median age", map("{:.0f}".format, table["median_age"])),
         ]
-        for cluster, texts in zip(table.index, zip(*columns.values()), strict=True)
+    if maturity is not None:
+        columns.append(
+            _column("Median maturity", map("{:.2f}".format, maturity[table.index]))
+        )
+    columns.append(_column("Films", table["films"], table["films"].sum()))
+    header, *rows, totals = zip(*columns, strict=True)
+    return ClusterTable(title, header, rows, totals)
+
+
+def _column(
+    name: Any,
+    values: Iterable[Any],
+    total: Any = "",
+    tints: Iterable[Any] | None = None,
+) -> list[Cell]:
+    """Cells of a column, from its header down to its total."""
+    is_number = name not in _WORDS
+    texts = [
+        NOTHING if f"{value}".startswith("nan") else f"{value}" for value in values
     ]
-    sums = {
-        "Cluster": "All",
-        **intervals.sum().map(str),
-        "Films": str(table["films"].sum()),
-    }
-    return ClusterTable(
-        title,
-        [Cell(name, name not in _WORDS) for name in columns],
-        rows,
-        [Cell(sums.get(name, ""), name not in _WORDS) for name in columns],
-    )
-
-
-def _write(numbers: pd.Series, how: str) -> pd.Series:
-    return numbers.map(
-        lambda number: NOTHING if pd.isna(number) else how.format(number)
-    )
+    cells = zip(texts, [None] * len(texts) if tints is None else tints, strict=True)
+    return [
+        Cell(name, is_number),
+        *(Cell(text, is_number, tint) for text, tint in cells),
+        Cell(f"{total}", is_number),
+    ]

@@ -44,7 +44,7 @@ class FilmGroup(NamedTuple):
 
 
 def show_films(films: ReportedFilms) -> dict[str, Any]:
-    """Groups of films by the page's name for them; each film is read once.
+    """Find the groups of films on the page, and read each film once.
 
     `pictures` has a picture of each by its position, None if it cannot be read.
     """
@@ -105,7 +105,7 @@ def _find_set_aside(films: ReportedFilms) -> FilmGroup:
 
 def _find_misclassified(films: ReportedFilms) -> FilmGroup:
     """Films whose age their interval does not hold, furthest off first."""
-    if films.ages is None or not films.named:
+    if not films.ages_given or not films.named:
         return FilmGroup(0, [])
     bounds = films.clusterer.predict_interval(films.found.latents, sex=films.sexes)
     order, _, _ = find_misclassified(films.ages, bounds, films.clusterer.age_range)
@@ -126,9 +126,7 @@ def _title_of(films: ReportedFilms, cluster: int) -> str:
 
 
 def _tell_age(films: ReportedFilms, i: int) -> list[str]:
-    if films.ages is None or np.isnan(films.ages[i]):
-        return []
-    return [f"{films.ages[i]:.0f} months"]
+    return [] if np.isnan(films.ages[i]) else [f"{films.ages[i]:.0f} months"]
 
 
 def _tell_reason(films: ReportedFilms, i: int) -> list[str]:

@@ -34,16 +34,15 @@ class ReportedFilms:
         What the model's `examine` tells of the films.
     table : DataFrame of shape (n_films, ...)
         As the model's `assign` returns it.
-    ages : ndarray of shape (n_films,) or None
-        Known ages in months, NaN where unknown.
+    ages : ndarray of shape (n_films,)
+        Months, NaN where unknown.
     intervals : ndarray of shape (n_films,), int
         Index of the age's interval; -1 where it is unknown or in none.
     known, set_aside : ndarray of shape (n_films,), bool
         Which films have an age in an interval, and which have no cluster.
     sexes : ndarray of shape (n_films,), object
         "F", "M" or None.
-    sexes_given : bool
-        Whether any were given.
+    ages_given, sexes_given : bool
     """
 
     def __init__(self, model: Any, X: Any, y: Any, sex: Any) -> None:
@@ -59,13 +58,13 @@ class ReportedFilms:
         self.regions = model.pipeline_[0].regions_
 
         films = check_films(X)
-        self.ages, self.intervals = None, np.full(len(films), -1)
-        if y is not None:
+        self.ages_given, self.sexes_given = y is not None, sex is not None
+        self.ages = np.full(len(films), np.nan)
+        if self.ages_given:
             self.ages = check_known_ages(y, len(films), self.clusterer.age_range)
-            self.intervals = assign_age_intervals(self.ages, **self.interval_settings)
+        self.intervals = assign_age_intervals(self.ages, **self.interval_settings)
         codes = check_sexes(sex, len(films))
         self.sexes = np.array([*SEXES, None], dtype=object)[codes]
-        self.sexes_given = sex is not None
         self.found = model.examine(films)
         assigned = self.clusterer.assign(self.found.latents, sex=sex)
         self.table = tabulate_films(self.found, assigned)

@@ -96,7 +96,7 @@ def _describe_encoder(encoder: Any) -> str:
 
 
 def _describe_ages(films: ReportedFilms) -> str:
-    if films.ages is None:
+    if not films.ages_given:
         return "none given"
     n_known = int(np.isfinite(films.ages).sum())
     n_outside = n_known - int(films.known.sum())
