@@ -18,9 +18,18 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
+from sklearn_baccaec import (
+    BoneAgeClusterer,
+    ContrastiveRegionEncoder,
+    load_model,
+    save_model,
+)
 from sklearn_baccaec.datasets import load_example_radiographs
-from sklearn_baccaec.metrics import assign_age_intervals
+from sklearn_baccaec.metrics import (
+    age_interval_edges,
+    assign_age_intervals,
+    interval_names,
+)
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
 films = load_example_radiographs(160)
@@ -38,8 +47,8 @@ model = BoneAgeClusterer(
 ).fit(X, y, sex=sex)
 
 file = Path(tempfile.mkdtemp()) / "model.skops"
-model.save(file)
-model = BoneAgeClusterer.load(file)
+save_model(model, file)
+model = load_model(file)
 
 # %%
 # Films that cannot be used keep their row: no cluster, no age, and the reason why.
@@ -50,9 +59,8 @@ damaged.write_bytes(b"not a film")
 print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
 
 # %%
-# Ages of the new films, against their true ones. Without a maturity axis
-# (``method="agreement"``), a film's age is the median of its cluster, so there are few
-# different ones. In the grey squares both are in the same interval.
+# Ages of the new films, read from the maturity axis that ``method="agreement"`` has,
+# against their true ones. In the grey squares both are in the same interval.
 
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 
@@ -62,7 +70,10 @@ PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 print(f"{model.score(X_new, y_new, sex=sex_new):.0%} correct")
 predicted = model.predict_interval(X_new, sex=sex_new).mean(axis=1)
 ConfusionMatrixDisplay.from_predictions(
-    assign_age_intervals(y_new), assign_age_intervals(predicted)
+    assign_age_intervals(y_new),
+    assign_age_intervals(predicted),
+    labels=range(4),
+    display_labels=interval_names(age_interval_edges()),
 )
 
 # %%

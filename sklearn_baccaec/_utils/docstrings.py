@@ -54,7 +54,7 @@ verbose : int, default=0
     "ax": """\
 ax : matplotlib Axes or None, default=None
     Where to draw. None means a new figure.""",
-    "labels": """\
+    "given_labels": """\
 labels : array-like of int of shape (n_samples,)
     Cluster of each film, from 0 on; -1 means set aside.""",
     "landmarker": """\

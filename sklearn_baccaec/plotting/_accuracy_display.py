@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,10 +13,10 @@ from numpy.typing import ArrayLike
 from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.files import read_table
-from .._utils.regions import REGION_NUMBERS, check_regions
+from .._utils.regions import REGION_NUMBERS
+from . import _styles
 from ._accuracy_runs import cluster_runs, draw_runs, score_runs
 from ._inputs import as_list, check_request, examine
-from ._styles import CHANCE_LINE, get_axes, legend_beside, series_style, show_shares
 
 _COLUMNS = ("x", "interval", "run", "accuracy", "chance")
 _LINE = "baccaec accuracy"  # marks the lines that further displays count
@@ -23,13 +24,13 @@ _LOG_RATIO = 8  # of the largest number to the smallest, above which the axis is
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class AccuracyDisplay:
     """Show majority-label accuracy against a number, or of each region alone.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. Accuracy and
-    error get better with more clusters, and accuracy with wider intervals, by
-    construction: the dashed line of the same colour is the chance level, what a random
-    partition reaches. Lines are medians, bands reach from the worst run to the best.
+    Accuracy and error get better with more clusters, and accuracy with wider intervals,
+    by construction: the dashed line of the same colour is the chance level, what a
+    random partition reaches. Lines are medians over runs, bands their range.
 
     Parameters
     ----------
@@ -53,14 +54,10 @@ class AccuracyDisplay:
     mae_line_ : matplotlib Line2D or None
         Median error in months.
 
-    See Also
-    --------
-    ClusterCompositionDisplay : What the clusters of one run hold.
-
     Notes
     -----
-    The error is :func:`sklearn_baccaec.metrics.median_age_error` of the very films that
-    give the clusters their ages. It is not what the paper calls MAE: see there.
+    The error is :func:`sklearn_baccaec.metrics.median_age_error`, in-sample. It is not
+    what the paper calls MAE: see there.
 
     References
     ----------
@@ -79,11 +76,9 @@ class AccuracyDisplay:
     1  2        48    0      0.75    0.62  12.5
     """
 
-    def __init__(
-        self, results: pd.DataFrame, *, xlabel: str = "number of clusters"
-    ) -> None:
-        self.results = results
-        self.xlabel = xlabel
+    results: pd.DataFrame
+    _: KW_ONLY
+    xlabel: str = "number of clusters"
 
     @classmethod
     def from_estimator(
@@ -126,14 +121,11 @@ class AccuracyDisplay:
 
         Raises
         ------
-        NotFittedError
-            If the estimator is not fitted.
         TypeError
             If ``by="region"`` and it is not a BoneAgeClusterer.
         ValueError
-            If by is unknown, y is not one age per film, no age is known and within the
-            range, there are fewer films than clusters, or n_clusters, intervals or
-            random_states is empty.
+            If by is unknown, no age is known and within the range, there are fewer
+            films than clusters, or a list is empty.
         """
         if by not in ("n_clusters", "region"):
             raise ValueError(f"by is {by!r}; expected 'n_clusters' or 'region'")
@@ -203,8 +195,8 @@ class AccuracyDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, labels are invalid, no age is known and within the
-            range, y lacks one of the keys, or there is none, or no interval.
+            If lengths differ, labels are invalid, no age is known and within the range,
+            y lacks one of the keys, or there is no key or no interval.
         """
         widths = as_list(intervals, "intervals")
         rows = []
@@ -240,11 +232,6 @@ class AccuracyDisplay:
         Returns
         -------
         {drawn}
-
-        Raises
-        ------
-        ValueError
-            If the results lack a column, or `mae_ax` is given without `ax`.
         """
         if ax is None and mae_ax is not None:
             raise ValueError("mae_ax is given without ax: give both, or ax alone")
@@ -256,25 +243,26 @@ class AccuracyDisplay:
             found = np.sort(found)
         positions = {x: x if numeric else i for i, x in enumerate(found)}
         if ax is None and numeric and "mae" in results:
-            ax, mae_ax = _two_panels()
-        ax = get_axes(ax, (5.6, 3.6) if numeric else (2.4 + 0.38 * len(found), 4.6))
+            ax, mae_ax = _styles.get_axes(None, (6.2, 6), n_rows=2)
+        width = 5.6 if numeric else 2.4 + 0.38 * len(found)  # inches
+        ax = _styles.get_axes(ax, (width, 4.4))
         self.ax_, self.mae_ax_, self.figure_ = ax, mae_ax, ax.figure
 
         n_before = sum(line.get_gid() == _LINE for line in ax.lines)
         self.lines_, self.chance_lines_, self.mae_line_ = {}, {}, None
         widths = np.unique(results["interval"])
         for i, width in enumerate(widths, start=n_before):
-            rows, style = results[results["interval"] == width], series_style(i)
+            rows, style = results[results["interval"] == width], _styles.series_style(i)
             label = name or ("accuracy" if len(widths) == 1 else "")
             if len(widths) > 1:
                 label = f"{label} {width:g} months".strip()
             line, _ = draw_runs(ax, positions, rows, "accuracy", label=label, **style)
             line.set_gid(_LINE)
-            dashes = {"markersize": 3, "label": "_chance", **style, **CHANCE_LINE}
-            chance, _ = draw_runs(ax, positions, rows, "chance", **dashes)
-            self.lines_[width], self.chance_lines_[width] = line, chance
             if mae_ax is not None and self.mae_line_ is None:  # alike for all widths
                 self.mae_line_, _ = draw_runs(mae_ax, positions, rows, "mae", **style)
+            style |= {"markersize": 3, "label": "_chance", **_styles.CHANCE_LINE}
+            chance, _ = draw_runs(ax, positions, rows, "chance", **style)
+            self.lines_[width], self.chance_lines_[width] = line, chance
         self._write(numeric)
         return self
 
@@ -283,11 +271,11 @@ class AccuracyDisplay:
         from matplotlib.lines import Line2D
 
         ax, lowest = self.ax_, self.mae_ax_ or self.ax_
-        show_shares(ax, "majority-label accuracy")
+        _styles.show_shares(ax, "majority-label accuracy")
         # One entry for all lines of the chance level.
-        dashed = Line2D([], [], color="0.3", label="chance", **CHANCE_LINE)
+        dashed = Line2D([], [], color="0.3", label="chance", **_styles.CHANCE_LINE)
         named, _ = ax.get_legend_handles_labels()
-        legend_beside(ax, handles=[*named, dashed])
+        _styles.legend_beside(ax, handles=[*named, dashed])
         if self.mae_ax_ is not None:
             self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
             self.mae_ax_.set_ylabel("MAE, months")
@@ -308,25 +296,17 @@ def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
             f"{type(found.clusterer).__name__} is not a BoneAgeClusterer, and has no "
             "latents of regions; use from_predictions"
         )
-    latents, regions = found.region_latents, check_regions(found.model.regions)
+    latents = found.region_latents
+    regions = found.model.pipeline_["selector"].all_regions  # those that are encoded
     return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
-
-
-def _two_panels() -> Any:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(2, sharex=True, figsize=(6.2, 6), layout="constrained")[1]
 
 
 def _name_places(ax: Any, names: np.ndarray) -> None:
     """Write names below the axis, and the numbers of those that are regions."""
-    words = [
-        f"{name.replace('_', ' ')} {REGION_NUMBERS.get(name, '')}".strip()
-        for name in names
-    ]
-    ax.set_xticks(
-        range(len(words)), words, rotation=60, ha="right", rotation_mode="anchor"
-    )
+    words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
+    words = [word.replace("_", " ") for word in words]
+    style = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(words)), words, **style)
 
 
 def _mark_numbers(ax: Any, numbers: np.ndarray) -> None:

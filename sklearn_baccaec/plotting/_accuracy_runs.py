@@ -96,7 +96,11 @@ def cluster_runs(
 
 
 def draw_runs(
-    ax: Any, positions: Mapping[Any, float], results: pd.DataFrame, column: str, **style
+    ax: Any,
+    positions: Mapping[Any, float],
+    results: pd.DataFrame,
+    column: str,
+    **style: Any,
 ) -> tuple[Any, Any]:
     """Draw the median over runs as a line and their range as a band; return both.
 

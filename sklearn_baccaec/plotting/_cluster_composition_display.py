@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -17,25 +18,17 @@ from ..metrics import (
     cluster_table,
     majority_label_accuracy,
 )
+from . import _styles
 from ._inputs import check_request
-from ._styles import (
-    EDGE,
-    SMALL,
-    count_of,
-    get_axes,
-    interval_colours,
-    legend_beside,
-    list_counts,
-)
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class ClusterCompositionDisplay:
     """Show the films of each age interval in each cluster, youngest cluster on top.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. The films drawn
-    name the clusters, so the accuracy in the title rises with their number by
-    construction: the chance level stands beside it.
+    The films drawn name the clusters, so the accuracy in the title rises with their
+    number by construction: the chance level stands beside it.
 
     Parameters
     ----------
@@ -82,20 +75,12 @@ class ClusterCompositionDisplay:
     '67% of 3'
     """
 
-    def __init__(
-        self,
-        table: pd.DataFrame,
-        accuracy: float | None = None,
-        chance: float | None = None,
-        *,
-        n_set_aside: int = 0,
-        n_unknown: int = 0,
-    ) -> None:
-        self.table = table
-        self.accuracy = accuracy
-        self.chance = chance
-        self.n_set_aside = n_set_aside
-        self.n_unknown = n_unknown
+    table: pd.DataFrame
+    accuracy: float | None = None
+    chance: float | None = None
+    _: KW_ONLY
+    n_set_aside: int = 0
+    n_unknown: int = 0
 
     @classmethod
     def from_estimator(
@@ -116,7 +101,7 @@ class ClusterCompositionDisplay:
         Raises
         ------
         ValueError
-            If y is not one age per film, or no age is known and within the range.
+            If no age is known and within the range.
         """
         settings = check_request(estimator, X, y)
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **settings)
@@ -136,7 +121,7 @@ class ClusterCompositionDisplay:
         Parameters
         ----------
         {ages}
-        {labels}
+        {given_labels}
         {interval}
         {age_range}
         {ax}
@@ -179,11 +164,11 @@ class ClusterCompositionDisplay:
         table = table.sort_values("median_age", kind="stable")
         counts = table.iloc[:, : table.columns.get_loc("films")]
         totals, ends = counts.sum(axis=1), counts.cumsum(axis=1)
-        ax = get_axes(ax, (7.2, 1.4 + 0.26 * max(len(table), 4)))  # inches
+        ax = _styles.get_axes(ax, (7.2, 1.4 + 0.26 * max(len(table), 4)))  # inches
         self.ax_, self.figure_ = ax, ax.figure
         self.clusters_ = table.index.to_numpy()
         rows = np.arange(len(table))
-        style = {"height": 0.8, "edgecolor": EDGE, "linewidth": 0.5}
+        style = {"height": 0.8, "edgecolor": _styles.EDGE, "linewidth": 0.5}
         self.bars_ = [
             ax.barh(
                 rows,
@@ -194,7 +179,7 @@ class ClusterCompositionDisplay:
                 **style,
             )
             for name, colour in zip(
-                counts, interval_colours(counts.shape[1]), strict=True
+                counts, _styles.interval_colours(counts.shape[1]), strict=True
             )
         ]
         self.text_ = [
@@ -204,7 +189,7 @@ class ClusterCompositionDisplay:
                 xytext=(3, 0),  # points
                 textcoords="offset points",
                 va="center",
-                fontsize=SMALL,
+                fontsize=_styles.SMALL,
             )
             for row, share, total in zip(rows, table["accuracy"], totals, strict=True)
         ]
@@ -216,14 +201,15 @@ class ClusterCompositionDisplay:
             ylim=(max(len(table), 1) - 0.5, -0.5),
         )
         ax.set_title(self._title(int(totals.sum()), len(table)), fontsize=10)
-        legend_beside(ax, "age, months")
+        _styles.legend_beside(ax, "age, months")
         return self
 
     def _title(self, n_films: int, n_clusters: int) -> str:
-        title = f"{count_of(n_films, 'film')} in {count_of(n_clusters, 'cluster')}"
+        films = _styles.count_of(n_films, "film")
+        title = f"{films} in {_styles.count_of(n_clusters, 'cluster')}"
         if self.accuracy is not None and self.chance is not None:
             title = f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): {title}"
-        others = list_counts(
+        others = _styles.list_counts(
             {
                 "set aside (counted as wrong)": self.n_set_aside,
                 "of no known age in the range (left out)": self.n_unknown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from numbers import Integral
 from typing import Any, Literal, Self
 
@@ -19,6 +20,8 @@ from ..films._films import check_films
 from ..metrics import check_ages, cluster_table
 from ._film_selection import (
     centre_distances,
+    choose_clusters,
+    describe_cluster,
     find_misclassified,
     mean_confidence,
     nearest_films,
@@ -36,6 +39,7 @@ from ._tiles import draw_tile, make_sheet, write_beside
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class FilmSheetDisplay:
     """Show films or crops as thumbnails side by side, to check them at a glance.
 
@@ -93,20 +97,12 @@ class FilmSheetDisplay:
     array([0, 2, 3])
     """
 
-    def __init__(
-        self,
-        films: Sequence[Any],
-        groups: Mapping[str, ArrayLike],
-        *,
-        captions: Mapping[int, str] | None = None,
-        landmarks: np.ndarray | None = None,
-        title: str = "",
-    ) -> None:
-        self.films = films
-        self.groups = groups
-        self.captions = captions
-        self.landmarks = landmarks
-        self.title = title
+    films: Sequence[Any]
+    groups: Mapping[str, ArrayLike]
+    _: KW_ONLY
+    captions: Mapping[int, str] | None = None
+    landmarks: np.ndarray | None = None
+    title: str = ""
 
     @classmethod
     def from_landmarks(
@@ -142,8 +138,8 @@ class FilmSheetDisplay:
         Raises
         ------
         ValueError
-            For landmarks of another shape, both landmarks and a landmarker, unknown
-            regions, or n_films or n_columns below 1.
+            For invalid landmarks, both landmarks and a landmarker, unknown regions, or
+            n_films or n_columns below 1.
         """
         _check_counts(n_films, n_columns)
         check_regions(regions)
@@ -237,7 +233,7 @@ class FilmSheetDisplay:
         ----------
         films : sequence of paths, 2-D arrays or None, of length n_samples
             Films or crops of any size; None is a crop that does not exist.
-        {labels}
+        {given_labels}
         distances : array-like of shape (n_samples,)
             How far each film is from the centre of its cluster, in any unit; films with
             NaN come last.
@@ -269,9 +265,9 @@ class FilmSheetDisplay:
                 f"({len(given)},), one per film"
             )
         ids = check_labels(ids)
-        chosen = sort_by_age(_choose_clusters(ids, clusters), table)
+        chosen = sort_by_age(choose_clusters(ids, clusters), table)
         shown = nearest_films(lengths, ids, chosen, n_films)
-        titles = [_describe_cluster(ids, cluster, table) for cluster in chosen]
+        titles = [describe_cluster(ids, cluster, table) for cluster in chosen]
         return cls(given, dict(zip(titles, shown, strict=True))).plot(n_columns=n_films)
 
     @classmethod
@@ -316,11 +312,10 @@ class FilmSheetDisplay:
         Raises
         ------
         TypeError
-            If the estimator has no ``predict_interval``, but they are asked for.
+            If the estimator has no ``predict_interval``, or no crops of regions.
         ValueError
-            If kind is unknown, y or sex is not one per film, no age is known and within
-            the range, the clusters have no names, the estimator has no such region, a
-            cluster has no film, or n_films is below 1.
+            If kind is unknown, the estimator has no such region, or as for the other
+            constructors.
         """
         if kind not in ("clusters", "misclassified"):
             raise ValueError(
@@ -342,10 +337,12 @@ class FilmSheetDisplay:
             bounds = predict_with_sex(
                 found.clusterer, "predict_interval", found.latents, sex
             )
+            if np.isnan(bounds).all():
+                raise ValueError("no film is in a cluster that has a name")
+            assert y is not None  # else the request was refused
             return cls.from_intervals(films, y, bounds, n_films=n_films, **settings)
-        if y is None:
-            table = getattr(found.clusterer, "cluster_table_", None)
-        else:
+        table = getattr(found.clusterer, "cluster_table_", None)
+        if y is not None:
             age_range = settings.get("age_range", (24, 216))
             ages = ages_within(check_ages(y), age_range)
             table = cluster_table(ages, found.labels, **settings)
@@ -370,11 +367,6 @@ class FilmSheetDisplay:
         Returns
         -------
         {drawn}
-
-        Raises
-        ------
-        ValueError
-            If n_columns is below 1.
         """
         _check_counts(1, n_columns)
         groups = [np.asarray(members, dtype=int) for members in self.groups.values()]
@@ -412,8 +404,8 @@ def _crops_of(found: Any, region: str) -> list[Any]:
             f"{type(found.clusterer).__name__} is not a BoneAgeClusterer, and cuts no "
             "crops: give them to from_labels or from_intervals"
         )
-    extractor = found.model.pipeline_[0]
-    regions = check_regions(extractor.regions)
+    extractor = found.model.pipeline_["extractor"]
+    regions = list(extractor.regions)
     if region not in regions:
         raise ValueError(
             f"the model has no crops of {region!r}, only of {', '.join(regions)}"
@@ -424,29 +416,3 @@ def _crops_of(found: Any, region: str) -> list[Any]:
         crop if valid else None
         for crop, valid in zip(crops, found.valid[:, i], strict=True)
     ]
-
-
-def _choose_clusters(labels: np.ndarray, clusters: Sequence[int] | None) -> np.ndarray:
-    """Clusters to show, each of which has a film."""
-    present = np.unique(labels[labels >= 0])
-    if not len(present):
-        raise ValueError("there is nothing to show: every film is set aside")
-    chosen = present if clusters is None else np.unique(np.asarray(clusters))
-    absent = np.setdiff1d(chosen, present)
-    if len(absent) or not len(chosen):
-        what = f"cluster {absent[0]} holds no film" if len(absent) else "none is given"
-        raise ValueError(
-            f"clusters: {what}; there are films of {', '.join(map(str, present))}"
-        )
-    return chosen
-
-
-def _describe_cluster(
-    labels: np.ndarray, cluster: int, table: pd.DataFrame | None
-) -> str:
-    lines = [f"cluster {cluster}"]
-    if table is not None:
-        interval = table["interval"].get(cluster)
-        lines.append("no name" if pd.isna(interval) else f"{interval} months")
-    lines.append(count_of(int((labels == cluster).sum()), "film"))
-    return "\n".join(lines)

@@ -40,6 +40,8 @@ def examine(estimator: Any, X: Any) -> Bunch:
     ------
     NotFittedError
         If the estimator is not fitted.
+    TypeError
+        If it does not predict.
     """
     check_matplotlib_support("a display")
     model, X = unwrap(estimator, X)
@@ -47,6 +49,8 @@ def examine(estimator: Any, X: Any) -> Bunch:
     if hasattr(model, "examine"):
         found = model.examine(X)
         return Bunch(model=model, clusterer=model.named_clusterer_, **found)
+    if not hasattr(model, "predict"):
+        raise TypeError(f"{type(model).__name__} has no predict; use from_predictions")
     return Bunch(
         latents=np.asarray(X, dtype=np.float64),
         labels=check_labels(model.predict(X)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,13 +16,15 @@ from ..films._films import FilmError, is_path, read_film
 from ..regions._crops import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._inputs import find_landmarks
+from ._styles import get_axes
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class KeyRegionDisplay:
     """Show one film with its landmarks and the crops that would be cut.
 
-    Use :meth:`from_film` to make one. The sides of a crop are drawn in its film, as
+    The sides of a crop are drawn in its film, as
     :class:`~sklearn_baccaec.KeyRegionExtractor` would cut it, its upper side bold.
 
     Parameters
@@ -72,22 +75,13 @@ class KeyRegionDisplay:
     left hand, confidence 1.00
     """
 
-    def __init__(
-        self,
-        film: np.ndarray,
-        landmarks: np.ndarray,
-        outlines: np.ndarray,
-        regions: Iterable[str],
-        *,
-        name: str = "",
-        side: Literal["left", "right"] | None = None,
-    ) -> None:
-        self.film = film
-        self.landmarks = landmarks
-        self.outlines = outlines
-        self.regions = regions
-        self.name = name
-        self.side = side
+    film: np.ndarray
+    landmarks: np.ndarray
+    outlines: np.ndarray
+    regions: Iterable[str]
+    _: KW_ONLY
+    name: str = ""
+    side: Literal["left", "right"] | None = None
 
     @classmethod
     def from_film(
@@ -134,8 +128,7 @@ class KeyRegionDisplay:
         FilmError
             If the film cannot be read.
         ValueError
-            For landmarks of another shape, unknown regions, wrong scales or a wrong
-            crop_shape.
+            For invalid landmarks, regions, scales or crop_shape.
         """
         chosen = check_regions(regions)
         columns = [region_index(region) for region in chosen]
@@ -183,12 +176,8 @@ class KeyRegionDisplay:
         -------
         {drawn}
         """
-        import matplotlib.pyplot as plt
-
-        if ax is None:
-            height, width = self.film.shape
-            figsize = (1 + 6 * min(width / height, 2), 7)  # inches, the bar's included
-            _, ax = plt.subplots(figsize=figsize, layout="constrained")
+        height, width = self.film.shape
+        ax = get_axes(ax, (1 + 6 * min(width / height, 2), 7))  # inches, with the bar
         chosen = self.landmarks[[region_index(region) for region in self.regions]]
         self.ax_, self.figure_ = ax, ax.figure
         self.image_ = draw_film(ax, self.film)

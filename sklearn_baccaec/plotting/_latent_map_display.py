@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -20,17 +21,8 @@ from ..metrics import (
     check_ages,
     interval_names,
 )
+from . import _styles
 from ._inputs import examine
-from ._styles import (
-    EDGE,
-    SERIES,
-    SMALL,
-    UNKNOWN,
-    count_of,
-    get_axes,
-    interval_colours,
-    legend_beside,
-)
 
 _MIN_FILMS = 3  # that t-SNE can place
 _MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small
@@ -38,11 +30,12 @@ _PERPLEXITIES = (2, 30)  # for few films, and for many
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class LatentMapDisplay:
     """Show films as a t-SNE map of their latents, coloured by age interval.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. Which films are
-    neighbours means something; distances between far groups and the axes do not.
+    Which films are neighbours means something; distances between far groups and the
+    axes do not.
 
     Parameters
     ----------
@@ -80,20 +73,12 @@ class LatentMapDisplay:
     ((6, 2), 'unknown')
     """
 
-    def __init__(
-        self,
-        embedding: np.ndarray,
-        ages: np.ndarray | None = None,
-        labels: np.ndarray | None = None,
-        *,
-        interval: float = 48,
-        age_range: Sequence[float] = (24, 216),
-    ) -> None:
-        self.embedding = embedding
-        self.ages = ages
-        self.labels = labels
-        self.interval = interval
-        self.age_range = age_range
+    embedding: np.ndarray
+    ages: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    _: KW_ONLY
+    interval: float = 48
+    age_range: Sequence[float] = (24, 216)
 
     @classmethod
     def from_estimator(
@@ -122,7 +107,7 @@ class LatentMapDisplay:
         Raises
         ------
         ValueError
-            If y is not one age per film, or fewer than three films can be used.
+            If fewer than three films can be used.
         """
         if y is not None:  # before a film is read
             check_ages(y, num_samples(X))
@@ -200,22 +185,21 @@ class LatentMapDisplay:
         -------
         {drawn}
         """
-        ax = get_axes(ax, (6.8, 5.2))
+        ax = _styles.get_axes(ax, (6.8, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         drawn = np.isfinite(self.embedding).all(axis=1)
         self.points_ = {}
         for name, members, style in self._groups():
-            if (members & drawn).any():
-                self.points_[name] = ax.scatter(
-                    *self.embedding[members & drawn].T, label=name, **style
-                )
+            places = self.embedding[members & drawn]
+            if len(places):
+                self.points_[name] = ax.scatter(*places.T, label=name, **style)
         self.text_ = self._write_numbers(drawn)
-        title = f"t-SNE map of {count_of(drawn.sum(), 'film')}"
+        title = f"t-SNE map of {_styles.count_of(drawn.sum(), 'film')}"
         n_left_out = int((~drawn).sum())
         ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
         ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
         if self.ages is not None or "set aside" in self.points_:
-            legend_beside(ax, None if self.ages is None else "age, months")
+            _styles.legend_beside(ax, None if self.ages is None else "age, months")
         return self
 
     def _groups(self) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
@@ -223,24 +207,22 @@ class LatentMapDisplay:
         aside = np.zeros(len(self.embedding), bool)
         if self.labels is not None:
             aside = self.labels < 0
-        dot = {"s": 28, "edgecolors": EDGE, "linewidths": 0.5}
+        dot = {"s": 28, "edgecolors": _styles.EDGE, "linewidths": 0.5}
         groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
         if self.ages is None:
-            groups.append(("films", ~aside, {"color": SERIES[0][0], **dot}))
+            groups.append(("films", ~aside, {"color": _styles.SERIES[0][0], **dot}))
         else:
-            edges = age_interval_edges(self.interval, self.age_range)
+            names = interval_names(age_interval_edges(self.interval, self.age_range))
             intervals = assign_age_intervals(
                 self.ages, interval=self.interval, age_range=self.age_range
             )
-            names = interval_names(edges)
+            colours = _styles.interval_colours(len(names))
             groups += [
-                (name, ~aside & (intervals == i), {"color": colour, **dot})
-                for i, (name, colour) in enumerate(
-                    zip(names, interval_colours(len(names)), strict=True)
-                )
+                (name, ~aside & (intervals == i), {"color": colours[i], **dot})
+                for i, name in enumerate(names)
             ]
             # Smaller, as the grey alone would be taken for an interval in print.
-            unknown = {"color": UNKNOWN, "s": 10, "linewidths": 0}
+            unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}
             groups.append(("unknown", ~aside & (intervals < 0), unknown))
         cross = {"color": "0.4", "marker": "x", "s": 22, "linewidths": 1}
         return [*groups, ("set aside", aside, cross)]
@@ -258,7 +240,7 @@ class LatentMapDisplay:
                 f"{cluster}",
                 ha="center",
                 va="center",
-                fontsize=11 if few else SMALL,
+                fontsize=11 if few else _styles.SMALL,
                 fontweight="bold" if few else "normal",
                 path_effects=[withStroke(linewidth=3, foreground="white")],
             )

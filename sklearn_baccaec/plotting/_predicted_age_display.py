@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -12,26 +13,18 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_known_ages, check_sexes
 from .._utils.wrapped import unwrap
 from ..metrics import age_interval_edges, assign_age_intervals, check_ages
+from . import _styles
 from ._inputs import check_request, predict_with_sex
-from ._styles import (
-    EDGE,
-    UNKNOWN,
-    count_of,
-    get_axes,
-    legend_beside,
-    list_counts,
-    series_style,
-)
 
 _SEX_NAMES = {0: "girls", 1: "boys", -1: "sex unknown"}
 
 
 @fill_docstrings
+@dataclass(eq=False, repr=False)
 class PredictedAgeDisplay:
     """Show predicted against true bone ages on the grid of the age intervals.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. In the shaded
-    squares the interval of the prediction is correct.
+    In the shaded squares the interval of the prediction is correct.
 
     Parameters
     ----------
@@ -64,11 +57,6 @@ class PredictedAgeDisplay:
     sklearn.metrics.ConfusionMatrixDisplay : The same by interval.
     FilmSheetDisplay : The films that are misclassified.
 
-    Notes
-    -----
-    The error in months is an addition: the paper (arXiv:2206.05641, section 4.1) scores
-    intervals, and gives no formula for the MAE in its Table 3.
-
     Examples
     --------
     >>> from sklearn_baccaec.plotting import PredictedAgeDisplay
@@ -80,20 +68,12 @@ class PredictedAgeDisplay:
     3 films; 1 without a prediction
     """
 
-    def __init__(
-        self,
-        ages: np.ndarray,
-        predicted: np.ndarray,
-        *,
-        sexes: np.ndarray | None = None,
-        interval: float = 48,
-        age_range: Sequence[float] = (24, 216),
-    ) -> None:
-        self.ages = ages
-        self.predicted = predicted
-        self.sexes = sexes
-        self.interval = interval
-        self.age_range = age_range
+    ages: np.ndarray
+    predicted: np.ndarray
+    _: KW_ONLY
+    sexes: np.ndarray | None = None
+    interval: float = 48
+    age_range: Sequence[float] = (24, 216)
 
     @classmethod
     def from_estimator(
@@ -118,8 +98,8 @@ class PredictedAgeDisplay:
         TypeError
             If the estimator has no ``predict_age``.
         ValueError
-            If y or sex is not one per film, no age is known and within the range, the
-            clusters have no names, or no film of known age has a prediction.
+            If no age is known and within the range, the clusters have no names, or no
+            film of known age has a prediction.
         """
         settings = check_request(estimator, X, y, sex)
         model, X = unwrap(estimator, X)
@@ -185,7 +165,7 @@ class PredictedAgeDisplay:
         """
         from matplotlib.patches import Rectangle
 
-        ax = get_axes(ax, (6.8, 5.4))
+        ax = _styles.get_axes(ax, (6.8, 5.4))
         self.ax_, self.figure_ = ax, ax.figure
         edges = age_interval_edges(self.interval, self.age_range)
         self.squares_ = [
@@ -198,7 +178,7 @@ class PredictedAgeDisplay:
         both = np.concatenate([self.ages[known], self.predicted[known], edges])
         limits = both.min() - 6, both.max() + 6  # months
         (self.line_,) = ax.plot(
-            limits, limits, color=EDGE, linewidth=1, label="same age", zorder=1
+            limits, limits, color=_styles.EDGE, linewidth=1, label="same age", zorder=1
         )
         self._draw_films(known)
         self._compare(known)
@@ -215,17 +195,17 @@ class PredictedAgeDisplay:
         ax.tick_params(axis="x", labelrotation=90 if len(edges) > 10 else 0)
         ax.grid(color="0.8", linewidth=0.8)
         ax.set_axisbelow(True)
-        legend_beside(ax)
+        _styles.legend_beside(ax)
         return self
 
     def _draw_films(self, known: np.ndarray) -> None:
-        dot = {"s": 26, "alpha": 0.75, "linewidths": 0.5, "edgecolors": EDGE}
+        dot = {"s": 26, "alpha": 0.75, "linewidths": 0.5, "edgecolors": _styles.EDGE}
         self.points_ = {}
         if self.sexes is None:
-            groups = [("films", known, series_style(0))]
+            groups = [("films", known, _styles.series_style(0))]
         else:
-            styles = {0: series_style(1), 1: series_style(0)}
-            styles[-1] = {"color": UNKNOWN, "marker": "v"}
+            styles = {0: _styles.series_style(1), 1: _styles.series_style(0)}
+            styles[-1] = {"color": _styles.UNKNOWN, "marker": "v"}
             groups = [
                 (name, known & (self.sexes == code), styles[code])
                 for code, name in _SEX_NAMES.items()
@@ -251,7 +231,7 @@ class PredictedAgeDisplay:
 
     def _title(self, known: np.ndarray) -> str:
         n_unknown = int(np.isnan(self.ages).sum())
-        others = list_counts(
+        others = _styles.list_counts(
             {
                 "of unknown age": n_unknown,
                 "without a prediction": int((~known).sum()) - n_unknown,
@@ -260,5 +240,5 @@ class PredictedAgeDisplay:
         title = f"mean absolute error {self.mae_:.1f} months"
         if not np.isnan(self.accuracy_):
             title += f", correct interval {self.accuracy_:.0%}"
-        title += f"\n{count_of(known.sum(), 'film')}"
+        title += f"\n{_styles.count_of(known.sum(), 'film')}"
         return title + (f"; {others}" if others else "")

@@ -44,14 +44,15 @@ def interval_colours(n_intervals: int) -> np.ndarray:
     return matplotlib.colormaps["viridis"](shares)
 
 
-def get_axes(ax: Any, figsize: tuple[float, float]) -> Any:
-    """Axes as given, or those of a new figure of this size in inches."""
+def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
+    """Axes as given, or one or several of a new figure of this size in inches."""
     check_matplotlib_support("a display")
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=figsize, layout="constrained")[1]
+    layout: dict[str, Any] = {"figsize": figsize, "layout": "constrained"}
+    return plt.subplots(n_rows, sharex=True, **layout)[1]
 
 
 def show_shares(ax: Any, label: str) -> None:
