@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,19 +84,12 @@ def _lay_out(
 
 
 def _column(
-    name: Any,
-    values: Iterable[Any],
-    total: Any = "",
-    tints: Iterable[Any] | None = None,
+    name: Any, values: Iterable[Any], total: Any = "", tints: Iterable[Any] = ()
 ) -> list[Cell]:
     """Cells of a column, from its header down to its total."""
     is_number = name not in _WORDS
-    texts = [
-        NOTHING if f"{value}".startswith("nan") else f"{value}" for value in values
-    ]
-    cells = zip(texts, [None] * len(texts) if tints is None else tints, strict=True)
+    texts = [f"{value}" for value in (name, *values, total)]
     return [
-        Cell(name, is_number),
-        *(Cell(text, is_number, tint) for text, tint in cells),
-        Cell(f"{total}", is_number),
+        Cell(NOTHING if text.startswith("nan") else text, is_number, tint)
+        for text, tint in zip_longest(texts, (None, *tints))
     ]

@@ -147,6 +147,19 @@ def test_a_model_without_names(make_pca_model, films, read_report):
     assert sizes == dict(enumerate(np.bincount(model.labels_).tolist()))
 
 
+@pytest.mark.filterwarnings("ignore:.* films are in clusters that no known age")
+def test_clusters_that_no_known_age_names(make_pca_model, films, read_report):
+    model = make_pca_model().fit(films.data)
+    model.name_clusters(films.data[:1], [100])
+    page = read_report(model, films.data, films.target)
+    named = str(model.labels_[0])
+    assert {row[0]: row[1] for row in page.tables["All films"][1:-1]} == {
+        cluster: "72-120" if cluster == named else "\N{EN DASH}" for cluster in "012"
+    }
+    assert page.sections["typical"].count(": no name") == 2
+    assert f"Cluster {named}: 72-120 months, median 100" in page.sections["typical"]
+
+
 def test_names_by_sex(make_pca_model, films, read_report):
     model = make_pca_model().fit(films.data, films.target, sex=films.sex)
     page = read_report(model, films.data, films.target, sex=films.sex)
@@ -204,12 +217,6 @@ def test_what_was_run(model, page):
     parameters = page.table("Parameters")
     assert set(parameters) == set(model.get_params())
     assert parameters["crop_shape"] == ["16, 16"]
-
-
-def test_steps_of_encoders(make_model, films, read_report):
-    model = make_model().fit(films.data)
-    facts = read_report(model, films.data).table("The run, and its films")
-    assert facts["Encoder"] == ["CCAEC, 3 steps"]
 
 
 def charts_of(page):
