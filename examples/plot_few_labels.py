@@ -14,10 +14,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 order = np.random.default_rng(0).permutation(len(films.data))
 train, test = order[:110], order[110:]
 model = BoneAgeClusterer(

@@ -13,11 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, RegionPreprocessor
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import read_film
 from sklearn_baccaec.plotting import FilmSheetDisplay, KeyRegionDisplay
 
-films = load_example_radiographs(24)
+films = make_hand_radiographs(24, film_shape=(300, 240), random_state=0)
 turned = np.rot90(read_film(films.data[0]))
 
 # %%

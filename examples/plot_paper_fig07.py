@@ -14,11 +14,11 @@ By its Table 4, 16 is such a peak rather than 17.
 import matplotlib.pyplot as plt
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
 from sklearn_baccaec.plotting import AccuracyDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
     regions=KEY_REGIONS,
     encoder=CCAEC(max_steps=40),

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from sklearn_baccaec import CCAEC, VAE, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
 from sklearn_baccaec.plotting import AccuracyDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 results = {}
 for name, encoder in (("CCAEC", CCAEC(max_steps=15)), ("VAE", VAE(max_steps=15))):
     model = BoneAgeClusterer(

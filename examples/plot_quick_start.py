@@ -16,14 +16,14 @@ import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import (
     ClusterCompositionDisplay,
     KeyRegionDisplay,
     PredictedAgeDisplay,
 )
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_new, y, y_new, sex, sex_new = train_test_split(
     films.data, films.target, films.sex, test_size=40, random_state=0
 )

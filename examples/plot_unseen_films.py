@@ -24,7 +24,7 @@ from sklearn_baccaec import (
     load_model,
     save_model,
 )
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import (
     age_interval_edges,
     assign_age_intervals,
@@ -32,7 +32,7 @@ from sklearn_baccaec.metrics import (
 )
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_new, y, y_new, sex, sex_new = train_test_split(
     films.data, films.target, films.sex, test_size=50, random_state=0
 )

@@ -220,9 +220,9 @@ def test_other_films_for_every_number(ages, labels):
     ("y", "labels", "settings", "message"),
     [
         ({2: [30, 80]}, {"many": [0, 1]}, {}, "y has no ages for 'many'"),
-        ([30, 80], {2: []}, {}, "a list of them, got none"),
-        ([30, 80], {2: 3}, {}, "a list of them, got 3"),
-        ([30, 80], {2: [[[0], [1]]]}, {}, r"one of shape \(2, 1\)"),
+        ([30, 80], {2: []}, {}, "a list of runs, got \\[\\]"),
+        ([30, 80], {2: 3}, {}, "a list of runs, got 3"),
+        ([30, 80], {2: [[[0], [1]]]}, {}, "labels must be 1-D: integers"),
         ([30, 80], {2: [0.0, 1.0]}, {}, "labels must be 1-D: integers"),
         ([30, 80], {}, {}, "labels_by_x is empty"),
         ([30, 80], {2: [0, 1]}, {"intervals": []}, "intervals is empty"),

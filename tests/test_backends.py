@@ -75,7 +75,7 @@ def test_landmarks(backend, hands, expected, tmp_path):
     for name, values in alone.items():
         np.testing.assert_array_equal(located[name], values)
     np.testing.assert_array_equal(located.landmarks[:6], expected.landmarks)
-    assert "no PNG" in located.reasons[6]
+    assert "PNG" in located.reasons[6]
     assert "constant" in located.reasons[7]
 
 

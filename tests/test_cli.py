@@ -101,7 +101,7 @@ def test_bad_films_are_listed_with_their_reason(with_ages, tmp_path, film_folder
     skipped = pd.read_csv(tmp_path / "out" / "skipped.csv").set_index("film")["reason"]
     assert set(skipped.index) == {"broken.png", "a00.png"}
     assert "truncated" in skipped["a00.png"]
-    assert "no PNG" in skipped["broken.png"]
+    assert "PNG" in skipped["broken.png"]
     assert len(pd.read_csv(tmp_path / "out" / "assignments.csv")) == 11
 
 

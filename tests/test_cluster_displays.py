@@ -182,12 +182,6 @@ class TestLatentMapDisplay:
             np.testing.assert_allclose(text.get_position(), expected)
             assert text.get_text() == str(cluster)
 
-    @pytest.mark.parametrize(("n_clusters", "size"), [(24, 11), (25, 8)])
-    def test_many_numbers_are_small(self, n_clusters, size):
-        rows = np.random.default_rng(0).normal(size=(n_clusters, 2))
-        display = LatentMapDisplay(rows, labels=np.arange(n_clusters)).plot()
-        assert {text.get_fontsize() for text in display.text_.values()} == {size}
-
     def test_without_ages_and_labels(self, latents):
         display = LatentMapDisplay.from_predictions(latents)
         assert list(display.points_) == ["films"]

@@ -13,7 +13,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from sklearn_baccaec import LandmarkTable
-from sklearn_baccaec.films import _films
+from sklearn_baccaec.films import _reading
 from sklearn_baccaec.plotting import (
     AccuracyDisplay,
     ClusterCompositionDisplay,
@@ -123,13 +123,13 @@ class TestFromEstimator:
             encoder=PCA(2, random_state=0),
             landmarker=LandmarkTable(film_folder / "landmarks.csv"),
         ).fit(paths, ages[::-1])
-        decoded, decode = Counter(), _films._decode
+        decoded, decode = Counter(), _reading._decode
 
-        def counted(path, name):
+        def counted(path, index):
             decoded[path] += 1
-            return decode(path, name)
+            return decode(path, index)
 
-        monkeypatch.setattr(_films, "_decode", counted)
+        monkeypatch.setattr(_reading, "_decode", counted)
         display = draw(model, paths, ages)
         shown = display.order_ if isinstance(display, FilmSheetDisplay) else []
         assert decoded == Counter(paths) + Counter(paths[i] for i in shown)

@@ -146,7 +146,7 @@ class TestFromLandmarks:
         unread, gone, read = display.axes_.flat
         assert unread.get_title() == "a_name_mu…ail_01.png\n0.00"
         reason = unread.texts[0].get_text().replace("\n", " ")
-        assert "PNG, JPEG, TIFF or DICOM" in reason
+        assert "PNG, JPEG or TIFF image" in reason
         assert gone.texts[0].get_text() == "there is no such\nfile"
         assert not unread.images
         assert not unread.lines
@@ -334,7 +334,10 @@ class TestFromIntervals:
             ({"y": [30]}, "y has 1 ages for 12 films"),
             ({"y": [None] * 12}, "no known age: all 12 are missing"),
             ({"bounds": [24, 72]}, r"bounds has shape \(2,\); expected \(12, 2\)"),
-            ({"bounds": [[72, 24]] * 12}, "lower edge below an upper one"),
+            (
+                {"bounds": [[72, 24]] * 12},
+                r"bounds\[0\] is \[72.0, 24.0\]: not an interval",
+            ),
         ],
         ids=str,
     )

@@ -147,7 +147,7 @@ def test_a_clusterer_of_pixels(films):
         ({"kind": "wrong"}, "kind is 'wrong'; expected 'clusters' or"),
         ({"y": [30, 40]}, "y has 2 ages for 12 films"),
         ({"kind": "misclassified", "y": None}, "y is None; expected one bone age"),
-        ({"kind": "misclassified", "sex": ["F"]}, "sex holds 1 codes for 12 films"),
+        ({"kind": "misclassified", "sex": ["F"]}, "sex has 1 codes for 12 films"),
         ({"n_films": 0}, "n_films == 0, must be >= 1"),
     ],
     ids=str,

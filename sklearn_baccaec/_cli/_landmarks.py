@@ -36,7 +36,7 @@ def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
     from ..datasets import load_radiographs
-    from ..films._films import film_id
+    from ..films._checks import film_id
     from ..regions import KEY_REGIONS
 
     films = load_radiographs(args.films).data

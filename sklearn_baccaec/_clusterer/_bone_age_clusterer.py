@@ -27,7 +27,7 @@ from .._utils.sklearn_compat import (
     fit_context,
 )
 from ..cluster import NamedClusterer
-from ..films._films import check_films
+from ..films._checks import check_films
 from ._film_keys import film_keys
 from ._fitting import fit_to_films
 from ._maturity import place_on_axis

@@ -10,7 +10,7 @@ import numpy as np
 from .._utils.validation import check_known_ages, check_sexes
 from ..cluster._n_clusters import make_clusterer
 from ..encoders._region_selector import regions_needed
-from ..films._films import film_name
+from ..films._checks import film_name
 from ..metrics import age_interval_edges
 from ._film_keys import film_keys
 from ._maturity import find_axis_ends, place_on_axis

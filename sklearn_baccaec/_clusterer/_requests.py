@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.validation import check_known_ages, check_sexes
-from ..films._films import check_films
+from ..films._checks import check_films
 
 _NO_AGES: Any = object()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from ..films._films import film_name
+from ..films._checks import film_name
 
 
 def film_names(films: Sequence[Any]) -> np.ndarray:

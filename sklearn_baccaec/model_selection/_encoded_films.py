@@ -15,7 +15,7 @@ from .._clusterer._cluster_names import ClusterNames
 from .._clusterer._method_steps import find_usable, make_steps
 from .._utils.parallel import SentOnce
 from .._utils.regions import check_regions
-from ..films._films import film_name
+from ..films._checks import film_name
 
 
 class Fold(NamedTuple):

@@ -22,7 +22,7 @@ from .._utils.sklearn_compat import (
     fit_context,
 )
 from .._utils.validation import check_ages, check_sexes
-from ..films._films import check_films
+from ..films._checks import check_films
 from ..metrics import assign_age_intervals
 from ._age_folds import make_folds
 from ._best_model import BestModelMixin

@@ -27,19 +27,12 @@ def as_runs(labels: Any) -> list[np.ndarray]:
     Raises
     ------
     ValueError
-        If there is no run, or one of them holds no clusters.
+        If there is no run, or one of them is invalid.
     """
-    expected = "labels must be one array of shape (n_samples,) or a list of them, got"
-    try:
-        given = list(labels)
-    except TypeError:
-        raise ValueError(f"{expected} {labels!r}") from None
+    given = list(labels) if np.iterable(labels) else []
     if not given:
-        raise ValueError(f"{expected} none")
-    runs = [np.asarray(run) for run in ([given] if np.ndim(given[0]) == 0 else given)]
-    for run in runs:
-        if run.ndim != 1:
-            raise ValueError(f"{expected} one of shape {run.shape}")
+        raise ValueError(f"labels must be one run or a list of runs, got {labels!r}")
+    runs = [given] if np.ndim(given[0]) == 0 else given
     return [check_labels(run) for run in runs]
 
 

@@ -16,7 +16,7 @@ from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.validation import ages_within, check_known_ages, check_labels
-from ..films._films import check_films
+from ..films._checks import check_films
 from ..metrics import check_ages, cluster_table
 from ._film_selection import (
     centre_distances,

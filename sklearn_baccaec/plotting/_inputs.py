@@ -120,15 +120,13 @@ def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
         For another shape, or a lower edge that is not below the upper one.
     """
     edges = np.asarray(bounds, dtype=np.float64)
-    if edges.shape != (n_samples, 2):
-        raise ValueError(
-            f"bounds has shape {edges.shape}; expected ({n_samples}, 2), the lower and "
-            "upper edge of each film's interval in months"
-        )
-    wrong = np.flatnonzero(~np.isnan(edges).all(axis=1) & ~(edges[:, 0] < edges[:, 1]))
-    if len(wrong):
-        raise ValueError(
-            f"bounds[{wrong[0]}] is {edges[wrong[0]].tolist()}: expected a lower edge "
-            "below an upper one, or NaN for both"
-        )
-    return edges
+    if edges.shape == (n_samples, 2):
+        valid = np.isnan(edges).all(axis=1) | (edges[:, 0] < edges[:, 1])
+        if valid.all():
+            return edges
+        i = valid.argmin()
+        raise ValueError(f"bounds[{i}] is {edges[i].tolist()}: not an interval")
+    raise ValueError(
+        f"bounds has shape {edges.shape}; expected ({n_samples}, 2), the lower and "
+        "upper edge of each film's interval in months"
+    )

@@ -12,7 +12,8 @@ import numpy as np
 from .._utils.blocks import check_size
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from ..films._films import FilmError, is_path, read_film
+from ..films import FilmError, read_film
+from ..films._checks import is_path
 from ..regions._crops import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._inputs import find_landmarks
@@ -182,7 +183,8 @@ class KeyRegionDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         self.image_ = draw_film(ax, self.film)
         self.landmarks_ = draw_landmarks(ax, chosen, size=5)
-        ax.set_title(self._title(chosen[:, 2].mean()))
+        certainty = f"{self.side} hand, confidence {chosen[:, 2].mean():.2f}"
+        ax.set_title(f"{self.name}\n{certainty if self.side else 'no hand found'}")
         bar = self.figure_.colorbar(
             self.landmarks_, ax=ax, label="confidence", fraction=0.04, pad=0.02
         )
@@ -195,26 +197,19 @@ class KeyRegionDisplay:
         self.text_ = self._write_names(chosen) if names else []
         return self
 
-    def _title(self, confidence: float) -> str:
-        if self.side is None:
-            return f"{self.name}\nno hand found"
-        return f"{self.name}\n{self.side} hand, confidence {confidence:.2f}"
-
     def _write_names(self, landmarks: np.ndarray) -> list[Any]:
         from matplotlib.patheffects import withStroke
 
+        style: dict[str, Any] = {
+            "textcoords": "offset points",  # below the dot
+            "ha": "center",
+            "va": "top",
+            "fontsize": 6.5,
+            "color": "white",
+            "path_effects": [withStroke(linewidth=1.5, foreground="black")],
+        }
         return [
-            self.ax_.annotate(
-                region.replace("_", " "),
-                (x, y),
-                xytext=(0, -4),  # points, below the dot
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                fontsize=6.5,
-                color="white",
-                path_effects=[withStroke(linewidth=1.5, foreground="black")],
-            )
+            self.ax_.annotate(region.replace("_", " "), (x, y), xytext=(0, -4), **style)
             for region, (x, y, _) in zip(self.regions, landmarks, strict=True)
             if np.isfinite(x)
         ]

@@ -25,7 +25,6 @@ from . import _styles
 from ._inputs import examine
 
 _MIN_FILMS = 3  # that t-SNE can place
-_MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small
 _PERPLEXITIES = (2, 30)  # for few films, and for many
 
 
@@ -233,15 +232,14 @@ class LatentMapDisplay:
         if self.labels is None:
             return {}
         clusters = np.unique(self.labels[drawn & (self.labels >= 0)])
-        few = len(clusters) <= _MOST_LARGE_NUMBERS
         return {
             int(cluster): self.ax_.text(
                 *np.median(self.embedding[drawn & (self.labels == cluster)], axis=0),
                 f"{cluster}",
                 ha="center",
                 va="center",
-                fontsize=11 if few else _styles.SMALL,
-                fontweight="bold" if few else "normal",
+                fontsize=_styles.SMALL + 1,
+                fontweight="bold",
                 path_effects=[withStroke(linewidth=3, foreground="white")],
             )
             for cluster in clusters

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .._utils.sklearn_compat import check_matplotlib_support
-from ..films._films import FilmError, film_name, is_path, read_film
+from ..films import FilmError, read_film
+from ..films._checks import film_name, is_path
 from ..regions.landmarking._film_views import shrink_film
 from ._drawing import digit_lines, draw_film, draw_landmarks
 from ._styles import SMALL

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._utils.regions import KEY_REGIONS
 from .._utils.warning import warn_user
-from ..films._films import FilmError
+from ..films import FilmError
 
 _SHOWN = 3  # films that a warning names
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from .._utils.image_backend import load_cv2
 from .._utils.regions import KEY_REGIONS, region_index
-from ..films._films import FilmError, film_name, read_film
+from ..films import FilmError, read_film
+from ..films._checks import film_name
 from .landmarking._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
 from .landmarking._polarity import is_inverted
 

@@ -27,14 +27,9 @@ from .._utils.sklearn_compat import (
     StrOptions,
 )
 from .._utils.validation import check_landmarks
-from ..films._films import (
-    FilmError,
-    check_file,
-    check_films,
-    film_digest,
-    film_name,
-    is_path,
-)
+from ..films import FilmError
+from ..films._checks import check_file, check_films, film_name, is_path
+from ..films._digests import digest_film
 from ._confidence_gate import find_doubts, warn_of_doubts
 from ._crops import FilmCrops, check_scales, crop_film
 from .landmarking._hand_landmarker import HandLandmarker
@@ -401,7 +396,7 @@ def _refusal(film: Any, index: int, reason: str) -> FilmError:
 
 
 def _crop_known_film(
-    digest: str | None,
+    key: str | None,
     film: Any,
     index: int,
     landmarks: np.ndarray,
@@ -417,9 +412,10 @@ def _crop_or_error(
 ) -> FilmCrops | FilmError:
     """Crops of a film, or what is wrong with it; an error is never cached."""
     try:
-        digest = (
-            f"{code_version(crop_film)} {film_digest(film, index)}" if keyed else None
-        )
-        return cached(digest, film, index, *settings)
+        key = None
+        if keyed:
+            digest, film = digest_film(film, index)
+            key = f"{code_version(crop_film)} {digest}"
+        return cached(key, film, index, *settings)
     except FilmError as error:
         return error

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._clusterer import tabulate_films
 from .._utils.validation import SEXES, check_known_ages, check_sexes
-from ..films._films import check_films
+from ..films._checks import check_films
 from ..metrics import age_interval_edges, assign_age_intervals
 
 

@@ -19,7 +19,9 @@ from ..._utils.code_version import code_version
 from ..._utils.parallel import open_memory
 from ..._utils.regions import KEY_REGIONS
 from ..._utils.sklearn_compat import MEMORY, N_JOBS, DocumentationLinkMixin, Interval
-from ...films._films import FilmError, check_films, film_digest, read_film
+from ...films import FilmError, read_film
+from ...films._checks import check_films
+from ...films._digests import digest_film
 from ._shared_networks import SharedNetworks
 from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save_weights
 
@@ -336,8 +338,8 @@ def _locate_or_error(
     try:
         key = None
         if keyed:
-            code = code_version(_locate_known_film)
-            key = f"{code} {networks.digest} {film_digest(film, index)}"
+            digest, film = digest_film(film, index)
+            key = f"{code_version(_locate_known_film)} {networks.digest} {digest}"
         return cached(key, film, index, networks)
     except FilmError as error:
         return error

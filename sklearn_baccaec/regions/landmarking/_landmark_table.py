@@ -14,7 +14,9 @@ from ..._utils.files import read_table
 from ..._utils.regions import KEY_REGIONS, region_index
 from ..._utils.sklearn_compat import DocumentationLinkMixin
 from ..._utils.validation import check_landmarks
-from ...films._films import FilmError, check_films, film_digest, film_id, is_path
+from ...films import FilmError
+from ...films._checks import check_films, film_id, is_path
+from ...films._digests import film_digest
 
 _COLUMNS = ("id", "region", "x", "y")
 
