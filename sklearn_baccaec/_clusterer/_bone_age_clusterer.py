@@ -444,7 +444,17 @@ class BoneAgeClusterer(
         return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names (n_components,) of the latents' columns, such as ``carpus_ccaec0``."""
+        """Return the names of the latents' columns, such as ``carpus_ccaec0``.
+
+        Parameters
+        ----------
+        {input_features}
+
+        Returns
+        -------
+        names : ndarray of shape (n_components,), object
+            Column names.
+        """
         check_is_fitted(self)
         return self.pipeline_[:-1].get_feature_names_out()
 
