@@ -31,8 +31,8 @@ X, X_test, y, y_test = train_test_split(
 
 # %%
 # A forward search starts with the best single region, then adds the one that helps
-# most, up to five. Here it has ten candidate regions, encoded by principal components,
-# which need no training, and two numbers of clusters.
+# most, up to five. Here it has ten candidate regions, encoded by principal
+# components, which need no training, and two numbers of clusters.
 
 search = RegionSubsetSearchCV(
     BoneAgeClusterer(

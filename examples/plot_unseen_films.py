@@ -25,11 +25,7 @@ from sklearn_baccaec import (
     save_model,
 )
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    interval_names,
-)
+from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
@@ -73,7 +69,7 @@ ConfusionMatrixDisplay.from_predictions(
     assign_age_intervals(y_new),
     assign_age_intervals(predicted),
     labels=range(4),
-    display_labels=interval_names(age_interval_edges()),
+    display_labels=["24-72", "72-120", "120-168", "168-216"],
 )
 
 # %%

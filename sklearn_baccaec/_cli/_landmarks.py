@@ -95,7 +95,7 @@ def train_landmarks(args: argparse.Namespace) -> None:
     from ..datasets import load_radiographs
 
     if args.output.suffix != ".npz" or args.output.is_dir():
-        raise ValueError(f"--output {args.output} is no name of an .npz file")
+        raise ValueError(f"--output {args.output} is not the name of an .npz file")
     films = load_radiographs(args.films).data
     prepare_output(args.output.parent)
     landmarker = HandLandmarker(

@@ -15,9 +15,9 @@ from sklearn.utils import check_scalar
 from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from .._utils.validation import ages_within, check_known_ages, check_labels
+from .._utils.validation import ages_within, check_ages, check_known_ages, check_labels
 from ..films._checks import check_films
-from ..metrics import check_ages, cluster_table
+from ..metrics import cluster_table
 from ._film_selection import (
     centre_distances,
     choose_clusters,

@@ -13,14 +13,10 @@ from sklearn.utils import check_consistent_length
 
 from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import num_samples
-from .._utils.validation import check_labels
+from .._utils.validation import check_ages, check_labels
 from .._utils.wrapped import interval_settings
-from ..metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    check_ages,
-    interval_names,
-)
+from ..metrics import age_interval_edges, assign_age_intervals
+from ..metrics._intervals import interval_names
 from . import _styles
 from ._inputs import examine
 

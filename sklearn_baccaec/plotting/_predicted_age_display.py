@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._utils.docstrings import fill_docstrings
-from .._utils.validation import check_known_ages, check_sexes
+from .._utils.validation import check_ages, check_known_ages, check_sexes
 from .._utils.wrapped import unwrap
-from ..metrics import age_interval_edges, assign_age_intervals, check_ages
+from ..metrics import age_interval_edges, assign_age_intervals
 from . import _styles
 from ._inputs import check_request, predict_with_sex
 
