@@ -270,6 +270,7 @@ class BoneAgeClusterer(
         self.__dict__.update(fitted)
         return latents
 
+    @fit_context(prefer_skip_nested_validation=False)
     def make_pipeline(self) -> Pipeline:
         """Make the unfitted steps that `fit` would fit, with every choice made.
 
