@@ -22,7 +22,9 @@ from sklearn_baccaec import (
     RegionSelector,
     RegionSubsetSearchCV,
     datasets,
+    load_model,
     majority_label_scorer,
+    save_model,
 )
 from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
 from sklearn_baccaec.films import read_film
@@ -48,11 +50,11 @@ def use_the_package() -> None:
     assert_type(model.fit(films.data, films.target, sex=films.sex), BoneAgeClusterer)
     assert_type(model.fit_predict(films.data), np.ndarray)
     assert_type(model.predict(films.data), np.ndarray)
-    assert_type(model.predict_age(films.data, films.sex), np.ndarray)
+    assert_type(model.predict_age(films.data, sex=films.sex), np.ndarray)
     _, quartiles = model.predict_age(films.data, return_quartiles=True)
     assert_type(quartiles, np.ndarray)
-    model.save("model.skops")
-    assert_type(BoneAgeClusterer.load("model.skops"), BoneAgeClusterer)
+    save_model(model, "model.skops")
+    assert_type(load_model("model.skops"), BoneAgeClusterer)
     assert_type(model.predict_interval(films.data), np.ndarray)
     assert_type(model.transform(films.data), np.ndarray)
     assert_type(model.score(films.data, films.target), float)
