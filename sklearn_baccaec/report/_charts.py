@@ -41,9 +41,9 @@ def draw_charts(films: ReportedFilms) -> dict[str, Chart]:
         charts = {
             "composition": _draw_composition(films),
             "histogram": _draw_histogram(films),
-            "map": _draw_map(films),
             "in_sample": _draw_ages(films, films.found.seen, "in-sample"),
             "held_out": _draw_ages(films, ~films.found.seen, "held-out"),
+            "map": _draw_map(films),
         }
     return {name: chart for name, chart in charts.items() if chart is not None}
 
