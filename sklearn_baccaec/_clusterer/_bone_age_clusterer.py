@@ -441,7 +441,7 @@ class BoneAgeClusterer(
         return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns of the latents, such as ``carpus_ccaec0``.
+        """Return the names of the latents' columns, such as ``carpus_ccaec0``.
 
         {feature_names}
         """
