@@ -24,12 +24,15 @@ SUBPACKAGES = [
     "cluster",
     "datasets",
     "encoders",
+    "films",
+    "maturity",
     "metrics",
     "model_selection",
     "nn",
     "plotting",
     "preprocessing",
     "regions",
+    "report",
 ]
 PUBLIC = [
     getattr(sklearn_baccaec, name)
