@@ -4,6 +4,7 @@ from typing import assert_type
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
 import sklearn_baccaec
@@ -14,8 +15,10 @@ from sklearn_baccaec import (
     ContrastiveRegionEncoder,
     HandLandmarker,
     HybridClusterer,
+    IsotonicAgeRegressor,
     KeyRegionExtractor,
     LandmarkTable,
+    NamedClusterer,
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
@@ -31,6 +34,7 @@ from sklearn_baccaec.films import read_film
 from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
 from sklearn_baccaec.plotting import KeyRegionDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.report import write_report
 
 
 def use_the_package() -> None:
@@ -61,10 +65,16 @@ def use_the_package() -> None:
     assert_type(model.assign(films.data), pd.DataFrame)
     assert_type(model.assignments_, pd.DataFrame)
     assert_type(model.name_clusters(films.data, films.target), BoneAgeClusterer)
+    assert_type(model.suggest(films.data, 3), np.ndarray)
+    assert_type(model.examine(films.data), Bunch)
+    assert_type(model.make_pipeline(), Pipeline)
+    assert_type(model.named_clusterer_, NamedClusterer)
+    write_report(model, films.data, films.target, sex=films.sex, path="report.html")
     assert_type(majority_label_scorer(model, films.data, films.target), float)
 
     BoneAgeClusterer(method="pca")  # type: ignore[arg-type]
     BoneAgeClusterer(regions="carpus", n_clusters="8")  # type: ignore[arg-type]
+    model.predict_age(films.data, films.sex)  # type: ignore[call-overload]
 
     # Its steps
     landmarker = HandLandmarker("weights.npz", n_jobs=2).fit(films.data)
@@ -83,6 +93,11 @@ def use_the_package() -> None:
     assert_type(RegionConsensus(2).fit(crops), RegionConsensus)
     assert_type(ContrastiveRegionEncoder().fit(crops), ContrastiveRegionEncoder)
     assert_type(HybridClusterer(4).fit(crops), HybridClusterer)
+    named = NamedClusterer(HybridClusterer(4), age_regressor=IsotonicAgeRegressor())
+    assert_type(named.fit(crops, films.target, sex=films.sex), NamedClusterer)
+    assert_type(named.predict_age(crops), np.ndarray)
+    assert_type(named.assign(crops), pd.DataFrame)
+    assert_type(named.cluster_table_, pd.DataFrame)
 
     # Beside it
     search = RegionSubsetSearchCV(model, search="backward", n_clusters=(8, 16))
