@@ -1,7 +1,5 @@
 """The paper's printed tables, to stand beside one's own."""
 
-from __future__ import annotations
-
 import pandas as pd
 from sklearn.utils import Bunch
 

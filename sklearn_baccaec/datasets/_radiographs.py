@@ -1,7 +1,5 @@
 """A folder of films with an optional table of ages, in RSNA's layout."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

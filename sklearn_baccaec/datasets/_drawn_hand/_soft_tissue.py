@@ -1,7 +1,5 @@
 """Soft tissue about the joints of a hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,20 +26,13 @@ def build_soft_tissue(joints: dict[str, complex], fullness: float) -> SoftTissue
         points[-1] -= 0.018 * (points[-1] - points[-2]) / abs(points[-1] - points[-2])
         for a, b, r, s in zip(points, points[1:], radii, radii[1:], strict=False):
             limbs.append((a, b, girth * r, girth * s))
-    for bone, radius in (("radius", 0.080), ("ulna", 0.066)):
-        limbs.append(
-            (
-                joints[bone],
-                joints[f"{bone}_end"],
-                radius * fullness,
-                1.5 * radius * fullness,
-            )
-        )
-    for base, bone, first, last in (
+    for start, end, first, last in (
+        ("radius", "radius_end", 0.080, 1.5 * 0.080),
+        ("ulna", "ulna_end", 0.066, 1.5 * 0.066),
         ("thumb_cmc", "radius", 0.045, 0.080),
         ("little_cmc", "ulna", 0.056, 0.066),
     ):
-        limbs.append((joints[base], joints[bone], fullness * first, fullness * last))
+        limbs.append((joints[start], joints[end], fullness * first, fullness * last))
     webs = []
     for left, right in pairwise(FINGERS):
         corners = [joints[f"{left}_cmc"], joints[f"{right}_cmc"]]
@@ -50,19 +41,8 @@ def build_soft_tissue(joints: dict[str, complex], fullness: float) -> SoftTissue
             corners.append(mcp + 0.42 * (pip - mcp))
         webs.append(np.array(corners))
     root, knuckle = joints["index_cmc"], joints["index_mcp"]
-    webs.append(
-        np.array(
-            [
-                joints["thumb_cmc"],
-                joints["thumb_mcp"],
-                root + 0.75 * (knuckle - root),
-                root,
-            ]
-        )
-    )
-    webs.append(
-        np.array(
-            [joints[name] for name in ("radius", "thumb_cmc", "little_cmc", "ulna")]
-        )
-    )
+    edge = root + 0.75 * (knuckle - root)
+    webs.append(np.array([joints["thumb_cmc"], joints["thumb_mcp"], edge, root]))
+    palm = ("radius", "thumb_cmc", "little_cmc", "ulna")
+    webs.append(np.array([joints[name] for name in palm]))
     return SoftTissue(limbs, webs)
