@@ -171,10 +171,9 @@ def _keep_transfer_syntax(header: Dataset) -> None:
 
     syntax = text_of(header.file_meta, "TransferSyntaxUID")
     if not syntax:  # of old files, whose pixels are not compressed
-        syntax = {
-            (False, True): uid.ExplicitVRLittleEndian,
-            (False, False): uid.ExplicitVRBigEndian,
-        }.get(header.original_encoding, uid.ImplicitVRLittleEndian)
+        implicit, little = header.original_encoding
+        explicit = uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
+        syntax = uid.ImplicitVRLittleEndian if implicit else explicit
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = uid.UID(syntax)
 

@@ -57,8 +57,7 @@ class FilmFormat:
     marks: tuple[tuple[int, bytes], ...]
     decode: Callable[[Path, str], np.ndarray | None]
     describe: Callable[[Path], tuple[float, str | None]] = _describe_nothing
-    needs_mark: bool = True
-    needs_suffix: bool = True
+    may_lack_mark_or_suffix: bool = False
     digests_pixels: bool = False
 
 
@@ -71,8 +70,7 @@ FORMATS = (
         ((128, b"DICM"),),  # which old files lack
         decode_dicom,
         describe_dicom,
-        needs_mark=False,
-        needs_suffix=False,
+        may_lack_mark_or_suffix=True,
         digests_pixels=True,
     ),
     FilmFormat("PNG", (".png",), ((0, b"\x89PNG"),), _decode_png),
@@ -98,7 +96,7 @@ def find_format(path: Path) -> FilmFormat:
         if any(start.startswith(mark, at) for at, mark in row.marks):
             return row
     suffix = path.suffix.lower()
-    unmarked = (row for row in FORMATS if start and not row.needs_mark)
+    unmarked = (row for row in FORMATS if start and row.may_lack_mark_or_suffix)
     return next((row for row in unmarked if suffix in row.suffixes), _UNKNOWN)
 
 
@@ -115,4 +113,4 @@ def may_be_film(path: Path) -> bool:
         return True
     unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
     listed = unnamed and path.name != "DICOMDIR"
-    return listed and not find_format(path).needs_suffix
+    return listed and find_format(path).may_lack_mark_or_suffix

@@ -13,13 +13,10 @@ import numpy.typing as npt
 from ..._utils.image_backend import load_cv2
 from ._bone_shapes import Bone
 from ._pose import Placement
-from ._soft_tissue import SoftTissue
 
 Image = npt.NDArray[np.floating]
 
 DRAWING_LENGTH = 750.0  # pixels of hand length at which bones are drawn
-SOFT_LENGTHS = (250.0, 750.0)  # least and most for soft tissue
-SOFT_DEPTH = 0.085  # half the thickness of the palm, in hand lengths
 SHOULDER = 0.06  # path length in bone beyond which the film hardly brightens
 BONE_OVER_SOFT = 2.5  # attenuation of compact bone relative to soft tissue
 CANCELLOUS = 0.27  # attenuation inside a bone relative to compact bone
@@ -27,7 +24,7 @@ TILE = 256  # pixels of the trabecular pattern
 ENDS = 0.45  # cortex at a shaft's ends relative to its middle
 
 
-def _chord(distance: Image, radius: float) -> Image:
+def chord(distance: Image, radius: float) -> Image:
     """Path of the beam through a round body, by distance from its edge."""
     inside = np.clip(distance, 0.0, radius)
     return 2.0 * np.sqrt(inside * (2.0 * radius - inside))
@@ -76,47 +73,10 @@ def draw_bones(
             along = (x - start[0]) * axis[0] + (y - start[1]) * axis[1]
             middle = np.clip(4 * along * (1 - along), 0, 1).astype(np.float32)
             cortex = np.float32(bone.cortex) * (ENDS + (1 - ENDS) * middle * middle)
-        cavity = _chord(edge - cortex, bone.depth)
+        cavity = chord(edge - cortex, bone.depth)
         rows, columns = (np.arange(a, b) % TILE for a, b in zip(low, high, strict=True))
         marrow = texture[np.ix_(columns, rows)]
-        path = _chord(edge, bone.depth) - cavity * (1 - CANCELLOUS * marrow)
+        path = chord(edge, bone.depth) - cavity * (1 - CANCELLOUS * marrow)
         canvas[low[1] : high[1], low[0] : high[0]] += np.float32(bone.weight) * path
     film = cv2.resize(canvas, shape[::-1], interpolation=cv2.INTER_AREA)
     return BONE_OVER_SOFT * SHOULDER * (1 - np.exp(-film / np.float32(SHOULDER)))
-
-
-def draw_soft_tissue(
-    tissue: SoftTissue, placement: Placement, shape: tuple[int, int]
-) -> Image:
-    """Path length through soft tissue in hand lengths, for every pixel."""
-    cv2 = load_cv2()
-    unit = float(np.clip(placement.length, *SOFT_LENGTHS))
-    fine = unit / placement.length
-    pad = round(0.1 * unit)  # the forearm goes on beyond the film
-    size = (round(shape[1] * fine) + 2 * pad, round(shape[0] * fine) + 2 * pad)
-    mask = np.zeros(size[::-1], dtype=np.uint8)
-
-    def to_canvas(points: Iterable[complex]) -> npt.NDArray[np.float64]:
-        return (placement.to_film(np.array(list(points))) + 0.5) * fine - 0.5 + pad
-
-    for start, end, first, last in tissue.limbs:
-        ends = to_canvas((start, end))
-        radii = unit * np.array([first, last])
-        side = (ends[1] - ends[0])[::-1] * (-1, 1)
-        side = side / np.linalg.norm(side)
-        quad = [ends[0] + side * radii[0], ends[1] + side * radii[1]]
-        quad += [ends[1] - side * radii[1], ends[0] - side * radii[0]]
-        fill_polygon(mask, np.array(quad))
-        for centre, radius in zip(ends, radii, strict=True):
-            middle = np.round(centre * 16).astype(int).tolist()
-            cv2.circle(mask, middle, round(radius * 16), 1, -1, 8, 4)
-    for web in tissue.webs:
-        fill_polygon(mask, to_canvas(web))
-    # Skin has no corners: smooth the outline, then take the depth below it.
-    smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.010 * unit)
-    skin = (smooth > 0.5).astype(np.uint8)
-    depth = cv2.distanceTransform(skin, cv2.DIST_L2, 5) / np.float32(unit)
-    depth = cv2.GaussianBlur(_chord(depth, SOFT_DEPTH), (0, 0), 0.006 * unit)
-    depth *= cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.0036 * unit)
-    path = depth[pad:-pad, pad:-pad]
-    return cv2.resize(path, shape[::-1], interpolation=cv2.INTER_LINEAR)
