@@ -14,11 +14,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
-from sklearn_baccaec.metrics import assign_age_intervals
-from sklearn_baccaec.plotting import AgeHistogramDisplay
+from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
-AgeHistogramDisplay.from_predictions(films.target)
+figure, ax = plt.subplots()
+ax.hist(films.target, bins=range(24, 217, 12), edgecolor="black")
+for edge in age_interval_edges():
+    ax.axvline(edge, color="black", linestyle=":")
+ax.set(xlabel="age, months", ylabel="films per year")
 
 # %%
 # The paper's counts rise from interval to interval; ages of synthetic films are drawn

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
 from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
-from sklearn_baccaec.plotting import RegionAccuracyDisplay
+from sklearn_baccaec.plotting import AccuracyDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 
 films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
@@ -27,14 +27,16 @@ model = BoneAgeClusterer(
     n_jobs=2,
     random_state=0,
 ).fit(films.data, films.target)
-display = RegionAccuracyDisplay.from_estimator(model, films.data, films.target)
+display = AccuracyDisplay.from_estimator(
+    model, films.data, films.target, by="region", intervals=(12, 24, 36, 48)
+)
 
 # %%
 # At 48 months beside the paper's numbers, both in-sample. Ours are medians of three
 # runs of K-means, lowest and highest in brackets.
 
 paper = load_paper_results().table_4["ccaec"]
-wide = display.results.query("interval == 48").groupby("region", sort=False)
+wide = display.results.query("interval == 48").groupby("x", sort=False)
 print(f"{'region':16}{'paper':>8}{'here':>8}  {'spread':16}{'chance':>8}")
 for number, region in enumerate(KEY_REGIONS, start=1):
     ours = wide.get_group(region)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.plotting import AccuracyCurveDisplay
+from sklearn_baccaec.plotting import AccuracyDisplay
 
 films = make_hand_radiographs(150, film_shape=(300, 240), random_state=0)
 sizes = (50, 100, 150)
@@ -40,7 +40,7 @@ for size in sizes:
                 random_state=seed,
             )
             runs.append(model.fit_predict(films.data[chosen]))
-    displays[size] = AccuracyCurveDisplay.from_predictions(
+    displays[size] = AccuracyDisplay.from_predictions(
         films.target[chosen], labels, ax=ax, mae_ax=mae_ax, name=f"{size} films"
     )
     ax, mae_ax = displays[size].ax_, displays[size].mae_ax_

@@ -57,10 +57,11 @@ ClusterCompositionDisplay.from_estimator(model, X, y)
 # %%
 # Predict
 # -------
-# New films get the age and the interval of their cluster. The score is honest: these
-# films were in nothing that was learned.
+# New films get an age from their place on the maturity axis, and the interval of their
+# cluster. The score is honest: these films were held out.
 
-print(model.assign(X_new, sex_new).head())
-print(f"right interval: {model.score(X_new, y_new, sex_new):.0%} of 40 new films")
+print(model.assign(X_new, sex=sex_new).head())
+correct = model.score(X_new, y_new, sex=sex_new)
+print(f"correct interval: {correct:.0%} of 40 new films")
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 plt.show()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._clusterer import BoneAgeClusterer
     from ._model_file import load_model, save_model
     from ._show_versions import show_versions
-    from .cluster import HybridClusterer, NamedClusterer
+    from .cluster import HybridClusterer, IsotonicAgeRegressor, NamedClusterer
     from .encoders import (
         CCAEC,
         VAE,
@@ -35,6 +35,7 @@ _MODULE_OF_NAME = {
     "ContrastiveRegionEncoder": ".encoders",
     "HandLandmarker": ".regions",
     "HybridClusterer": ".cluster",
+    "IsotonicAgeRegressor": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
     "RegionConsensus": ".maturity",
@@ -71,6 +72,7 @@ __all__ = [
     "ContrastiveRegionEncoder",
     "HandLandmarker",
     "HybridClusterer",
+    "IsotonicAgeRegressor",
     "KeyRegionExtractor",
     "LandmarkTable",
     "NamedClusterer",

@@ -91,7 +91,7 @@ def make_pipeline(model: Any) -> Pipeline:
                 RegionSelector(
                     min_regions=MIN_REGIONS_SHARE if some_will_do else None,
                     all_regions=[region for region in regions if region in encoded],
-                ),
+                ).set_output(transform="default"),
             ),
             ("consensus", _complete(consensus, shared)),
             (

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 Documented = TypeVar("Documented", bound=Callable[..., Any])
 
-# A line that is nothing but {name} becomes TEXTS["name"]. A text that ends with its
-# type leaves the description to the lines that follow it in the docstring; more may
-# be said after the others too.
+# A line that is nothing but {name} becomes TEXTS["name"], in texts as in docstrings. A
+# text that ends with its type leaves the description to the lines that follow it; more
+# may be said after the others too.
 TEXTS = {
     "films": """\
 X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
@@ -41,6 +41,11 @@ interval : float, default=48
 age_range : (float, float), default=(24, 216)
     First and last edge of the intervals in months.""",
     "regions": "regions : sequence of str or int, or None, default=None",
+    "crop_regions": """\
+regions : sequence of str or int, or None, default=None
+    Regions that the columns hold, by name or by the paper's number. None: told by
+    the column names if X has them, else all 19 if 19 divides the number of columns,
+    else one; wide rows that hold neither 19 squares nor a single one are refused.""",
     "region_shape": """\
 region_shape : (int, int) or None, default=None
     Height and width of the crops in pixels.""",
@@ -50,33 +55,55 @@ region_shape : (int, int) or None, default=None
     "verbose": """\
 verbose : int, default=0
     Show a progress bar if positive.""",
+    # Of displays.
     "ax": """\
 ax : matplotlib Axes or None, default=None
     Where to draw. None means a new figure.""",
+    "given_labels": """\
+labels : array-like of int of shape (n_samples,)
+    Cluster of each film, from 0 on; -1 means set aside.""",
+    "landmarker": """\
+landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
+    What finds the landmarks. None means
+    :class:`~sklearn_baccaec.regions.HandLandmarker`.""",
+    "clusterer_and_films": """\
+estimator : fitted BoneAgeClusterer, or clusterer of latents
+    Or a search or a Pipeline that ends with one. Its `interval` and `age_range` define
+    the intervals where it has them; otherwise they are 48 months from 24 to 216.
+X : films or array-like, of length n_samples
+    What the estimator takes; each film is read once.""",
+    "drawn": """\
+display : display of this class
+    Drawn.""",
+    "axes_drawn": """\
+ax_ : matplotlib Axes
+    Where it is drawn.
+figure_ : matplotlib Figure
+    The figure of that.""",
     "features_in": """\
 n_features_in_ : int
     Columns of X.
 feature_names_in_ : ndarray of shape (n_features_in_,)
     Column names, if X had names.""",
-    "region_shape_": """\
-region_shape_ : (int, int)
-    Height and width of the crops in pixels.""",
     "input_features": """\
 input_features : array-like of str or None, default=None
     Only compared with the names that X had in `fit`.""",
+    "feature_names": """\
+Parameters
+----------
+{input_features}
+
+Returns
+-------
+names : ndarray of shape (n_columns,), object
+    Column names.""",
     "films_ages_sex": """\
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-y : array-like of shape (n_samples,) or None, default=None
-    Bone ages in months, NaN where unknown.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male.""",
+{films}
+{optional_ages}
+{sex}""",
     "films_sex": """\
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
-    get what is known of both sexes.""",
+{films}
+{clusters_sex}""",
     # Of the extractor, for its parameters, its methods, and as attributes.
     "cropping": """\
 min_confidence : float, default=0.5
@@ -107,8 +134,7 @@ region_latents : ndarray of shape (n_samples, n_encoded)
     What the encoder returns, in blocks of equal width for each region.
 latents : ndarray of shape (n_samples, n_components)
     What the clusterer sees; NaN for a film that was set aside.
-labels : ndarray of shape (n_samples,), int
-    Clusters; -1 for a film that was set aside.
+{labels}
 maturity : ndarray of shape (n_samples,) or None
     In [0, 1], NaN for a film that was set aside; None without an axis.
 seen : ndarray of shape (n_samples,), bool
@@ -178,18 +204,15 @@ cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
     "predict_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
+{films}
 
 Returns
 -------
-labels : ndarray of shape (n_samples,), int
-    Clusters; -1 for a film that was set aside.""",
+{labels}""",
     "transform_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
+{films}
 
 Returns
 -------
@@ -198,8 +221,7 @@ latents : ndarray of shape (n_samples, n_components)
     "predict_maturity_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
+{films}
 
 Returns
 -------
@@ -209,44 +231,24 @@ maturity : ndarray of shape (n_samples,)
     "predict_interval_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
-    get what is known of both sexes.
+{films_sex}
 
 Returns
 -------
-bounds : ndarray of shape (n_samples, 2)
-    Lower and upper edge in months; NaN for a film that was set aside or, with a
-    warning, whose cluster has no name.""",
+{bounds}""",
     "predict_age_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
-    get what is known of both sexes.
-return_quartiles : bool, default=False
-    Whether to tell how far known ages lie around the estimate, too.
+{films_sex}
+{return_quartiles}
 
 Returns
 -------
-ages : ndarray of shape (n_samples,)
-    Months; NaN for a film that was set aside or, with a warning, whose age no known
-    age tells.
-quartiles : ndarray of shape (n_samples, 2)
-    Lower and upper quartile in months: about half of the ages of such films lie
-    between. Only with ``return_quartiles=True``.""",
+{months}""",
     "assign_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
-    get what is known of both sexes.
+{films_sex}
 
 Returns
 -------
@@ -260,25 +262,20 @@ assignments : DataFrame of shape (n_samples, 8 or 9)
     "score_of_films": """\
 Parameters
 ----------
-X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-    Films.
-y : array-like of shape (n_samples,)
-    Bone ages in months, NaN where unknown.
+{films}
+{ages}
     Films of unknown age, or outside `age_range`, are left out.
-sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
-    get what is known of both sexes.
+{clusters_sex}
 
 Returns
 -------
-accuracy : float
-    In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
-    wrong.""",
+{accuracy}""",
     # Of the auto-encoders, in the order of their parameters.
+    "crop_shape": """\
+{region_shape}
+    None means square if the number of columns is a square, else one row of pixels.""",
     "autoencoder_layers": """\
-region_shape : (int, int) or None, default=None
-    Height and width of the crops in pixels. None means square if the number of
-    columns is a square, else one row of pixels.
+{crop_shape}
 channels : sequence of sequences of int, default=((4, 4, 8), (8, 8, 4), (2, 2, 2))
     Channels of the encoder's layers, by stage. The last layer of a stage halves
     the image, the others are 3 x 3. The decoder mirrors the stages.
@@ -308,8 +305,7 @@ random_state : int, RandomState instance or None, default=None
     Seed of the initial weights, of the batches and of any noise of the network.
     None draws one from numpy's global random state; torch's is neither used nor
     changed.
-verbose : int, default=0
-    Show a progress bar if positive.""",
+{verbose}""",
     "autoencoder_attributes": """\
 weights_ : dict of str to ndarray
     Trained weights, plain numpy, float32.
@@ -363,4 +359,5 @@ def fill_docstrings(documented: Documented) -> Documented:
 
 def _indented_text(placeholder: re.Match[str]) -> str:
     indent, name = placeholder.groups()
-    return indent + TEXTS[name].replace("\n", "\n" + indent)
+    text = _PLACEHOLDER.sub(_indented_text, TEXTS[name])
+    return indent + text.replace("\n", "\n" + indent)

@@ -41,7 +41,7 @@ def check_ages(
 
     Examples
     --------
-    >>> from sklearn_baccaec.metrics import check_ages
+    >>> from sklearn_baccaec._utils.validation import check_ages
     >>> check_ages([84, None, "120"])
     array([ 84.,  nan, 120.])
     >>> check_ages([84, -3])

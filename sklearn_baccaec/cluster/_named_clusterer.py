@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, overload
 
@@ -147,7 +148,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             are fewer clusters than were asked for.
         """
         edges = age_interval_edges(self.interval, self.age_range)
-        rows, usable = self._check_rows(X, reset=True)
+        fitted = copy.copy(self)
+        rows, usable = fitted._check_rows(X, reset=True)
         ages = _check_ages(y, len(rows), edges)
         sexes = check_sexes(sex, len(rows))
         clusterer, n_clusters = make_clusterer(
@@ -163,18 +165,17 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         n_found = len(np.unique(labels[labels >= 0]))
         if n_found < (n_clusters or 1):
             warn_user(f"{n_found} clusters were found, fewer than the {n_clusters}")
-        fitted = {
-            "clusterer_": clusterer,
-            "labels_": labels,
-            # Some clusterers choose their number themselves.
-            "n_clusters_": max(n_clusters or 0, int(labels.max()) + 1),
-            "_dtype": rows.dtype.name,  # that of K-means must not change
-            "_edges": edges,
-            "_sexes": sexes,
-            "_rows": None if self.age_regressor is None else rows,
-        }
-        self.__dict__.update(fitted)
-        self._learn_names(rows, labels, ages, sexes)
+        fitted.clusterer_ = clusterer
+        fitted.labels_ = labels
+        # Some clusterers choose their number themselves.
+        fitted.n_clusters_ = max(n_clusters or 0, int(labels.max()) + 1)
+        fitted._dtype = rows.dtype.name  # that of K-means must not change
+        fitted._edges = edges
+        fitted._sexes = sexes
+        fitted._rows = None if self.age_regressor is None else rows
+        fitted._learn_names(rows, labels, ages, sexes)
+        # In one go, and last: an interrupt at any moment leaves self as it was.
+        self.__dict__ = fitted.__dict__
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:

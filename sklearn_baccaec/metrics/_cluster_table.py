@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages, check_labels
 from ._intervals import age_interval_edges, interval_names, place_in_intervals
 
-__all__ = ["cluster_table", "median_age_error"]
 
-
+@fill_docstrings
 def cluster_table(
     ages: ArrayLike,
     labels: ArrayLike,
@@ -30,8 +30,8 @@ def cluster_table(
         Bone ages in months; NaN means unknown.
     labels : array-like of int of shape (n_samples,)
         Cluster of each film, from 0 on. -1 means set aside: in no row.
-    interval, age_range
-        As for :func:`age_interval_edges`, in months.
+    {interval}
+    {age_range}
     n_clusters : int, default=None
         Number of rows, so that clusters without a film have one too. None means the
         largest label plus one.
@@ -50,8 +50,8 @@ def cluster_table(
     Raises
     ------
     ValueError
-        For ages, an interval or a range that :func:`check_ages` or
-        :func:`age_interval_edges` refuse, labels that are not integers from -1 to
+        For ages that are negative, infinite or not numbers, an interval or a range that
+        :func:`age_interval_edges` refuses, labels that are not integers from -1 to
         ``n_clusters - 1``, or lengths that differ.
 
     References

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_baccaec._utils.validation import check_ages
 from sklearn_baccaec.datasets import load_radiographs
-from sklearn_baccaec.metrics import check_ages
 
 HEAD = "id,boneage,male\n"
 ROW = HEAD + "01,84,True\n"

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import os
 from numbers import Integral
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -303,6 +304,13 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         if self.weights not in (None, SHIPPED_WEIGHTS) and "weights_" not in state:
             with contextlib.suppress(WeightsError):
                 state["weights_"] = load_weights(self.weights)
+        return state
+
+    def _portable_state(self) -> dict[str, Any]:
+        """State for a file that is read elsewhere: with the weights, without a path."""
+        state = {**vars(self), "weights_": self._current_weights()}
+        if isinstance(self.weights, str | os.PathLike):
+            state["weights"] = Path(self.weights).name
         return state
 
     def __sklearn_tags__(self) -> Any:

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
-from .._utils.validation import check_labels
+from .._utils.validation import ages_within, check_known_ages, check_labels
+from .._utils.wrapped import last_model
+from ..cluster._n_clusters import set_n_clusters
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
-    check_ages,
     majority_label_accuracy,
     median_age_error,
 )
-from ._inputs import ages_inside
 
 
 def as_runs(labels: Any) -> list[np.ndarray]:
@@ -26,42 +27,39 @@ def as_runs(labels: Any) -> list[np.ndarray]:
     Raises
     ------
     ValueError
-        If there is no run, or one of them holds no clusters.
+        If there is no run, or one of them is invalid.
     """
-    expected = "labels must be one array of shape (n_samples,) or a list of them, got"
-    try:
-        given = list(labels)
-    except TypeError:
-        raise ValueError(f"{expected} {labels!r}") from None
+    given = list(labels) if np.iterable(labels) else []
     if not given:
-        raise ValueError(f"{expected} none")
-    runs = [np.asarray(run) for run in ([given] if np.ndim(given[0]) == 0 else given)]
-    for run in runs:
-        if run.ndim != 1:
-            raise ValueError(f"{expected} one of shape {run.shape}")
+        raise ValueError(f"labels must be one run or a list of runs, got {labels!r}")
+    runs = [given] if np.ndim(given[0]) == 0 else given
     return [check_labels(run) for run in runs]
 
 
-def score_run(
-    ages: np.ndarray, labels: np.ndarray, interval: float, age_range: Sequence[float]
-) -> dict[str, float]:
-    """Majority-label accuracy of a run, and what chance reaches."""
-    months = check_ages(ages, len(labels))
-    true = assign_age_intervals(months, interval=interval, age_range=age_range)
-    return {
-        "accuracy": majority_label_accuracy(true, labels),
-        "chance": chance_majority_label_accuracy(true, labels),
-    }
-
-
-def run_error(
-    ages: np.ndarray, labels: np.ndarray, age_range: Sequence[float]
-) -> float:
-    """Error of a run in months by the ages within the range; NaN without a cluster."""
-    inside = ages_inside(check_ages(ages, len(labels)), age_range)
-    if not np.isfinite(inside[labels >= 0]).any():
-        return float("nan")
-    return median_age_error(inside, labels)
+def score_runs(
+    x: Any, y: ArrayLike, labels: Any, intervals: Sequence[float], age_range: Any
+) -> list[dict[str, Any]]:
+    """Rows of results: accuracy, chance level and error in months of each run."""
+    runs = as_runs(labels)
+    rows = []
+    for width in intervals:
+        for run, clusters in enumerate(runs):
+            inside = ages_within(
+                check_known_ages(y, len(clusters), age_range), age_range
+            )
+            true = assign_age_intervals(inside, interval=width, age_range=age_range)
+            named = np.isfinite(inside[clusters >= 0]).any()
+            rows.append(
+                {
+                    "x": x,
+                    "interval": width,
+                    "run": run,
+                    "accuracy": majority_label_accuracy(true, clusters),
+                    "chance": chance_majority_label_accuracy(true, clusters),
+                    "mae": median_age_error(inside, clusters) if named else np.nan,
+                }
+            )
+    return rows
 
 
 def cluster_runs(
@@ -74,17 +72,16 @@ def cluster_runs(
 
     A clusterer without a seed runs once. None leaves its number of clusters as it is.
     """
-    from .._clusterer._method_steps import set_number
-
+    clusterer = getattr(clusterer, "clusterer_", clusterer)  # the one that has names
     usable = np.isfinite(latents).all(axis=1)
-    seeded = "random_state" in clusterer.get_params(deep=False)
+    seeded = "random_state" in last_model(clusterer).get_params(deep=False)
     runs = []
     for seed in random_states if seeded else random_states[:1]:
         copy = clone(clusterer)
         if seeded:
-            copy.set_params(random_state=seed)
+            last_model(copy).set_params(random_state=seed)
         if n_clusters is not None:
-            set_number(copy, n_clusters)
+            set_n_clusters(copy, n_clusters)
         labels = np.full(len(latents), -1)
         labels[usable] = copy.fit_predict(latents[usable])
         runs.append(labels)
@@ -95,16 +92,15 @@ def draw_runs(
     ax: Any,
     positions: Mapping[Any, float],
     results: pd.DataFrame,
-    by: str,
     column: str,
     **style: Any,
 ) -> tuple[Any, Any]:
     """Draw the median over runs as a line and their range as a band; return both.
 
-    ``results`` has one row per run and value of ``by``, which ``positions`` places on
-    the x axis. The band is None where no value has several runs.
+    ``positions`` places the values of ``x`` on the axis. The band is None where no
+    value has several runs.
     """
-    groups = results.groupby(by)[column]
+    groups = results.groupby("x")[column]
     summary = groups.agg(["median", "min", "max", "size"]).reindex(list(positions))
     x = list(positions.values())
     (line,) = ax.plot(x, summary["median"], **style)
