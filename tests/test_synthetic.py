@@ -67,8 +67,9 @@ def test_random_state_instance_is_used_and_advanced():
     state = np.random.RandomState(1)
     first = make_hand_radiographs(1, film_shape=SMALL, random_state=state)
     second = make_hand_radiographs(1, film_shape=SMALL, random_state=state)
-    fresh = np.random.RandomState(1)
-    again = make_hand_radiographs(1, film_shape=SMALL, random_state=fresh)
+    again = make_hand_radiographs(
+        1, film_shape=SMALL, random_state=np.random.RandomState(1)
+    )
     np.testing.assert_array_equal(first.data, again.data)
     assert (first.data != second.data).any()
 

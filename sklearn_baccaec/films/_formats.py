@@ -37,8 +37,7 @@ def _decode_image(
         return None
 
 
-def _describe_nothing(path: Path) -> tuple[float, None]:
-    return math.nan, None
+_UNKNOWN_HAND = math.nan, None  # spacing of the pixels and side
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class FilmFormat:
     suffixes: tuple[str, ...]
     marks: tuple[tuple[int, bytes], ...]
     decode: Callable[[Path, str], np.ndarray | None]
-    describe: Callable[[Path], tuple[float, str | None]] = _describe_nothing
+    describe: Callable[[Path], tuple[float, str | None]] = lambda path: _UNKNOWN_HAND
     may_lack_mark_or_suffix: bool = False
     digests_pixels: bool = False
 

@@ -1,7 +1,4 @@
-"""Bones of a hand: pieces that grow with its maturity.
-
-Lengths are in hand lengths, points complex numbers as in `_pose`.
-"""
+"""Bones of a hand: pieces that grow with its maturity."""
 
 from itertools import pairwise
 

@@ -1,7 +1,4 @@
-"""Outlines of bones: shafts, epiphyses and carpals.
-
-Lengths are in hand lengths, points complex numbers as in `_pose`.
-"""
+"""Outlines of bones: shafts, epiphyses and carpals."""
 
 from dataclasses import dataclass
 

@@ -14,10 +14,9 @@ CARPALS = (
     "scaphoid", "trapezium", "trapezoid", "pisiform",
 )  # fmt: skip
 
-# Medians of Garn, Rohmann & Silverman (1967), Radiographic standards for postnatal
-# ossification and tooth calcification, Medical Radiography and Photography 43:45-66.
-# Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer. Whole months, taken over
-# from secondary tabulations: fit for drawing hands, not for reading ages.
+# Medians of Garn, Rohmann & Silverman (1967); pisiform: Gilsanz & Ratib (2005), both
+# cited by `make_hand_radiographs`. Whole months, taken over from secondary
+# tabulations: fit for drawing hands, not for reading ages.
 APPEARANCE: dict[str, tuple[float, float]] = {
     "capitate": (2, 3), "hamate": (2, 4), "triquetral": (20, 29), "lunate": (31, 49),
     "scaphoid": (49, 68), "trapezium": (49, 70), "trapezoid": (50, 75),
@@ -36,8 +35,7 @@ APPEARANCE: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 
 # Middle of the epiphysis' fusion with its shaft, within the ranges of the plates of
-# Greulich & Pyle (1959), Radiographic Atlas of Skeletal Development of the Hand and
-# Wrist, 2nd ed., Stanford.
+# Greulich & Pyle (1959).
 FUSION: dict[str, tuple[float, float]] = {
     "distal": (162, 186), "proximal": (168, 193), "middle": (169, 195),
     "metacarpal": (172, 196), "ulna": (191, 208), "radius": (201, 218),

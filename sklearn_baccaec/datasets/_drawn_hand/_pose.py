@@ -39,8 +39,7 @@ MEAN_JOINTS: dict[str, complex] = {
     "ulna": -0.087 + 0.143j, "ulna_end": -0.105 + 1.343j,
 }  # fmt: skip
 
-# Distal phalanx over its neighbour: Buryanov & Kotiuk (2010), Proportions of hand
-# segments, International Journal of Morphology 28:755-758.
+# Distal phalanx over its neighbour: Buryanov & Kotiuk (2010).
 DISTAL_RATIO = {
     "thumb": 21.67 / 31.57, "index": 15.82 / 22.38, "middle": 17.40 / 26.33,
     "ring": 17.30 / 25.65, "little": 15.96 / 18.11,
@@ -79,11 +78,6 @@ class Placement:
         points = -points.conj() if self.mirrored else points
         film = self.offset + self.scale * points
         return np.stack([film.real, film.imag], axis=-1)
-
-
-def landmark_points(joints: dict[str, complex]) -> Points:
-    """Return the 19 key regions in their order."""
-    return np.array([joints[name] for name in KEY_REGIONS])
 
 
 def _turn(
