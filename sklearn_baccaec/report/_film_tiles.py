@@ -1,7 +1,5 @@
 """Films to look at: which ones, and what is written beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -49,9 +47,11 @@ def show_films(films: ReportedFilms) -> dict[str, Any]:
     `pictures` has a picture of each by its position, None if it cannot be read.
     """
     typical = _find_typical(films)
+    aside = np.flatnonzero(films.set_aside).tolist()
+    rows = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
     others = {
         "doubtful": _find_doubtful(films),
-        "set_aside": _find_set_aside(films),
+        "set_aside": FilmGroup(len(aside), rows),
         "misclassified": _find_misclassified(films),
     }
     groups = (*typical, *others.values())
@@ -96,13 +96,6 @@ def _find_doubtful(films: ReportedFilms) -> FilmGroup:
     return FilmGroup(len(order), tiles)
 
 
-def _find_set_aside(films: ReportedFilms) -> FilmGroup:
-    """Films without a cluster, and why."""
-    aside = np.flatnonzero(films.set_aside).tolist()
-    shown = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
-    return FilmGroup(len(aside), shown)
-
-
 def _find_misclassified(films: ReportedFilms) -> FilmGroup:
     """Films whose age their interval does not hold, furthest off first."""
     if not films.ages_given or not films.named:
@@ -135,11 +128,11 @@ def _tell_reason(films: ReportedFilms, i: int) -> list[str]:
 
 
 def _show_crops(films: ReportedFilms, i: int) -> list[tuple[str, str]]:
-    """Cut-out regions of a film, those that there are."""
-    shape = films.model.pipeline_[0].crop_shape
-    crops = films.found.crops[i].reshape(-1, *shape)
+    """Region and image, of the crops that there are."""
+    crops = films.found.crops[i].reshape(-1, *films.model.pipeline_[0].crop_shape)
+    places = [(name, films.regions.index(name)) for name in choose_crops(films)]
     return [
-        (tell_region(region), to_image(crops[films.regions.index(region)]))
-        for region in choose_crops(films)
-        if films.found.valid[i, films.regions.index(region)]
+        (tell_region(name), to_image(crops[place]))
+        for name, place in places
+        if films.found.valid[i, place]
     ]

@@ -1,7 +1,5 @@
 """Films and crops as small images that a page holds itself."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from typing import Any, NamedTuple
 
@@ -41,10 +39,11 @@ def show_film(film: Any, i: int, landmarks: np.ndarray) -> Picture | None:
         for joints, colour in digit_lines(points)
     ]
     known = points[np.isfinite(points[:, 0])]
-    colours = confidence_colours(known[:, 2])
     dots = [
         (f"{x:.1f}", f"{y:.1f}", colour)
-        for (x, y, _), colour in zip(known, colours, strict=True)
+        for (x, y, _), colour in zip(
+            known, confidence_colours(known[:, 2]), strict=True
+        )
     ]
     height, width = grey.shape
     return Picture(to_image(np.rint(grey)), width, height, digits, dots)
