@@ -56,6 +56,21 @@ def film_folder(films, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def fit_args(film_folder, tmp_path):
+    """Arguments of a small fit of these films, without ages, into a folder "out"."""
+    return [
+        *("fit", str(film_folder), "--output", str(tmp_path / "out")),
+        *("--landmarks", str(film_folder / "landmarks.csv"), "--jobs", "1"),
+        *("--regions", "carpus", "17", "--clusters", "3", "--steps", "2"),
+    ]
+
+
+@pytest.fixture
+def with_ages(fit_args, film_folder):
+    return [*fit_args, "--ages", str(film_folder / "ages.csv")]
+
+
 @pytest.fixture(scope="session")
 def make_model(landmarker):
     """Make small, quick models of the films; parameters may be changed."""
