@@ -16,7 +16,6 @@ DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
 
 
 def fit(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
     from ..datasets import load_radiographs
 
     if args.by_sex and args.ages is None:
@@ -30,24 +29,20 @@ def fit(args: argparse.Namespace) -> None:
     regions = args.regions and [
         region for text in args.regions for region in text.split(",") if region
     ]
-    model = BoneAgeClusterer(
-        regions,
-        args.clusters,
-        method=args.method,
+    model = _make_model(
+        args,
+        args.steps,
+        regions=regions,
+        n_clusters=args.clusters,
         landmarker=open_landmarker(args.landmarks, output / "cache", args.jobs),
-        encoder=_make_encoder(args.method, args.steps),
         on_error=args.on_error,
-        memory=output / "cache",
-        n_jobs=args.jobs,
-        random_state=args.seed,
-        verbose=1,
     )
     ages = None if args.ages is None else data.target
     sexes = data.sex if args.by_sex else None
     if sexes is not None and pd.isna(sexes).all():
+        name = args.ages.name
         raise ValueError(
-            f"--by-sex: {args.ages.name} tells the sex of none of the films (column "
-            "male)"
+            f"--by-sex: {name} tells the sex of none of the films (column male)"
         )
     model.fit(data.data, ages, sex=sexes)
     _print_fit(model, ages, sexes)
@@ -77,20 +72,11 @@ def predict(args: argparse.Namespace) -> None:
 
 
 def demo(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
     from ..datasets import make_hand_radiographs
 
     output = prepare_output(args.output)
     films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
-    model = BoneAgeClusterer(
-        method=args.method,
-        encoder=_make_encoder(args.method, DEMO_STEPS),
-        crop_shape=DEMO_CROP,
-        memory=output / "cache",
-        n_jobs=args.jobs,
-        random_state=args.seed,
-        verbose=1,
-    )
+    model = _make_model(args, DEMO_STEPS, crop_shape=DEMO_CROP)
     seen, unseen = slice(DEMO_FILMS), slice(DEMO_FILMS, None)
     model.fit(films.data[seen], films.target[seen])
     _print_fit(model, films.target[seen])
@@ -99,11 +85,19 @@ def demo(args: argparse.Namespace) -> None:
     _write_fit(model, output)
 
 
-def _make_encoder(method: str, steps: int | None) -> Any:
-    from .. import CCAEC, ContrastiveRegionEncoder
+def _make_model(args: argparse.Namespace, steps: int | None, **params: Any) -> Any:
+    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
 
-    encoder = CCAEC() if method == "ccaec" else ContrastiveRegionEncoder()
-    return encoder if steps is None else encoder.set_params(max_steps=steps)
+    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
+    return BoneAgeClusterer(
+        method=args.method,
+        encoder=encoder if steps is None else encoder.set_params(max_steps=steps),
+        memory=args.output / "cache",
+        n_jobs=args.jobs,
+        random_state=args.seed,
+        verbose=1,
+        **params,
+    )
 
 
 def _print_fit(
@@ -182,7 +176,6 @@ def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -
 
 
 def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
-    """One table of the films that have a cluster, one of those that have none."""
     ages = dict.fromkeys(["age", "age_low", "age_high"], 2)
     assignments = assignments.round({**ages, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0
