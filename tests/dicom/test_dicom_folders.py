@@ -1,7 +1,5 @@
 """Folders of DICOM films: what is listed, what headers tell, what is cached."""
 
-from __future__ import annotations
-
 import numpy as np
 import pydicom
 import pytest
@@ -19,14 +17,6 @@ GREY = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
 def header_of(tmp_path, **elements):
     save_dicom(tmp_path / "a.dcm", GREY, **elements)
     frame = load_radiographs(tmp_path).frame
-    assert list(frame.columns) == [
-        "id",
-        "path",
-        "boneage",
-        "sex",
-        "pixel_spacing",
-        "laterality",
-    ]
     return frame["pixel_spacing"][0], frame["laterality"][0]
 
 
@@ -41,13 +31,6 @@ def test_films_with_and_without_suffix(tmp_path):
     films = load_radiographs(tmp_path)
     assert films.ids.tolist() == ["1.2.840.5", "IM0001", "a", "b", "c"]
     np.testing.assert_array_equal(read_film(films.data[0]), GREY)
-
-
-def test_one_id_with_and_without_suffix_is_refused(tmp_path):
-    save_dicom(tmp_path / "IM0001", GREY)
-    save_dicom(tmp_path / "IM0001.dcm", GREY)
-    with pytest.raises(ValueError, match="several films with the id 'IM0001'"):
-        load_radiographs(tmp_path)
 
 
 def test_table_of_ages_by_name(tmp_path):
@@ -171,25 +154,17 @@ def decoded(monkeypatch):
     return shapes
 
 
-def test_digest_decodes_a_file_once(tmp_path, decoded):
-    path = save_dicom(tmp_path / "a.dcm", GREY)
-    first = film_digest(path)
-    assert film_digest(str(path)) == first
-    assert len(decoded) == 1
-    save_dicom(path, GREY[::-1])
-    assert film_digest(path) != first
-    assert len(decoded) == 2
-
-
-def test_reading_after_the_digest_decodes_no_more(tmp_path, decoded):
+def test_digest_decodes_a_file_once_and_hands_on_its_pixels(tmp_path, decoded):
     path = save_dicom(tmp_path / "a.dcm", GREY)
     digest, film = digest_film(path)
     np.testing.assert_array_equal(read_film(film), GREY)
+    assert film_digest(str(path)) == digest
     assert len(decoded) == 1
     again, film = digest_film(path)
     assert again == digest
     assert film == path  # nothing keeps the pixels
-    np.testing.assert_array_equal(read_film(film), GREY)
+    save_dicom(path, GREY[::-1])
+    assert film_digest(path) != digest
     assert len(decoded) == 2
 
 
@@ -206,14 +181,6 @@ def test_a_film_is_decoded_once_a_call(tmp_path, hands, decoded, remembered):
     landmarker.predict([path])
     crops.transform([path])
     assert len(decoded) == (2 if remembered else 4)
-
-
-def test_digest_says_what_is_wrong(tmp_path):
-    path = save_dicom(tmp_path / "a.dcm", GREY, Modality="CT")
-    with pytest.raises(
-        FilmError, match=r"^a\.dcm: it is not a radiograph .modality CT.$"
-    ):
-        film_digest(path)
 
 
 def test_anonymous_copy_shares_the_cache(tmp_path, hands, located):
