@@ -73,8 +73,16 @@ estimator : fitted BoneAgeClusterer, or clusterer of latents
 X : films or array-like, of length n_samples
     What the estimator takes; each film is read once.""",
     "drawn": """\
+Returns
+-------
 display : display of this class
     Drawn.""",
+    "drawn_in_axes": """\
+Parameters
+----------
+{ax}
+
+{drawn}""",
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.
