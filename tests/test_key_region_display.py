@@ -198,7 +198,7 @@ def test_plot_into_axes_at_hand(films, points):
         ({"scales": {"carpus": 3}}, "the scale of 'carpus'"),
         ({"crop_shape": 64}, "crop_shape is 64"),
     ],
-    ids=str,
+    ids=lambda value: str(list(value) if isinstance(value, dict) else value),
 )
 def test_wrong_parameters(films, points, settings, message):
     with pytest.raises(ValueError, match=message):
