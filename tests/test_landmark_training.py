@@ -290,7 +290,7 @@ def test_without_weights_nothing_is_predicted(hands, tmp_path):
 
 
 # Files
-SHIPPED = Path(str(resources.files("sklearn_baccaec.regions") / "rsna.npz"))
+SHIPPED = Path(str(resources.files("sklearn_baccaec.regions.landmarking") / "rsna.npz"))
 
 
 def test_shipped_weights_are_small_and_whole():

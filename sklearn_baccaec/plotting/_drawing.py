@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._utils.regions import region_index
+from .._utils.regions import DIGIT_CHAINS, region_index
 
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
 # differ in blue, which the colour-blind seldom miss.
@@ -15,14 +15,11 @@ _CONFIDENCE_MAP = "spring"
 _CONFIDENCE_COLOURS = MappingProxyType({"cmap": _CONFIDENCE_MAP, "clim": (0, 1)})
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
-_DIGITS = {
-    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
-    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
-    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
-    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
-    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
-    ("radius", "wrist", "ulna"): "#D55E00",
-}
+_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00")
+_LINES = (
+    *((*chain, "carpus") for chain in DIGIT_CHAINS.values()),
+    ("radius", "wrist", "ulna"),
+)
 
 _CONTRAST_PERCENTILES = (1, 99.5)  # a marker or a frame shall not darken the bones
 
@@ -46,7 +43,7 @@ def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
     """Known joints (n, 2) of each digit, and of the forearm, with their colours."""
     chains = [
         (landmarks[[region_index(region) for region in chain], :2], colour)
-        for chain, colour in _DIGITS.items()
+        for chain, colour in zip(_LINES, _COLOURS, strict=True)
     ]
     return [(joints[np.isfinite(joints[:, 0])], colour) for joints, colour in chains]
 

@@ -5,42 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from .._utils.regions import KEY_REGIONS, region_index
+from .._utils.regions import KEY_REGIONS, REGION_SCALES, region_index
 from ..films._films import FilmError, film_name, read_film
 from .landmarking._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
 from .landmarking._polarity import is_inverted
-
-REGION_SCALES = MappingProxyType(
-    {
-        **dict.fromkeys(("index_dip", "middle_dip", "ring_dip"), 0.14),
-        **dict.fromkeys(("index_pip", "middle_pip", "ring_pip"), 0.17),
-        **dict.fromkeys(("index_mcp", "middle_mcp", "ring_mcp"), 0.20),
-        "little_dip": 0.13,
-        "little_pip": 0.15,
-        "little_mcp": 0.19,
-        "thumb_ip": 0.17,
-        "thumb_mcp": 0.20,
-        "thumb_cmc": 0.24,
-        "wrist": 0.46,
-        "radius": 0.26,
-        "ulna": 0.20,
-        "carpus": 0.32,
-    }
-)
-"""Width of each region's crop as a share of hand length, measured on RSNA films."""
 
 _CONTRAST_PERCENTILES = (1, 99)  # of a crop; the rest is clipped to 0 and 255
 _SMOOTH_REDUCTION = 1.5  # film pixels a crop pixel above which areas are averaged
 
 
 def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
-    """Scales of all 19 regions, in their order; those given replace the defaults.
+    """Scales of all regions, in their order; those given replace the defaults.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._utils.regions import KEY_REGIONS
+from ..._utils.regions import KEY_REGIONS, REGION_TABLE
 
 Points = npt.NDArray[np.complex128]
 
@@ -28,28 +28,10 @@ CHAINS: dict[str, tuple[str, ...]] = {
 }
 """Joints of each digit from the wrist to the tip of the distal phalanx."""
 
-# Mean positions measured on films of children of 1 to 19 years; they hardly change
-# with age in units of the hand's length.
+# The further joints were measured on films of children of 1 to 19 years; like the key
+# regions, they hardly change with age in units of the hand's length.
 MEAN_JOINTS: dict[str, complex] = {
-    "thumb_ip": 0.344 - 0.354j,
-    "thumb_mcp": 0.271 - 0.227j,
-    "index_dip": 0.134 - 0.709j,
-    "index_pip": 0.123 - 0.588j,
-    "index_mcp": 0.103 - 0.390j,
-    "middle_dip": -0.056 - 0.748j,
-    "middle_pip": -0.041 - 0.605j,
-    "middle_mcp": -0.017 - 0.381j,
-    "ring_dip": -0.218 - 0.658j,
-    "ring_pip": -0.178 - 0.529j,
-    "ring_mcp": -0.117 - 0.329j,
-    "little_dip": -0.351 - 0.475j,
-    "little_pip": -0.300 - 0.402j,
-    "little_mcp": -0.215 - 0.282j,
-    "thumb_cmc": 0.156 - 0.039j,
-    "wrist": 0.001 + 0.026j,
-    "radius": 0.052 + 0.132j,
-    "ulna": -0.087 + 0.143j,
-    "carpus": 0j,
+    **{region.name: region.landmark for region in REGION_TABLE},
     "index_cmc": 0.058 - 0.052j,
     "middle_cmc": 0.002 - 0.056j,
     "ring_cmc": -0.052 - 0.052j,
@@ -104,7 +86,7 @@ class Placement:
 
 
 def landmark_points(joints: dict[str, complex]) -> Points:
-    """Return the 19 key regions in their order."""
+    """Return the key regions in their order."""
     return np.array([joints[name] for name in KEY_REGIONS])
 
 
