@@ -72,7 +72,7 @@ def test_all_regions_keep_everything(regions):
 
 def test_names_outlive_scaling_and_nan(frame):
     selector = RegionSelector("ulna").set_output(transform="pandas")
-    frame.iloc[0, 4] = np.nan  # the row of a film that was set aside
+    frame.iloc[0, 4:6] = np.nan  # the row of a film that was set aside
     out = selector.fit_transform(frame)
     pd.testing.assert_frame_equal(out, frame[["ulna_ccaec0", "ulna_ccaec1"]])
 
@@ -109,3 +109,31 @@ def test_not_fitted_and_clone(frame):
         clone(selector).transform(frame)
     with pytest.raises(ValueError, match="feature"):
         selector.transform(frame.iloc[:, :5])
+
+
+class TestMinRegions:
+    """Rows of three regions, two columns each, that lack none, one, two, all."""
+
+    ALL = ("carpus", "radius", "ulna")
+
+    @pytest.fixture
+    def rows(self):
+        rows = np.arange(24.0).reshape(4, 6)
+        for i in range(1, 4):
+            rows[i, : 2 * i] = np.nan
+        return rows
+
+    @pytest.mark.parametrize(
+        ("min_regions", "kept"),
+        [(None, 1), (3, 1), (2, 2), (1, 3), (9, 1), (0.5, 2), (0.7, 1), (0.3, 3)],
+    )
+    def test_films_with_too_few_regions_are_set_aside(self, rows, min_regions, kept):
+        selector = RegionSelector(all_regions=self.ALL, min_regions=min_regions)
+        out = selector.fit_transform(rows)
+        np.testing.assert_array_equal(out[:kept], rows[:kept])
+        assert np.isnan(out[kept:]).all()
+
+    def test_regions_that_are_left_out_may_lack(self, rows):
+        selector = RegionSelector(["ulna"], all_regions=self.ALL).fit(rows)
+        out = selector.transform(rows)
+        np.testing.assert_array_equal(out[:3], rows[:3, 4:])

@@ -14,6 +14,7 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
+    RealNotInt,
     StrOptions,
     validate_parameter_constraints,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "DocumentationLinkMixin",
     "HasMethods",
     "Interval",
+    "RealNotInt",
     "StrOptions",
     "check_feature_names_in",
     "check_matplotlib_support",

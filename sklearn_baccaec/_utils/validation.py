@@ -88,6 +88,38 @@ def _to_months(age: object, name: str) -> float:
 SEXES = ("F", "M")
 
 
+def check_known_ages(
+    y: Any, n_samples: int | None, age_range: Sequence[float]
+) -> np.ndarray:
+    """Ages in months, of which at least one is known and within the range.
+
+    Raises
+    ------
+    ValueError
+        If none is, and as `check_ages`.
+    """
+    if y is None:
+        raise ValueError("y is None; expected one bone age in months per film")
+    ages = check_ages(y, n_samples)
+    if not np.isfinite(ages).any():
+        raise ValueError(
+            f"y holds no known age: all {len(ages)} are missing. Leave y out where "
+            "ages are not needed"
+        )
+    if not np.isfinite(ages_within(ages, age_range)).any():
+        raise ValueError(
+            f"no age in y is within age_range={tuple(age_range)} months (lowest "
+            f"{np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
+        )
+    return ages
+
+
+def ages_within(ages: np.ndarray, age_range: Sequence[float]) -> np.ndarray:
+    """Ages in months, NaN where they are outside the range."""
+    youngest, oldest = age_range
+    return np.where((ages >= youngest) & (ages <= oldest), ages, np.nan)
+
+
 def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
     """Turn sexes into positions in `SEXES`; -1 where unknown.
 

@@ -160,6 +160,9 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     array(['carpus_contrast0', 'radius_contrast7'], dtype=object)
     """
 
+    #: It takes the columns of all regions, and gives one block of columns for each.
+    encodes_all_regions: ClassVar[bool] = True
+
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "train_regions": REGIONS,
@@ -267,6 +270,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
             raise ValueError(f"channels must be positive integers, got {self.channels}")
         chosen = self._choose(held)
         crops = _to_crops(X, held, chosen, shape)
+        crops = crops[crops.any(axis=(1, 2, 3))]  # films without any crop
         _refuse_constant_regions(crops, chosen)
         scale = float(np.abs(crops).max()) or 1.0
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))

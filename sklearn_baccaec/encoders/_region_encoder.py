@@ -102,6 +102,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     array(['carpus_ccaec0', 'radius_ccaec7'], dtype=object)
     """
 
+    #: It takes the columns of all regions, and gives one block of columns for each.
+    encodes_all_regions: ClassVar[bool] = True
+
     _parameter_constraints: ClassVar[dict] = {
         "encoder": [HasMethods(["fit", "transform"]), None],
         "regions": REGIONS,
@@ -141,7 +144,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_regions * width)
-            Crops, one block of columns of equal width per region.
+            Crops, one block of columns of equal width per region. A crop that is zero
+            in every pixel is absent: no encoder learns from it.
         y : None
             Ignored: encoders never see an age.
 
@@ -153,7 +157,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the columns do not split into the regions, `overrides` names a region
+            If the columns do not split into the regions, no film has a region, `overrides` names a region
             that is not among them, or encoders return different numbers of columns.
         """
         X = validate_data(self, X, dtype=_DTYPES)
@@ -163,6 +167,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             getattr(self, "feature_names_in_", None),
             self.region_shape,
         )
+        for i, region in enumerate(regions):
+            if not block(X, i, len(regions)).any():
+                raise ValueError(f"no film has a crop of {region}; leave it out")
         fit_region = open_memory(self.memory).cache(
             _fit_region, ignore=["encoder"], kind=BaseEstimator
         )
@@ -170,7 +177,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             delayed(fit_region)(
                 fingerprint(encoder),
                 encoder,
-                smallest_pixels(block(X, i, len(regions))),
+                _present_rows(block(X, i, len(regions))),
             )
             for i, encoder in enumerate(self._region_encoders(regions))
         )
@@ -208,22 +215,30 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         latents : ndarray of shape (n_samples, n_regions * n_components_), float32
-            One block of columns per region, in the order of `regions_`.
+            One block of columns per region, in the order of `regions_`; NaN where a
+            film has no crop: where all its pixels are zero.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
         encode = open_memory(self.memory).cache(
             _encode_region, ignore=["encoder"], kind=np.ndarray
         )
-        latents = Parallel(n_jobs=self.n_jobs)(
+        n_regions = len(self.encoders_)
+        present = X.reshape(len(X), n_regions, -1).any(axis=2)
+        found = [i for i in range(n_regions) if present[:, i].any()]
+        encoders = list(self.encoders_.values())
+        encoded = Parallel(n_jobs=self.n_jobs)(
             delayed(encode)(
-                fingerprint(encoder),
-                encoder,
-                smallest_pixels(block(X, i, len(self.encoders_))),
+                fingerprint(encoders[i]),
+                encoders[i],
+                _present_rows(block(X, i, n_regions)),
             )
-            for i, encoder in enumerate(self.encoders_.values())
+            for i in found
         )
-        return np.hstack(latents)
+        latents = np.full((*present.shape, self.n_components_), np.nan, np.float32)
+        for i, rows in zip(found, encoded, strict=True):
+            latents[present[:, i], i] = rows
+        return latents.reshape(len(X), -1)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names like ``carpus_ccaec0``: the region and its encoder's column.
@@ -284,6 +299,11 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _present_rows(pixels: np.ndarray) -> np.ndarray:
+    """Crops that there are, in the one form that is hashed and sent to workers."""
+    return smallest_pixels(pixels[pixels.any(axis=1)])
 
 
 def _region_seed(base: int, region: str) -> int:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions
 from .._utils.regions import check_regions
-from .._utils.sklearn_compat import REGIONS, DocumentationLinkMixin, fit_context
+from .._utils.sklearn_compat import (
+    REGIONS,
+    DocumentationLinkMixin,
+    Interval,
+    RealNotInt,
+    fit_context,
+)
 
 
 class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
@@ -26,6 +34,11 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     regions : sequence of str or int, or None, default=None
         Regions to keep, by name or by the paper's number; they stay in the order of
         the columns. None keeps all.
+    min_regions : int, float or None, default=None
+        Regions that a film needs of those kept, as a number from 1 on or as a share in
+        (0, 1); None means all of them. A film with fewer becomes NaN in every column,
+        which :class:`~sklearn_baccaec.cluster.NamedClusterer` sets aside. A film lacks
+        a region where its columns hold NaN.
     all_regions : sequence of str or int, or None, default=None
         Regions that the columns hold, in blocks of equal width. None: told by the
         column names if X has them, else all 19 if 19 divides the number of columns,
@@ -56,6 +69,11 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "regions": REGIONS,
+        "min_regions": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+            None,
+        ],
         "all_regions": REGIONS,
     }
 
@@ -63,9 +81,11 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
         self,
         regions: Iterable[str | int] | None = None,
         *,
+        min_regions: float | None = None,
         all_regions: Iterable[str | int] | None = None,
     ) -> None:
         self.regions = regions
+        self.min_regions = min_regions
         self.all_regions = all_regions
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -104,6 +124,26 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
         self._support_mask = np.repeat(kept, X.shape[1] // len(present))
         return self
 
+    def transform(self, X: Any) -> np.ndarray:
+        """Keep the columns of the regions, and films that have enough of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Columns as in `fit`.
+
+        Returns
+        -------
+        X_out : ndarray of shape (n_samples, n_kept_features)
+            NaN in every column for a film with fewer than `min_regions` regions.
+        """
+        rows = super().transform(X)
+        values = np.asarray(rows)
+        n_kept = len(self.regions_)
+        present = ~pd.isna(values).reshape(len(values), n_kept, -1).any(axis=2)
+        lacking = present.sum(axis=1) < regions_needed(self.min_regions, n_kept)
+        return np.where(lacking[:, None], np.nan, values) if lacking.any() else rows
+
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self, "regions_")
         return self._support_mask
@@ -112,3 +152,12 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def regions_needed(min_regions: float | None, n_regions: int) -> int:
+    """Regions that a film needs of ``n_regions``; see :class:`RegionSelector`."""
+    if min_regions is None:
+        return n_regions
+    if isinstance(min_regions, Integral):
+        return min(int(min_regions), n_regions)
+    return int(np.ceil(min_regions * n_regions))

@@ -109,6 +109,11 @@ class RegionConsensus(
     True
     """
 
+    #: A film may lack regions: NaN in their columns.
+    allows_missing_regions: ClassVar[bool] = True
+    #: The first column of the result is an axis from immature to mature, or back.
+    is_maturity_axis: ClassVar[bool] = True
+
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "regularization": [Interval(Real, 0, 1, closed="both")],

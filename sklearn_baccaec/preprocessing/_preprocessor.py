@@ -175,6 +175,9 @@ class RegionPreprocessor(
         out = np.empty(crops.shape, np.uint8)
         steps = self._steps()
         for i, crop in enumerate(crops):
+            if not crop.any():  # an absent crop stays absent
+                out[i] = 0
+                continue
             result = _to_bytes(crop)
             for step in steps:
                 result = step(result)
