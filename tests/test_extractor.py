@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, clone
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
 from sklearn_baccaec.regions import KEY_REGIONS, _crops
-from sklearn_baccaec.regions.landmarking._hand_pose import MEAN_HAND
+from sklearn_baccaec.regions._hand_pose import MEAN_HAND
 
 SMALL = (12, 16)
 PIXELS = SMALL[0] * SMALL[1]

@@ -24,7 +24,7 @@ from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions.landmarking import _hand_landmarker
+from sklearn_baccaec.regions.landmarking import _hand_landmarker, _weights
 from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
 from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
@@ -437,3 +437,10 @@ def test_an_interrupted_save_leaves_the_old_file(fitted, tmp_path, monkeypatch):
 def test_names_of_the_regions_fit_the_weights(fitted):
     assert fitted.weights_["refiner.maps.weight"].shape[0] == len(KEY_REGIONS)
     assert fitted.weights_["finder.absence.bias"].shape == (len(KEY_REGIONS),)
+
+
+def test_weights_of_other_networks_are_refused(fitted, tmp_path, monkeypatch):
+    fitted.save_weights(tmp_path / "own.npz")
+    monkeypatch.setattr(_weights, "ARCHITECTURE", _weights.ARCHITECTURE + 1)
+    with pytest.raises(WeightsError, match=r"own.npz is of other networks.*'rsna'"):
+        load_weights(tmp_path / "own.npz")

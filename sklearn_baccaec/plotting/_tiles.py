@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils import check_scalar
 
 from ..films._films import FilmError
-from ..regions.landmarking._film_views import shrink_film
+from ..films._shrinking import shrink_film
 from ._drawing import draw_film
 from ._styles import SMALL
 

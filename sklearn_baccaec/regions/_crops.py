@@ -12,8 +12,8 @@ import numpy as np
 from .._utils.image_backend import load_cv2
 from .._utils.regions import KEY_REGIONS, REGION_SCALES, region_index
 from ..films._films import FilmError, film_name, read_film
-from .landmarking._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
-from .landmarking._polarity import is_inverted
+from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
+from ._polarity import is_inverted
 
 _CONTRAST_PERCENTILES = (1, 99)  # of a crop; the rest is clipped to 0 and 255
 _SMOOTH_REDUCTION = 1.5  # film pixels a crop pixel above which areas are averaged

@@ -9,8 +9,8 @@ import numpy as np
 
 from .._utils.image_backend import load_cv2
 from ..films._films import FilmError, read_film
+from ..films._shrinking import shrink_film
 from ..plotting._drawing import confidence_colours, contrast_limits, digit_lines
-from ..regions.landmarking._film_views import shrink_film
 
 _FILM_SIDE, _CROP_SIDE = 240, 64  # pixels of the longer side
 _QUALITY = 72  # of JPEG, in percent

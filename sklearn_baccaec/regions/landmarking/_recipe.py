@@ -11,9 +11,9 @@ from tqdm.auto import tqdm
 
 from ..._utils.validation import check_landmarks
 from ...films._films import film_name, read_film
+from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from .._polarity import is_inverted
 from ._film_views import reduce_film
-from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
-from ._polarity import is_inverted
 from ._training import (
     N_SYNTHETIC,
     LabelledFilms,

@@ -25,10 +25,10 @@ from ..._utils.parallel import SentOnce
 from ..._utils.regions import KEY_REGIONS
 from ...datasets import make_hand_radiographs
 from ...nn import train_heatmaps
+from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from ._augmentation import draw_finder_sample, draw_refiner_sample
 from ._film_views import FILM_SIDE
 from ._hand_location import MORE_LOOKS, N_EVIDENCE, HandLocation, locate_hand
-from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from ._networks import CALIBRATION, SHAPES, network_weights
 from ._shared_networks import SharedNetworks
 from ._weights import Weights, round_weights

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._utils.regions import DIGIT_CHAINS, HAND, REGION_TABLE, region_index
+from .._utils.regions import DIGIT_CHAINS, HAND, REGION_TABLE, region_index
 
 MEAN_HAND = np.array([region.landmark for region in REGION_TABLE])
 MIN_LANDMARKS = 3  # fewer cannot tell a left from a right hand

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from ..._utils.regions import DIGIT_CHAINS, region_index
+from .._utils.regions import DIGIT_CHAINS, region_index
 
 _SHARES = (0.3, 0.4, 0.5, 0.6, 0.7)  # places along a bone
 _FLANK = 0.055  # hand lengths from a bone's axis to the soft tissue or air beside it
