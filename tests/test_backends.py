@@ -21,7 +21,7 @@ from sklearn_baccaec import (
     KeyRegionExtractor,
     RegionEncoder,
 )
-from sklearn_baccaec.films import FilmError
+from sklearn_baccaec.films import FilmError, _open_film
 from sklearn_baccaec.regions import _extractor
 
 distributed = pytest.importorskip("distributed")
@@ -145,7 +145,7 @@ def test_workers_share_the_cache(
     def fail(*args):
         raise AssertionError("a film was cropped again")
 
-    monkeypatch.setattr(_extractor, "crop_film", fail)
+    monkeypatch.setattr(_open_film, "read_film", fail)
     again = clone(model).fit(X)
     np.testing.assert_array_equal(again.labels_, model.labels_)
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]

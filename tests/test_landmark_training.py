@@ -6,7 +6,6 @@ import io
 import os
 import pickle
 import warnings
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -19,28 +18,34 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
+from sklearn_baccaec.nn import HeatmapNetwork, locate_points, restore_network
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions.landmarking import _hand_landmarker, _weights
-from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
+from sklearn_baccaec.regions.landmarking import _weights
+from sklearn_baccaec.regions.landmarking._budget import Budget
+from sklearn_baccaec.regions.landmarking._film_views import (
+    FINDER_SHAPE,
+    finder_view,
+    render_view,
+    standardise,
+    transform_points,
+)
+from sklearn_baccaec.regions.landmarking._training import draw_synthetic_films
 from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
 
 N_FILMS = 6
 BUDGET = {"max_steps": 1, "n_rounds": 1, "random_state": 0}
 
 
-@contextmanager
-def small_budget():
+class SmallLandmarker(HandLandmarker):
     """Few films are enough, of which few are drawn."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_hand_landmarker, "MIN_FILMS", N_FILMS)
-        patch.setattr(_landmark_recipe, "N_SYNTHETIC", 6)
-        patch.setattr(_landmark_training, "N_CALIBRATION", 8)
-        yield patch
+
+    _budget = Budget(least=N_FILMS, most=8, n_synthetic=6, n_calibration=8)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +59,7 @@ def hands():
 
 
 def train(X, y=None, weights="rsna", **parameters):
-    with small_budget():
-        return HandLandmarker(weights, **{**BUDGET, **parameters}).fit(X, y)
+    return SmallLandmarker(weights, **{**BUDGET, **parameters}).fit(X, y)
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +94,60 @@ def same_weights(first, second):
 
 
 # Training
-def test_fit_learns_without_labels(hands, fitted):
+def test_fit_without_labels_trains_further(hands, fitted):
     assert fitted.n_films_used_ == N_FILMS
     assert not same_weights(fitted.weights_, load_weights("rsna"))
     landmarks = fitted.predict(hands.data)
     assert np.linalg.norm(landmarks[..., :2] - hands.landmarks, axis=2).mean() < 20
     assert (landmarks != HandLandmarker().predict(hands.data)).any()
+
+
+def finder_errors(weights):
+    """Errors in hand lengths of a finder on drawn films that it was not trained on."""
+    network = restore_network(
+        HeatmapNetwork,
+        weights,
+        network_params={"n_points": len(KEY_REGIONS), "shape": FINDER_SHAPE},
+        device="cpu",
+    )
+    held_out = draw_synthetic_films(20, 99, n_jobs=None, verbose=0)
+    errors = []
+    for film, points in zip(held_out.films, held_out.points, strict=True):
+        view = finder_view(film.shape)
+        image = standardise(render_view(film, view, FINDER_SHAPE))
+        found = locate_points(network, image[None])[0][0]
+        wanted = transform_points(view, points)
+        length = np.ptp(wanted[:, 1])
+        errors.append(np.linalg.norm(found - wanted, axis=1) / length)
+    return np.array(errors)
+
+
+def test_the_finder_learns_from_nothing():
+    drawn = draw_synthetic_films(60, 0, n_jobs=None, verbose=0)
+    untrained, trained = (
+        finder_errors(
+            _landmark_training._train_one(
+                "", "finder", drawn, None, None, max_steps=steps, seed=0, progress=None
+            )
+        )
+        for steps in (1, 60)
+    )
+    assert np.median(trained) < 0.25 < 0.5 < np.median(untrained)
+
+
+@pytest.mark.slow
+def test_landmarks_are_learnt_from_nothing():
+    """Trained on drawn hands alone and on films without labels, tried on others."""
+    drawn = draw_synthetic_films(90, 0, n_jobs=None, verbose=0)
+    films, others = (
+        [drawn.films[i] for i in part] for part in (range(60), range(60, 90))
+    )
+    landmarker = SmallLandmarker(None, max_steps=60, n_rounds=1, random_state=0)
+    landmarker._budget = Budget(least=6, most=60, n_synthetic=90, n_calibration=60)
+    found = landmarker.fit(films).predict(others)
+    errors = np.linalg.norm(found[..., :2] - drawn.points[60:], axis=2)
+    assert np.isfinite(errors).mean() > 0.8
+    assert np.nanmedian(errors) < 10
 
 
 def test_seed_decides(hands, fitted):
@@ -206,12 +258,11 @@ def test_a_film_that_cannot_be_read_is_named(hands):
         train(films)
 
 
-def test_films_without_hands_are_no_lesson(monkeypatch, trainings):
-    monkeypatch.setattr(_landmark_recipe, "N_SYNTHETIC", 2)
-    films = np.random.default_rng(0).integers(0, 256, (50, 90, 70), dtype=np.uint8)
-    message = "hands were found with confidence on 0 of 50 films; at least 50"
+def test_films_without_hands_are_no_lesson(trainings):
+    films = np.random.default_rng(0).integers(0, 256, (8, 90, 70), dtype=np.uint8)
+    message = "hands were found with confidence on 0 of 8 films; at least 6"
     with pytest.raises(ValueError, match=message):
-        HandLandmarker(max_steps=1, random_state=0).fit(films)
+        train(films)
     assert not trainings
 
 
@@ -221,50 +272,61 @@ def test_films_without_hands_are_left_out(hands):
     assert landmarker.n_films_used_ == N_FILMS
 
 
-def test_no_more_films_are_used_than_needed(hands, monkeypatch):
-    monkeypatch.setattr(_hand_landmarker, "MAX_FILMS", N_FILMS)
+def test_no_more_films_are_used_than_needed(hands):
     films = [*hands.data, *hands.data[:, :, ::-1]]
-    assert train(films, hands.landmarks[[*range(6), *range(6)]]).n_films_used_ == 6
+    y = hands.landmarks[[*range(6), *range(6)]]
+    assert train(films, y).n_films_used_ == SmallLandmarker._budget.most
 
 
 # Fitted landmarkers
-def test_copies_keep_what_was_learnt(hands, fitted):
-    expected = fitted.predict(hands.data[:2])
+def test_frozen_copies_keep_what_was_learnt(hands, fitted):
+    films = hands.data[:2]
+    expected = fitted.predict(films)
     frozen = FrozenEstimator(fitted)
-    for copy in (
-        clone(fitted),
-        clone(clone(fitted)),
-        clone(fitted, safe=False),
-        pickle.loads(pickle.dumps(fitted)),
-        clone(fitted).set_params(n_jobs=2, max_steps=9),
-        frozen,
-        clone(frozen),
-        clone(KeyRegionExtractor(landmarker=fitted)).landmarker,
-        clone(KeyRegionExtractor(landmarker=frozen)).landmarker,
-    ):
-        np.testing.assert_array_equal(copy.predict(hands.data[:2]), expected)
-    assert clone(fitted).n_films_used_ == N_FILMS
-    assert fitted.get_params() == clone(fitted).get_params()
-
-
-@pytest.mark.parametrize("freeze", [False, True])
-def test_extractor_uses_what_was_learnt(hands, fitted, freeze):
-    landmarker = FrozenEstimator(fitted) if freeze else fitted
     extractor = KeyRegionExtractor(
-        ["carpus"], landmarker=landmarker, crop_shape=(16, 16), min_confidence=0
+        ["carpus"], landmarker=frozen, crop_shape=(16, 16), min_confidence=0
     )
-    extracted = clone(extractor).extract(hands.data[:2])
-    np.testing.assert_array_equal(extracted.landmarks, fitted.predict(hands.data[:2]))
+    for copy in (pickle.loads(pickle.dumps(fitted)), frozen, clone(frozen)):
+        np.testing.assert_array_equal(copy.predict(films), expected)
+    for copy in (extractor, clone(extractor)):
+        np.testing.assert_array_equal(copy.extract(films).landmarks, expected)
 
 
-def test_what_was_learnt_stays_until_the_next_fit(hands, fitted, tmp_path):
+def test_clones_are_what_their_parameters_say(hands, fitted, tmp_path):
+    films = hands.data[:2]
+    copy = clone(fitted)
+    assert not hasattr(copy, "weights_")
+    np.testing.assert_array_equal(copy.predict(films), HandLandmarker().predict(films))
+    with pytest.raises(WeightsError, match="no weights file"):
+        copy.set_params(weights="/no/such/file.npz").predict(films)
+    with pytest.raises(NotFittedError, match="FrozenEstimator"):
+        copy.set_params(weights=None).predict(films)
     fitted.save_weights(tmp_path / "own.npz")
-    expected = fitted.predict(hands.data[:2])
-    copy = clone(fitted).set_params(weights=None)
-    np.testing.assert_array_equal(copy.predict(hands.data[:2]), expected)
-    saved = HandLandmarker(tmp_path / "own.npz")
-    np.testing.assert_array_equal(saved.predict(hands.data[:2]), expected)
-    assert (HandLandmarker().predict(hands.data[:2]) != expected).any()
+    copy.set_params(weights=tmp_path / "own.npz")
+    np.testing.assert_array_equal(copy.predict(films), fitted.predict(films))
+
+
+def score_by_landmarks(extractor, X, y=None):
+    """Some number that depends on the landmarks."""
+    return float(np.nansum(extractor.extract(X).landmarks))
+
+
+def test_a_grid_over_weights_compares_them(hands, fitted, tmp_path):
+    fitted.save_weights(tmp_path / "own.npz")
+    HandLandmarker().save_weights(tmp_path / "shipped.npz")
+    extractor = KeyRegionExtractor(
+        ["carpus"], landmarker=HandLandmarker(), crop_shape=(8, 8), min_confidence=0
+    )
+    weights = ["rsna", tmp_path / "shipped.npz", tmp_path / "own.npz"]
+    search = GridSearchCV(
+        extractor,
+        {"landmarker__weights": weights},
+        scoring=score_by_landmarks,
+        cv=[([0, 1], [2, 3])],
+        refit=False,
+    ).fit(list(hands.data[:4]))
+    same, also, other = search.cv_results_["mean_test_score"]
+    assert same == also != other
 
 
 def test_pickles_carry_the_weights_of_a_file(hands, fitted, tmp_path):
@@ -277,6 +339,11 @@ def test_pickles_carry_the_weights_of_a_file(hands, fitted, tmp_path):
         pickle.loads(pickled).predict(hands.data[:2]), expected
     )
     assert len(pickle.dumps(HandLandmarker())) < 1000
+    # Where a grid search in another process sets others, these are not in the way.
+    other = pickle.loads(pickled).set_params(weights="rsna")
+    np.testing.assert_array_equal(
+        other.predict(hands.data[:2]), HandLandmarker().predict(hands.data[:2])
+    )
 
 
 def test_without_weights_nothing_is_predicted(hands, tmp_path):

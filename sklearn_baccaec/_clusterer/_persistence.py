@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -170,4 +171,5 @@ class PersistenceMixin:
             return
         landmarker = HandLandmarker(n_jobs=self.n_jobs, verbose=self.verbose)
         landmarker.weights_ = weights
-        self.landmarker = self.pipeline_[0].landmarker = landmarker
+        frozen = FrozenEstimator(landmarker)  # clones shall have these weights
+        self.landmarker = self.pipeline_[0].landmarker = frozen

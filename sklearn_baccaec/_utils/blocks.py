@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .regions import KEY_REGIONS, check_regions
+from .warning import warn_user
 
 # What is wider is surely not one row of pixels, or not one crop, but several regions.
 _WIDEST_STRIP = 1024
@@ -98,11 +98,9 @@ def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
         If there is one region only.
     """
     if found == ("region",) and 1 < n_features < len(KEY_REGIONS):
-        warnings.warn(
+        warn_user(
             f"nothing names the {n_features} columns of X: each is taken for a region "
-            "of its own; say which regions they hold with regions=...",
-            UserWarning,
-            stacklevel=4,
+            "of its own; say which regions they hold with regions=..."
         )
         return tuple(f"region{i}" for i in range(n_features))
     if len(found) == 1:

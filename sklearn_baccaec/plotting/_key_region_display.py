@@ -12,7 +12,7 @@ from .._utils.blocks import check_size
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.sklearn_compat import check_matplotlib_support
 from ..films._films import FilmError, is_path, read_film
-from ..regions._crops import check_scales, locate_crops
+from ..regions._crop_frames import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._found_landmarks import find_landmarks
 
