@@ -269,7 +269,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         )
         progress = tqdm(
             rows,
-            "key regions",
+            desc="key regions",
             total=len(films),
             unit="film",
             disable=not self.verbose,

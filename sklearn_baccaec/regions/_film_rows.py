@@ -17,7 +17,7 @@ Locator = Callable[[OpenFilm], np.ndarray]
 """Finds the landmarks (n_regions, 3) of a film, or raises `FilmError`."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # what Dask is sent has to have a hash
 class KnownLandmarks:
     """Landmarks of a film that were found before, or why there are none."""
 
@@ -63,7 +63,7 @@ class FilmRow:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # what Dask is sent has to have a hash
 class RowMaker:
     """Looks at one film, which is decoded once at most."""
 
