@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import sklearn_baccaec
-from sklearn_baccaec import CCAEC, BoneAgeClusterer
+from sklearn_baccaec import CCAEC, BoneAgeClusterer, load_model, save_model
 from sklearn_baccaec.datasets import make_hand_radiographs
 
 assert "site-packages" in sklearn_baccaec.__file__, sklearn_baccaec.__file__
@@ -21,8 +21,8 @@ model = BoneAgeClusterer(
 ).fit(films.data, films.target)
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder) / "model.skops"
-    model.save(path)
-    loaded = BoneAgeClusterer.load(path)
+    save_model(model, path)
+    loaded = load_model(path)
 expected = model.predict_age(films.data)
 assert np.isfinite(expected).all()
 np.testing.assert_array_equal(loaded.predict_age(films.data), expected)

@@ -21,9 +21,9 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 
-films = load_example_radiographs(120)
+films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
 order = np.random.default_rng(0).permutation(len(films.data))
 known, unknown = order[:80], order[80:]
 

@@ -16,9 +16,9 @@ from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import CCAEC, KeyRegionExtractor, RegionPreprocessor
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 crops = make_pipeline(
     KeyRegionExtractor(["carpus"], memory="cache", n_jobs=2),
     RegionPreprocessor(regions=["carpus"]),

@@ -18,9 +18,9 @@ import numpy as np
 from joblib import parallel_config
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 
-films = load_example_radiographs(60)
+films = make_hand_radiographs(60, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
     regions=["wrist", "radius", "ulna", "carpus"],
     n_clusters=8,

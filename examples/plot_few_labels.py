@@ -14,10 +14,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 order = np.random.default_rng(0).permutation(len(films.data))
 train, test = order[:110], order[110:]
 model = BoneAgeClusterer(
@@ -31,11 +31,11 @@ model = BoneAgeClusterer(
 # %%
 # Suggest, and name
 # -----------------
-# ``suggest_films_to_label`` puts films in the order in which to label them: first the
+# ``suggest`` puts films in the order in which to label them: first the
 # middle of each cluster, the largest first, so that sixteen ages name all of them.
 
 X, y = films.data[train], films.target[train]
-suggested = model.suggest_films_to_label(X, 40)
+suggested = model.suggest(X, 40)
 print(model.labels_[suggested[:16]])
 model.name_clusters(X[suggested[:16]], y[suggested[:16]])
 print(model.cluster_table_["interval"].to_list())
@@ -64,7 +64,7 @@ def held_out_accuracy(labelled):
 generator = np.random.default_rng(1)
 pools = [generator.permutation(len(train))[:80] for _ in range(10)]
 orders = {
-    "suggested": [p[model.suggest_films_to_label(X[p], numbers[-1])] for p in pools],
+    "suggested": [p[model.suggest(X[p], numbers[-1])] for p in pools],
     "random": pools,  # as drawn
 }
 accuracies = {

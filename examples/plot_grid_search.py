@@ -9,19 +9,19 @@ region is trained once per fold, however many candidates share it.
 """
 
 # %%
-# Films of the outer test set take no part in the search. Folds are shuffled and
-# stratified by age interval: films are often sorted, and unshuffled folds of sorted
-# films give meaningless scores.
+# The outer test set is held out of the search. Folds are shuffled and stratified by age
+# interval: films are often sorted, and unshuffled folds of sorted films give meaningless
+# scores.
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_test, y, y_test = train_test_split(
     films.data, films.target, test_size=40, random_state=0
 )
@@ -76,10 +76,10 @@ ax.set(
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %%
-# The best of six was chosen by these very scores, so its own is a little too good.
-# The outer test set tells the truth.
+# The best of six was chosen by these very scores, so its own score is a little too high.
+# The outer test set gives an honest one.
 
 print(search.best_params_)
 print(f"inner score of the best: {search.best_score_:.0%}")
-print(f"outer score, on 40 films not searched with: {search.score(X_test, y_test):.0%}")
+print(f"outer score, on 40 held-out films: {search.score(X_test, y_test):.0%}")
 plt.show()

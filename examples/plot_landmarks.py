@@ -13,11 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, RegionPreprocessor
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import read_film
-from sklearn_baccaec.plotting import ContactSheetDisplay, KeyRegionDisplay
+from sklearn_baccaec.plotting import FilmSheetDisplay, KeyRegionDisplay
 
-films = load_example_radiographs(24)
+films = make_hand_radiographs(24, film_shape=(300, 240), random_state=0)
 turned = np.rot90(read_film(films.data[0]))
 
 # %%
@@ -36,7 +36,7 @@ KeyRegionDisplay.from_film(turned, landmarks=landmarks[0], names=True)
 # The least certain of many films at a glance. Lines join the joints of each finger, so
 # that a wrong one meets the eye.
 
-ContactSheetDisplay.from_films(films.data, n_films=8, n_columns=4)
+FilmSheetDisplay.from_landmarks(films.data, n_films=8, n_columns=4)
 
 # %%
 # Crops are upright, at one scale and, for right hands, mirrored:

@@ -13,12 +13,15 @@ and shows their histogram. It prints no numbers there, but its Table 1 does: 211
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
-from sklearn_baccaec.metrics import assign_age_intervals
-from sklearn_baccaec.plotting import AgeHistogramDisplay
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
+from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
 
-films = load_example_radiographs(160)
-AgeHistogramDisplay.from_predictions(films.target)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
+figure, ax = plt.subplots()
+ax.hist(films.target, bins=range(24, 217, 12), edgecolor="black")
+for edge in age_interval_edges():
+    ax.axvline(edge, color="black", linestyle=":")
+ax.set(xlabel="age, months", ylabel="films per year")
 
 # %%
 # The paper's counts rise from interval to interval; ages of synthetic films are drawn

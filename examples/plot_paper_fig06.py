@@ -12,10 +12,10 @@ the clustering result". It prints no number with it.
 import matplotlib.pyplot as plt
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import LatentMapDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 settings = {"memory": "cache", "n_jobs": 2, "random_state": 0}
 paper = BoneAgeClusterer(
     encoder=CCAEC(max_steps=60), crop_shape=(32, 32), **settings

@@ -8,26 +8,20 @@ becomes blurred". It prints no number with them.
 """
 
 # %%
-# The paper's sizes where there are enough films, else one third, two thirds and all of
-# those at hand.
-
-import os
+# Thirds of the films here stand for the paper's sizes.
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import LatentMapDisplay
 
-films = load_example_radiographs(1920 if "SKLEARN_BACCAEC_DATA" in os.environ else 150)
-n_films = len(films.data)
-sizes = (
-    (960, 1440, 1920) if n_films == 1920 else (n_films // 3, 2 * n_films // 3, n_films)
-)
-order = np.random.default_rng(0).permutation(n_films)
+films = make_hand_radiographs(150, film_shape=(300, 240), random_state=0)
+sizes = (50, 100, 150)
+order = np.random.default_rng(0).permutation(len(films.data))
 
 figure, axes = plt.subplots(1, 3, figsize=(13, 4.5), layout="constrained")
 latents = {}

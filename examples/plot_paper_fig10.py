@@ -1,6 +1,6 @@
 """
-Paper, Fig. 10: films that are named wrongly
-============================================
+Paper, Fig. 10: misclassified films
+===================================
 
 The paper shows films that its method mistakes, and says that "it is difficult to
 distinguish between them even by visual inspection". No number is printed with them.
@@ -13,11 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
-from sklearn_baccaec.plotting import ClusterGalleryDisplay, MisnamedFilmsDisplay
+from sklearn_baccaec.plotting import FilmSheetDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
     encoder=CCAEC(max_steps=60),
     crop_shape=(32, 32),
@@ -25,7 +25,7 @@ model = BoneAgeClusterer(
     n_jobs=2,
     random_state=0,
 ).fit(films.data, films.target)
-MisnamedFilmsDisplay.from_estimator(model, films.data, films.target, n_films=12)
+FilmSheetDisplay.from_estimator(model, films.data, films.target, kind="misclassified")
 
 # %%
 # How far off are they? Near the edge of an interval a few months decide.
@@ -34,7 +34,7 @@ bounds = model.predict_interval(films.data)
 low, high = bounds.T
 wrong = assign_age_intervals(films.target) != assign_age_intervals(bounds.mean(axis=1))
 distance = np.maximum(low - films.target, films.target - high)[wrong]
-print(f"{wrong.mean():.0%} of {len(wrong)} films are named wrongly (in-sample)")
+print(f"{wrong.mean():.0%} of {len(wrong)} films are misclassified (in-sample)")
 for months in (6, 12, 24, 48):
     print(f"  of these within {months:2} months: {np.mean(distance <= months):.0%}")
 
@@ -42,7 +42,7 @@ for months in (6, 12, 24, 48):
 # What a cluster holds: the carpus of the films nearest to the centres of four clusters.
 # Films of one row that look alike and differ in age are the paper's point.
 
-ClusterGalleryDisplay.from_estimator(
-    model, films.data, region="carpus", n_films=6, clusters=[0, 1, 2, 3]
+FilmSheetDisplay.from_estimator(
+    model, films.data, region="carpus", clusters=[0, 1, 2, 3]
 )
 plt.show()

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
@@ -22,7 +22,7 @@ from sklearn_baccaec.metrics import (
 )
 from sklearn_baccaec.plotting import ClusterCompositionDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 intervals = assign_age_intervals(films.target)
 labels = []
 for seed in range(3):

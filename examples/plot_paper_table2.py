@@ -17,14 +17,14 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     majority_label_accuracy,
 )
 
-films = load_example_radiographs(120)
+films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
 intervals = assign_age_intervals(films.target)
 train, test = train_test_split(
     np.arange(len(intervals)), test_size=0.4, stratify=intervals, random_state=0

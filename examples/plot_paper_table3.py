@@ -14,11 +14,11 @@ names are always right.
 import matplotlib.pyplot as plt
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
-from sklearn_baccaec.plotting import AccuracyCurveDisplay
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
+from sklearn_baccaec.plotting import AccuracyDisplay
 
 N_CLUSTERS = (4, 8, 16, 24, 32, 64)
-films = load_example_radiographs(120)
+films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
 labels = {k: [] for k in N_CLUSTERS}
 for seed in range(3):
     for k in N_CLUSTERS:
@@ -32,11 +32,11 @@ for seed in range(3):
         )
         labels[k].append(model.fit_predict(films.data))
 
-display = AccuracyCurveDisplay.from_predictions(films.target, labels)
+display = AccuracyDisplay.from_predictions(films.target, labels)
 paper = load_paper_results().table_3
 (line,) = display.ax_.plot(paper.index, paper["accuracy"], "k^:")
 display.ax_.legend(
-    [display.line_, display.chance_line_, line],
+    [display.lines_[48], display.chance_lines_[48], line],
     ["here", "chance, here", "paper, 960 films"],
 )
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from sklearn_baccaec import CCAEC, VAE, BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs, load_paper_results
-from sklearn_baccaec.plotting import RegionAccuracyDisplay
+from sklearn_baccaec.datasets import load_paper_results, make_hand_radiographs
+from sklearn_baccaec.plotting import AccuracyDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 results = {}
 for name, encoder in (("CCAEC", CCAEC(max_steps=15)), ("VAE", VAE(max_steps=15))):
     model = BoneAgeClusterer(
@@ -29,8 +29,8 @@ for name, encoder in (("CCAEC", CCAEC(max_steps=15)), ("VAE", VAE(max_steps=15))
         n_jobs=2,
         random_state=0,
     ).fit(films.data, films.target)
-    results[name] = RegionAccuracyDisplay.from_estimator(
-        model, films.data, films.target, intervals=[48]
+    results[name] = AccuracyDisplay.from_estimator(
+        model, films.data, films.target, by="region"
     ).results
     plt.close()
 
@@ -49,8 +49,8 @@ paper = load_paper_results().table_4.rename(
 )
 table = paper.map("{:.1%}".format)
 for name, result in results.items():
-    numbered = result.assign(region=[KEY_REGIONS.index(r) + 1 for r in result.region])
-    runs = numbered.groupby("region")
+    numbered = result.assign(number=[KEY_REGIONS.index(r) + 1 for r in result.x])
+    runs = numbered.groupby("number")
     table[f"here, {name}"] = runs["accuracy"].agg(describe)
     table[f"chance, {name}"] = runs["chance"].median().map("{:.0%}".format)
 print(table.to_string())
@@ -60,7 +60,7 @@ print(table.to_string())
 
 ours = pd.DataFrame(
     {
-        name: result.groupby("region", sort=False)["accuracy"].median()
+        name: result.groupby("x", sort=False)["accuracy"].median()
         for name, result in results.items()
     }
 )

@@ -23,7 +23,7 @@ from sklearn_baccaec import (
     RegionPreprocessor,
     RegionSelector,
 )
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
@@ -31,7 +31,7 @@ from sklearn_baccaec.metrics import (
 )
 from sklearn_baccaec.plotting import LatentMapDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 regions = ["index_mcp", "middle_mcp", "radius", "ulna", "carpus"]
 
 pipeline = Pipeline(

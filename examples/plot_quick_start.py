@@ -16,14 +16,14 @@ import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import (
     ClusterCompositionDisplay,
     KeyRegionDisplay,
     PredictedAgeDisplay,
 )
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_new, y, y_new, sex, sex_new = train_test_split(
     films.data, films.target, films.sex, test_size=40, random_state=0
 )
@@ -57,10 +57,11 @@ ClusterCompositionDisplay.from_estimator(model, X, y)
 # %%
 # Predict
 # -------
-# New films get the age and the interval of their cluster. The score is honest: these
-# films were in nothing that was learned.
+# New films get an age from their place on the maturity axis, and the interval of their
+# cluster. The score is honest: these films were held out.
 
-print(model.assign(X_new, sex_new).head())
-print(f"right interval: {model.score(X_new, y_new, sex_new):.0%} of 40 new films")
+print(model.assign(X_new, sex=sex_new).head())
+correct = model.score(X_new, y_new, sex=sex_new)
+print(f"correct interval: {correct:.0%} of 40 new films")
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 plt.show()

@@ -4,14 +4,13 @@ Forward selection of regions
 
 There are more than half a million subsets of the 19 key regions. The paper compares
 five of them, by the labels of the films that it scores.
-:class:`~sklearn_baccaec.model_selection.RegionSubsetSearchCV` looks for a good one, and
-tells honestly how good it is: selection by inner folds, the score on films that took no
-part in it.
+:class:`~sklearn_baccaec.model_selection.RegionSubsetSearchCV` looks for a good one by
+inner folds, and its score on held-out films says honestly how good it is.
 """
 
 # %%
 # Every region is encoded once per fold. A candidate, which is a subset of regions and a
-# number of clusters, only picks columns, clusters them and names the clusters.
+# number of clusters, only selects columns, clusters them and names the clusters.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,19 +20,19 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from sklearn_baccaec import BoneAgeClusterer
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.model_selection import RegionSubsetSearchCV
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_test, y, y_test = train_test_split(
     films.data, films.target, test_size=50, random_state=0
 )
 
 # %%
-# Forward: start with the best single region, then add the one that helps most, up to
-# five. Ten candidates, encoded by principal components, which take no training, and two
-# numbers of clusters.
+# A forward search starts with the best single region, then adds the one that helps most,
+# up to five. Here it has ten candidate regions, encoded by principal components, which
+# need no training, and two numbers of clusters.
 
 search = RegionSubsetSearchCV(
     BoneAgeClusterer(
@@ -54,8 +53,8 @@ search.fit(X, y)
 print(search.best_params_)
 
 # %%
-# The best of each size. More regions are not better for ever, and with many candidates
-# the best inner score is too good: it was chosen for being the highest.
+# The best of each size. More regions are not always better, and with many candidates the
+# best inner score is too high: it was chosen for being the highest.
 
 results = pd.DataFrame(search.cv_results_)
 best = results.loc[results.groupby("n_regions")["mean_test_score"].idxmax()]

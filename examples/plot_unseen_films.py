@@ -15,18 +15,20 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
-from sklearn_baccaec.datasets import load_example_radiographs
-from sklearn_baccaec.plotting import (
-    ClusterGalleryDisplay,
-    IntervalConfusionDisplay,
-    MisnamedFilmsDisplay,
-    PredictedAgeDisplay,
+from sklearn_baccaec import (
+    BoneAgeClusterer,
+    ContrastiveRegionEncoder,
+    load_model,
+    save_model,
 )
+from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.metrics import assign_age_intervals
+from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 X, X_new, y, y_new, sex, sex_new = train_test_split(
     films.data, films.target, films.sex, test_size=50, random_state=0
 )
@@ -41,8 +43,8 @@ model = BoneAgeClusterer(
 ).fit(X, y, sex=sex)
 
 file = Path(tempfile.mkdtemp()) / "model.skops"
-model.save(file)
-model = BoneAgeClusterer.load(file)
+save_model(model, file)
+model = load_model(file)
 
 # %%
 # Films that cannot be used keep their row: no cluster, no age, and the reason why.
@@ -53,26 +55,35 @@ damaged.write_bytes(b"not a film")
 print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
 
 # %%
-# Ages of the new films, against their true ones. Without a maturity axis
-# (``method="agreement"``), a film's age is the median of its cluster, so there are few
-# different ones. The grey squares are the right intervals.
+# Ages of the new films, read from the maturity axis that ``method="agreement"`` has,
+# against their true ones. In the grey squares both are in the same interval.
 
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 
 # %%
-# The same by interval. The share of films in the right one is the model's score.
+# The same by interval. The share of films in the correct one is the model's score.
 
-print(f"{model.score(X_new, y_new, sex_new):.0%} right")
-IntervalConfusionDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
+print(f"{model.score(X_new, y_new, sex=sex_new):.0%} correct")
+predicted = model.predict_interval(X_new, sex=sex_new).mean(axis=1)
+ConfusionMatrixDisplay.from_predictions(
+    assign_age_intervals(y_new),
+    assign_age_intervals(predicted),
+    labels=range(4),
+    display_labels=[
+        f"{low:g}-{high:g}" for low, high in pairwise(age_interval_edges())
+    ],
+)
 
 # %%
 # The films furthest off: is it the film, the landmarks, or the age?
 
-MisnamedFilmsDisplay.from_estimator(model, X_new, y_new, sex=sex_new, n_films=6)
+FilmSheetDisplay.from_estimator(
+    model, X_new, y_new, kind="misclassified", sex=sex_new, n_films=6
+)
 
 # %%
 # What the clusters look like: the films nearest to each centre, by the ends
 # of their radius.
 
-ClusterGalleryDisplay.from_estimator(model, X, region="radius", n_films=6)
+FilmSheetDisplay.from_estimator(model, X, region="radius")
 plt.show()

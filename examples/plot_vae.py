@@ -16,14 +16,14 @@ from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import CCAEC, VAE, KeyRegionExtractor, RegionPreprocessor
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     majority_label_accuracy,
 )
 
-films = load_example_radiographs(160)
+films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
 intervals = assign_age_intervals(films.target)
 crops = make_pipeline(
     KeyRegionExtractor(["carpus"], crop_shape=(32, 32), memory="cache", n_jobs=2),

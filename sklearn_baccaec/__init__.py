@@ -13,8 +13,9 @@ from ._utils.version import __version__
 
 if TYPE_CHECKING:
     from ._clusterer import BoneAgeClusterer
+    from ._model_file import load_model, save_model
     from ._show_versions import show_versions
-    from .cluster import HybridClusterer
+    from .cluster import HybridClusterer, IsotonicAgeRegressor, NamedClusterer
     from .encoders import (
         CCAEC,
         VAE,
@@ -34,6 +35,7 @@ _MODULE_OF_NAME = {
     "ContrastiveRegionEncoder": ".encoders",
     "HandLandmarker": ".regions",
     "HybridClusterer": ".cluster",
+    "IsotonicAgeRegressor": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
     "RegionConsensus": ".maturity",
@@ -42,7 +44,10 @@ _MODULE_OF_NAME = {
     "RegionSelector": ".encoders",
     "RegionSubsetSearchCV": ".model_selection",
     "VAE": ".encoders",
+    "NamedClusterer": ".cluster",
+    "load_model": "._model_file",
     "majority_label_scorer": ".metrics",
+    "save_model": "._model_file",
     "show_versions": "._show_versions",
 }
 _SUBPACKAGES = (
@@ -67,15 +72,19 @@ __all__ = [
     "ContrastiveRegionEncoder",
     "HandLandmarker",
     "HybridClusterer",
+    "IsotonicAgeRegressor",
     "KeyRegionExtractor",
     "LandmarkTable",
+    "NamedClusterer",
     "RegionConsensus",
     "RegionEncoder",
     "RegionPreprocessor",
     "RegionSelector",
     "RegionSubsetSearchCV",
     "__version__",
+    "load_model",
     "majority_label_scorer",
+    "save_model",
     "show_versions",
 ]
 

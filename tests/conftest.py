@@ -3,8 +3,15 @@
 from pathlib import Path
 
 import cv2
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer, HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
@@ -66,6 +73,21 @@ def make_model(landmarker):
         return BoneAgeClusterer(**{**defaults, **params})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def pca_model(make_model, films):
+    """Model that was fitted to the films and knows their ages; leave it as it is."""
+    model = make_model(encoder=PCA(2, random_state=0))
+    return model.fit(films.data, films.target)
+
+
+@pytest.fixture
+def drawing():
+    """One thread, as t-SNE crawls where several share a core; no figure is left."""
+    with threadpool_limits(1):
+        yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="session")

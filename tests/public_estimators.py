@@ -19,12 +19,14 @@ from sklearn_baccaec import (
     ContrastiveRegionEncoder,
     HybridClusterer,
     LandmarkTable,
+    NamedClusterer,
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
     RegionSelector,
     RegionSubsetSearchCV,
 )
+from sklearn_baccaec.cluster import IsotonicAgeRegressor
 
 
 def find_classes() -> set[type]:
@@ -68,6 +70,10 @@ _EXAMPLES: dict[type, list[BaseEstimator]] = {
     ],
     HybridClusterer: [HybridClusterer(), HybridClusterer(2, n_init=1)],
     LandmarkTable: [LandmarkTable(_LANDMARKS)],
+    NamedClusterer: [
+        NamedClusterer(n_clusters=2),
+        NamedClusterer(HybridClusterer(2), age_regressor=IsotonicAgeRegressor()),
+    ],
     RegionConsensus: [RegionConsensus(), RegionConsensus(2, regularization=0)],
     RegionEncoder: [
         RegionEncoder(CCAEC(max_steps=2)),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import (
-    KFold,
-)
+from sklearn.model_selection import KFold
 
 REGIONS = ("index_mcp", "carpus", "radius")
 SEARCHES = ("forward", "backward", "random")
@@ -30,21 +28,17 @@ def split_scores(search):
     )
 
 
-def scores_by_hand(model, candidates, films, ages, sex, splits):
-    """What each candidate's own model scores, fold by fold."""
-
-    def pick(values, places):
-        return None if values is None else [values[place] for place in places]
-
+def scores_by_hand(model, candidates, films, ages, sex=None):
+    """What each candidate's own model scores, fold by fold of `SPLITS`."""
+    sex = [None] * len(films) if sex is None else sex
     scores = []
     for regions, k in candidates:
-        candidate = clone(model).set_params(regions=regions, n_clusters=k)
-        scores.append(
-            [
-                candidate.fit(
-                    pick(films, train), pick(ages, train), sex=pick(sex, train)
-                ).score(pick(films, test), pick(ages, test), sex=pick(sex, test))
-                for train, test in splits
-            ]
-        )
-    return scores
+        candidate = clone(model).set_params(regions=regions)
+        if k is not None:
+            candidate.set_params(clusterer__n_clusters=k)
+        for train, test in SPLITS.split(films):
+            part = [films[i] for i in train]
+            candidate.fit(part, ages[train], sex=[sex[i] for i in train])
+            part = [films[i] for i in test]
+            scores.append(candidate.score(part, ages[test], sex=[sex[i] for i in test]))
+    return np.reshape(scores, (len(candidates), 2))

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from sklearn_baccaec import CCAEC, VAE
+from sklearn_baccaec import CCAEC, VAE, RegionEncoder
+from sklearn_baccaec.encoders import RegionAutoencoder
+from sklearn_baccaec.nn import seeded_torch
 
 KINDS = [CCAEC, VAE]
 both_kinds = pytest.mark.parametrize("kind", KINDS)
@@ -162,8 +164,9 @@ def test_constant_films_and_single_films(kind, X):
 
 def test_dead_latents_are_reported(shapes):
     X = np.repeat(shapes[:1], 6, axis=0)
-    with pytest.warns(ConvergenceWarning, match="8 of 8 latents are dead"):
-        CCAEC(activation="relu", max_steps=2, random_state=0).fit(X)
+    with pytest.warns(ConvergenceWarning, match="8 of 8 latents are dead") as caught:
+        CCAEC(activation="relu", max_steps=2, random_state=0).fit_transform(X)
+    assert caught[0].filename == __file__  # the user's line
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         alive = CCAEC(max_steps=2, random_state=0).fit(shapes)
@@ -171,8 +174,9 @@ def test_dead_latents_are_reported(shapes):
 
 
 def test_diverged_training_is_reported(shapes):
-    with pytest.warns(ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning, match="training diverged") as caught:
         CCAEC(lr=1e6, max_steps=20, random_state=0).fit(shapes)
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("verbose", [0, 1])
@@ -275,3 +279,54 @@ def test_other_layers_and_shapes(kind, shapes):
     assert encoder.n_components_ == 2 * 2 * 8
     assert encoder.transform(shapes).shape == (37, 32)
     assert kind(max_steps=1).fit(shapes[:, :200]).region_shape_ == (1, 200)
+
+
+class LinearNetwork(torch.nn.Module):
+    def __init__(self, n_pixels, width, seed):
+        super().__init__()
+        with seeded_torch(seed):
+            self.encode_flat = torch.nn.Linear(n_pixels, width)
+            self.decode = torch.nn.Linear(width, n_pixels)
+
+    def encode(self, x):
+        return self.encode_flat(x.flatten(1))
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+
+    def loss(self, rebuilt, x):
+        return (rebuilt - x.flatten(1)).square().mean()
+
+
+class LinearEncoder(RegionAutoencoder):
+    def __init__(self, width=3, *, max_steps=30, random_state=None):
+        super().__init__(max_steps=max_steps, random_state=random_state)
+        self.width = width
+
+    def make_network(self, region_shape, seed):
+        return LinearNetwork(np.prod(region_shape), self.width, seed)
+
+
+class TestOwnNetwork:
+    def test_base_is_abstract(self):
+        with pytest.raises(TypeError, match="make_network"):
+            RegionAutoencoder()
+
+    def test_it_learns_and_is_kept_as_numpy(self, shapes):
+        encoder = LinearEncoder(random_state=0).fit(shapes)
+        assert encoder.transform(shapes).shape == (37, encoder.n_components_) == (37, 3)
+        assert encoder.inverse_transform(np.zeros((1, 3))).shape == (1, 256)
+        assert encoder.loss_curve_[-1] < encoder.loss_curve_[0]
+        assert b"torch" not in pickle.dumps(encoder.weights_)
+        assert same_weights(clone(encoder).fit(shapes), encoder)
+
+    def test_in_every_region_side_by_side(self, shapes):
+        encoder = RegionEncoder(
+            LinearEncoder(), regions=["carpus", "ulna"], random_state=0
+        )
+        X = np.hstack([shapes, shapes])
+        alone = encoder.fit_transform(X)
+        with joblib.parallel_config("threading", n_jobs=2):
+            np.testing.assert_array_equal(clone(encoder).fit_transform(X), alone)
+        assert not np.array_equal(alone[:, :3], alone[:, 3:])
+        assert list(encoder.get_feature_names_out())[3] == "ulna_linearencoder0"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_baccaec import BoneAgeClusterer, HandLandmarker, LandmarkTable, _cli
+from sklearn_baccaec import HandLandmarker, LandmarkTable, _cli, load_model
 from sklearn_baccaec.regions.landmarking._budget import Budget
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
@@ -16,7 +16,7 @@ SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs
 
 @pytest.fixture
 def folder(film_folder, tmp_path):
-    """Four films and something that is none."""
+    """Four films and a file that is not one."""
     folder = tmp_path / "films"
     folder.mkdir()
     for i in range(4):
@@ -46,9 +46,9 @@ def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
     assert _cli.main(["fit", str(folder), "--output", str(out), *SMALL]) == 0
     skipped = pd.read_csv(out / "skipped.csv")
     assert skipped["film"].tolist() == ["broken.png"]
-    model = BoneAgeClusterer.load(out / "model.skops")
-    assert model.landmarker.weights == "rsna"
-    assert model.landmarker.memory is None
+    model = load_model(out / "model.skops")
+    assert model.landmarker_.weights == "rsna"
+    assert model.landmarker_.memory is None
     code = _cli.main(
         ["predict", str(out / "model.skops"), str(folder), "--output", str(again)]
     )

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import pickle
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.cluster import AgglomerativeClustering
+from sklearn.cluster import AgglomerativeClustering, KMeans, MeanShift
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
@@ -103,7 +104,7 @@ def test_films_without_landmarks(fitted, films, make_model):
     ("y", "message"),
     [
         ([84] * 11, "11 ages for 12 films"),
-        ([np.nan] * 12, "all 12 are NaN"),
+        ([np.nan] * 12, "all 12 are missing"),
         ([None] * 12, "no known age"),
         (["old"] * 12, r"y\[0\] is 'old'"),
         ([84] * 11 + [-1], r"y\[11\] is -1"),
@@ -126,26 +127,53 @@ def test_missing_ages(fitted, films):
             method(films.data, None)
 
 
-def test_ages_as_numbers_in_text_and_missing_values(make_model, films):
-    y = pd.Series([str(age) for age in films.target], index=range(5, 17), dtype=object)
-    model = make_model().fit(films.data, y)
-    assert model.score(films.data, films.target) == model.score(films.data, y)
-    y.iloc[0] = pd.NA
-    model.fit(films.data, y)
-    assert model.cluster_table_.iloc[:, :4].to_numpy().sum() == 11
-
-
 @pytest.mark.filterwarnings("error")
 def test_ages_outside_the_range_warn_where_the_user_calls(make_model, films):
     y = np.where(np.arange(12) < 2, 10, films.target)
-    with pytest.warns(UserWarning, match="2 of 12 ages") as caught:
-        model = make_model().fit(films.data, y)
-    assert len(caught) == 1
-    assert model.cluster_table_.iloc[:, :4].to_numpy().sum() == 10
-    assert model.cluster_table_["films"].sum() == 12
-    with pytest.warns(UserWarning, match="2 of 12 ages") as caught:
-        model.score(films.data, y)
-    assert caught[0].filename == __file__
+    model = make_model()
+    for call in (model.fit, model.name_clusters):
+        with pytest.warns(UserWarning, match="2 of 12 ages") as caught:
+            call(films.data, y)
+        assert [warning.filename for warning in caught] == [__file__]
+        assert model.cluster_table_["films"].sum() == 12
+        assert model.cluster_table_.filter(like="-").to_numpy().sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("sex", "message"),
+    [
+        (["F"] * 11, "11 codes for 12 films"),
+        (["X"] * 12, r"sex\[0\] is 'X'"),
+        ("F", "1-D.*got 'F'"),
+    ],
+)
+def test_bad_sexes_are_refused_before_any_film_is_read(
+    make_model, fitted, films, sex, message
+):
+    model = pickle.loads(pickle.dumps(fitted))
+    model.landmarker_ = table = LandmarkTable(pd.DataFrame())  # none is looked up
+    for method in (make_model(landmarker=table).fit, model.name_clusters, model.score):
+        with pytest.raises(ValueError, match=message):
+            method(films.data, films.target, sex=sex)
+    for method in (model.predict_age, model.predict_interval, model.assign):
+        with pytest.raises(ValueError, match=message):
+            method(films.data, sex=sex)
+
+
+def test_sex_is_given_by_keyword(make_model, fitted, films):
+    model = make_model()
+    for method in (
+        model.fit,
+        model.fit_predict,
+        model.fit_transform,
+        fitted.name_clusters,
+        fitted.score,
+    ):
+        with pytest.raises(TypeError, match="positional"):
+            method(films.data, films.target, films.sex)
+    for method in (fitted.predict_age, fitted.predict_interval, fitted.assign):
+        with pytest.raises(TypeError, match="positional"):
+            method(films.data, films.sex)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +194,8 @@ def test_ages_outside_the_range_warn_where_the_user_calls(make_model, films):
         ({"on_error": "ignore"}, "on_error"),
         ({"encoder": "ccaec"}, "encoder"),
         ({"clusterer": AgglomerativeClustering()}, "clusterer"),
+        ({"clusterer": KMeans(8)}, "n_clusters=3, but .* has 8"),
+        ({"clusterer": MeanShift()}, "MeanShift chooses"),
         ({"encoder": RegionEncoder(PCA(3), regions=["carpus"])}, "regions"),
         ({"encoder": RegionEncoder(PCA(3), regions=["radius", "carpus"])}, "regions"),
     ],

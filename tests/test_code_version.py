@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
 from pathlib import Path
@@ -56,6 +57,19 @@ def test_code_of_other_packages_has_their_version(monkeypatch):
     before = fingerprint(PCA(2))
     monkeypatch.setattr(sklearn, "__version__", "99.0")
     assert fingerprint(PCA(2)) != before
+
+
+def test_code_of_a_users_own_module(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "own_encoders_of_a_user.py"
+    path.write_text("class Encoder:\n    size = 1\n")
+    own = importlib.import_module(path.stem)
+    before = code_version(own.Encoder)
+    assert before == code_version(own.Encoder) != ""
+    path.write_text("class Encoder:\n    size = 2\n")
+    assert code_version(own.Encoder) != before
+    monkeypatch.delattr(own, "__file__")  # as __main__ in a notebook
+    assert code_version(own.Encoder) == ""
 
 
 def test_keys_of_encoders_hold_the_version(monkeypatch):

@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import ContrastiveRegionEncoder, RegionConsensus, RegionSelector
-from sklearn_baccaec.nn import contrastive_loss
+from sklearn_baccaec.nn._contrastive_network import contrastive_loss
 from sklearn_baccaec.nn._random_views import plain_views, random_views
 
 REGIONS = ("carpus", "radius", "ulna")

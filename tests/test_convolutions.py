@@ -20,7 +20,7 @@ from sklearn_baccaec.nn._same_geometry import same_geometry
 KINDS = [SameConv2d, SameConvTranspose2d]
 WAYS = ["direct", "fourier"]
 
-few_examples = settings(max_examples=60, deadline=None)
+few_examples = settings(max_examples=40, deadline=None)
 sides = st.integers(1, 34)
 layers = {
     "kind": st.sampled_from(KINDS),
@@ -112,16 +112,8 @@ def test_outputs_and_gradients_equal_direct_sums(
     kind, arithmetic, size, kernel, channels, n_images, seed
 ):
     way, stride = arithmetic
-    layer, x = make(
-        kind,
-        size,
-        kernel,
-        stride,
-        channels,
-        n_images,
-        seed,
-        arithmetic=way,
-    )
+    shape = size, kernel, stride
+    layer, x = make(kind, *shape, channels, n_images, seed, arithmetic=way)
     operands = x, layer.weight, layer.bias
     y = layer(x)
     strided = tuple(int(np.ceil(side / stride)) for side in size)
@@ -139,26 +131,17 @@ def relative_error(value, true, least=1e-30):
 
 @few_examples
 @given(**layers)
-@example(SameConv2d, ("fourier", 2), (64, 64), (30, 30), (4, 8), 64, 0)
-@example(SameConv2d, ("fourier", 2), (128, 128), (30, 30), (4, 8), 4, 0)
-@example(SameConvTranspose2d, ("fourier", 2), (128, 128), (30, 30), (8, 4), 4, 0)
+@example(SameConv2d, ("fourier", 2), (64, 64), (30, 30), (4, 8), 16, 0)
+@example(SameConv2d, ("fourier", 2), (128, 128), (30, 30), (4, 8), 1, 0)
+@example(SameConvTranspose2d, ("fourier", 2), (128, 128), (30, 30), (8, 4), 1, 0)
 @example(SameConvTranspose2d, ("fourier", 3), (26, 20), (1, 1), (1, 1), 2, 3)
-@example(SameConv2d, ("banded", 1), (64, 64), (3, 3), (4, 4), 64, 0)
+@example(SameConv2d, ("banded", 1), (64, 64), (3, 3), (4, 4), 16, 0)
 def test_single_precision_is_as_exact_as_torch(
     kind, arithmetic, size, kernel, channels, n_images, seed
 ):
     way, stride = arithmetic
-    layer, x = make(
-        kind,
-        size,
-        kernel,
-        stride,
-        channels,
-        n_images,
-        seed,
-        dtype=torch.float32,
-        arithmetic=way,
-    )
+    options = {"dtype": torch.float32, "arithmetic": way}
+    layer, x = make(kind, size, kernel, stride, channels, n_images, seed, **options)
     operands = x, layer.weight, layer.bias
     exact = [value.detach().double().requires_grad_() for value in operands]
     true = outcome(reference(layer, *exact), *exact)
@@ -269,15 +252,8 @@ def test_memory_order_does_not_matter(kind, arithmetic):
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("convolution", ["auto", "direct", "fourier"])
 def test_empty_batch(kind, kernel, stride, convolution):
-    layer, x = make(
-        kind,
-        (16, 18),
-        kernel,
-        stride,
-        n_images=0,
-        dtype=torch.float32,
-        convolution=convolution,
-    )
+    options = {"dtype": torch.float32, "convolution": convolution}
+    layer, x = make(kind, (16, 18), kernel, stride, n_images=0, **options)
     y = layer(x)
     size = (16, 18) if kind is SameConvTranspose2d else (16 // stride, 18 // stride)
     assert y.shape == (0, 3, *size)
@@ -479,9 +455,9 @@ def test_on_cuda(kind, convolution):
 
 
 @pytest.mark.parametrize(
-    ("kernel", "before", "behind"), [(30, 14, 14), (15, 6, 7), (3, 0, 1)]
+    ("kernel", "before", "after"), [(30, 14, 14), (15, 6, 7), (3, 0, 1)]
 )
-def test_padding_of_the_papers_strided_layers(kernel, before, behind):
+def test_padding_of_the_papers_strided_layers(kernel, before, after):
     layer = SameConv2d(1, 1, kernel, 2, bias=False)
     with torch.no_grad():
         layer.weight.fill_(1)
@@ -490,7 +466,7 @@ def test_padding_of_the_papers_strided_layers(kernel, before, behind):
     seen = layer(x)[0, 0, 64] > 0.5
     assert seen.sum() == before // 2 + 1
     seen = layer(x.flip(3))[0, 0, 64] > 0.5
-    assert seen.sum() == behind // 2 + 1
+    assert seen.sum() == after // 2 + 1
 
 
 def test_initial_weights_are_glorot_uniform():

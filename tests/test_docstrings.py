@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import pydoc
+import re
 
 import pytest
 
 import sklearn_baccaec
+from sklearn_baccaec._utils.docstrings import fill_docstrings
 
 validate = pytest.importorskip("numpydoc.validate").validate
 
@@ -44,3 +47,53 @@ def public_names():
 def test_docstring(name):
     errors = validate(name)["errors"]
     assert [text for code, text in errors if code not in IGNORED] == []
+    found = inspect.getdoc(pydoc.locate(name))
+    assert not re.search(r"^ *\{\w+\}$", found, re.MULTILINE)  # not filled in
+
+
+def test_shared_texts_keep_the_indentation():
+    @fill_docstrings
+    class Film:
+        """A film.
+
+        Parameters
+        ----------
+        {age_range}
+        """
+
+        @classmethod
+        def load(cls, regions):
+            """Load one.
+
+            Parameters
+            ----------
+            {regions}
+                What to cut.
+
+            Examples
+            --------
+            >>> {"regions"}
+            """
+
+    assert inspect.getdoc(Film).splitlines()[-2:] == [
+        "age_range : (float, float), default=(24, 216)",
+        "    First and last edge of the intervals in months.",
+    ]
+    assert inspect.getdoc(Film.load).splitlines()[4:6] == [
+        "regions : sequence of str or int, or None, default=None",
+        "    What to cut.",
+    ]
+    assert '>>> {"regions"}' in Film.load.__doc__
+
+
+def test_unknown_shared_text():
+    def load():
+        """Load {films}.
+
+        {fimls}
+        """
+
+    with pytest.raises(KeyError, match="fimls"):
+        fill_docstrings(load)
+    load.__doc__ = None  # as under python -OO
+    assert fill_docstrings(load) is load

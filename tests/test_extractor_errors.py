@@ -154,7 +154,7 @@ def test_unusable_films_keep_their_rows(films, points, tmp_path, memory):
         True,
     ]
     assert skipping.reasons_[1] == "there is no such file"
-    assert "no PNG, JPEG, TIFF or DICOM" in skipping.reasons_[2]
+    assert "not a DICOM, PNG, JPEG or TIFF" in skipping.reasons_[2]
     assert "constant" in skipping.reasons_[4]
 
 

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_baccaec.films import FilmError, read_film
-from sklearn_baccaec.films._films import check_films, film_digest
+from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.films import FilmError, _formats, read_film
+from sklearn_baccaec.films._checks import check_films
+from sklearn_baccaec.films._digests import film_digest
+from sklearn_baccaec.films._formats import FilmFormat
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)
@@ -66,6 +69,11 @@ def test_stack_and_mixed_list_are_films(tmp_path):
         np.array("a.png"),
         pd.DataFrame({"path": ["a.png"]}),
         {"a": GREY},
+        {1, 2},
+        frozenset("ab"),
+        b"ab",
+        bytearray(b"ab"),
+        memoryview(GREY),
         3,
         None,
     ],
@@ -123,7 +131,7 @@ def test_files_that_are_no_images(tmp_path):
         read_film(path)
     path.write_text("id,boneage\n1,2\n")
     with pytest.raises(
-        FilmError, match=r"a\.png: the file is no PNG, JPEG, TIFF or DICOM"
+        FilmError, match=r"a\.png: the file is not a DICOM, PNG, JPEG or TIFF image"
     ):
         read_film(path)
 
@@ -293,9 +301,23 @@ def test_digest_of_a_file_follows_its_content(tmp_path):
     assert film_digest(path) == first
 
 
-def test_digest_of_a_file_that_cannot_be_read(tmp_path):
-    with pytest.raises(FilmError, match=r"gone\.png: there is no such file"):
-        film_digest(tmp_path / "gone.png")
-    (tmp_path / "folder.png").mkdir()
-    with pytest.raises(FilmError, match=r"folder\.png: the file cannot be read"):
-        film_digest(tmp_path / "folder.png")
+def test_another_format_is_another_row_of_the_table(tmp_path, monkeypatch):
+    def decode(path, name):
+        content = path.read_bytes()[4:]
+        pixels = np.frombuffer(content, np.uint8)
+        return pixels.reshape(40, 50) if len(content) == 2000 else None
+
+    row = FilmFormat("RAW", (".raw",), ((0, b"RAW1"),), decode, lambda path: (0.2, "L"))
+    monkeypatch.setattr(_formats, "FORMATS", (*_formats.FORMATS, row))
+    monkeypatch.setattr(_formats, "FILM_SUFFIXES", (*_formats.FILM_SUFFIXES, ".raw"))
+    (tmp_path / "a.raw").write_bytes(b"RAW1" + GREY.tobytes())
+    films = load_radiographs(tmp_path)
+    assert films.frame[["pixel_spacing", "laterality"]].to_numpy().tolist() == [
+        [0.2, "L"]
+    ]
+    np.testing.assert_array_equal(read_film(films.data[0]), GREY)
+    digest = film_digest(films.data[0])
+    (tmp_path / "a.raw").write_bytes(b"RAW1")
+    with pytest.raises(FilmError, match=r"^a\.raw: .* or is damaged$"):
+        read_film(films.data[0])
+    assert film_digest(films.data[0]) != digest

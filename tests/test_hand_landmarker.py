@@ -309,7 +309,7 @@ def test_films_that_cannot_be_read_do_not_stop_the_others(hands, expected, tmp_p
     assert reasons[0] is reasons[5] is None
     assert reasons[1] == "there is no such file"
     assert "the film is constant: every pixel is 7" in reasons[2]
-    assert "the file is no PNG, JPEG, TIFF or DICOM image" in reasons[3]
+    assert "the file is not a DICOM, PNG, JPEG or TIFF image" in reasons[3]
     assert "the film is 20 x 20 pixels" in reasons[4]
 
 

@@ -53,8 +53,7 @@ def test_overlapping_blobs_are_disputed(overlapping):
         np.testing.assert_allclose(centre, X[model.labels_ == cluster].mean(axis=0))
 
 
-@pytest.mark.parametrize("scale", [1e-6, 1e6])
-@pytest.mark.parametrize("shift", [0, 1e3])
+@pytest.mark.parametrize(("scale", "shift"), [(1e-6, 0), (1e6, 1e3)])
 def test_vote_does_not_depend_on_scale_or_origin(overlapping, scale, shift):
     X, _ = overlapping
     expected = HybridClusterer(5, random_state=0).fit(X).labels_
@@ -70,8 +69,10 @@ def test_order_of_the_films_does_not_matter(separate):
     assert adjusted_rand_score(labels[order], shuffled) == 1
 
 
-@pytest.mark.parametrize("fit_dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("predict_dtype", [np.float32, np.float64, int])
+@pytest.mark.parametrize(
+    ("fit_dtype", "predict_dtype"),
+    [(np.float32, np.float64), (np.float64, np.float32), (np.float32, int)],
+)
 def test_float_types_mix(separate, fit_dtype, predict_dtype):
     X = np.round(10 * separate[0])
     model = HybridClusterer(4, random_state=0).fit(X.astype(fit_dtype))
@@ -106,18 +107,13 @@ def test_identical_films_make_one_cluster():
     np.testing.assert_array_equal(model.labels_, np.zeros(5))
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_fewer_distinct_films_than_clusters():
     X = np.repeat([[0.0, 1.0], [5.0, 4.0]], 5, axis=0)
-    model = HybridClusterer(4, random_state=0).fit(X)
+    with pytest.warns(ConvergenceWarning, match="distinct clusters"):
+        model = HybridClusterer(4, random_state=0).fit(X)
     assert np.isfinite(model.cluster_centers_).all()
     assert model.labels_.min() >= -1
     assert len(np.unique(model.predict(X))) == 2
-
-
-def test_fewer_distinct_films_than_clusters_warns():
-    with pytest.warns(ConvergenceWarning, match="distinct clusters"):
-        HybridClusterer(4).fit(np.repeat([[0.0], [5.0]], 5, axis=0))
 
 
 def test_cluster_without_a_unanimous_film_keeps_its_centre(monkeypatch):

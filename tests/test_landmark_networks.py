@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_baccaec.datasets import make_hand_radiographs
-from sklearn_baccaec.nn import (
+from sklearn_baccaec.nn._heatmap_network import (
     HeatmapNetwork,
     locate_points,
     prepare_for_inference,
-    restore_network,
-    train_heatmaps,
 )
+from sklearn_baccaec.nn._heatmap_training import train_heatmaps
+from sklearn_baccaec.nn._training import restore_network
 from sklearn_baccaec.regions._hand_pose import MEAN_HAND, fit_hand_pose
 from sklearn_baccaec.regions._polarity import is_inverted
 from sklearn_baccaec.regions.landmarking._film_views import (

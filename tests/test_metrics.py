@@ -15,18 +15,18 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from sklearn_baccaec import metrics
+from sklearn_baccaec._utils.validation import check_ages
 from sklearn_baccaec.metrics import (
     adjusted_majority_label_accuracy,
     age_interval_edges,
     assign_age_intervals,
     chance_majority_label_accuracy,
-    check_ages,
     cluster_table,
-    interval_names,
     majority_label_accuracy,
     majority_label_scorer,
     median_age_error,
 )
+from sklearn_baccaec.metrics._intervals import interval_names
 
 # arXiv:2206.05641, Table 1: films by cluster and interval of 48 months.
 TABLE_1 = np.array(
@@ -266,18 +266,17 @@ def test_formula_equals_mean_over_all_permutations(films):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_formula_agrees_with_permutation(seed):
+def test_formula_agrees_with_permutations(seed):
     rng = np.random.default_rng(seed)
     n_films, n_clusters = rng.integers(50, 400), rng.integers(2, 30)
     true = rng.choice(4, n_films, p=rng.dirichlet(np.ones(4)))
     pred = rng.choice(n_clusters, n_films, p=rng.dirichlet(np.ones(n_clusters))) - 1
-    shuffled = [majority_label_accuracy(true, rng.permutation(pred)) for _ in range(99)]
-    mean = chance_majority_label_accuracy(
-        true, pred, method="permutation", n_permutations=400, random_state=seed
-    )
-    standard_error = np.std(shuffled) / 20
+    shuffled = [
+        majority_label_accuracy(true, rng.permutation(pred)) for _ in range(100)
+    ]
+    standard_error = np.std(shuffled) / 10
     formula = chance_majority_label_accuracy(true, pred)
-    assert abs(formula - mean) <= 3 * standard_error + 1e-12
+    assert abs(formula - np.mean(shuffled)) <= 3 * standard_error + 1e-12
 
 
 @pytest.mark.parametrize(
@@ -301,29 +300,10 @@ def test_chance_of_many_films_is_quick():
     rng = np.random.default_rng(0)
     true = rng.choice(4, 12_611, p=[0.1, 0.25, 0.5, 0.15])
     start = time.perf_counter()
-    for n_clusters in (4, 8, 16, 24, 32, 64):
+    for n_clusters in (4, 16, 64):
         pred = rng.choice(n_clusters, 12_611, p=rng.dirichlet(np.ones(n_clusters)))
         assert 0.5 < chance_majority_label_accuracy(true, pred) < 0.52
     assert time.perf_counter() - start < 10
-
-
-def test_permutation_is_seeded():
-    figures = [
-        chance_majority_label_accuracy(
-            INTERVALS, CLUSTERS, method="permutation", n_permutations=5, random_state=s
-        )
-        for s in (0, 0, 1)
-    ]
-    assert figures[0] == figures[1] != figures[2]
-
-
-def test_chance_refuses():
-    with pytest.raises(ValueError, match='"formula" or "permutation"'):
-        chance_majority_label_accuracy([0, 1], [0, 1], method="exact")
-    with pytest.raises(ValueError, match="n_permutations must be at least 1"):
-        chance_majority_label_accuracy(
-            [0, 1], [0, 1], method="permutation", n_permutations=0
-        )
 
 
 def test_adjusted_accuracy():

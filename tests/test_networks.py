@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_baccaec.nn import (
-    ConvolutionalAutoencoder,
+from sklearn_baccaec.nn import ConvolutionalAutoencoder, VariationalAutoencoder
+from sklearn_baccaec.nn._threads import one_torch_thread
+from sklearn_baccaec.nn._training import (
     ShuffledImages,
-    VariationalAutoencoder,
     apply_in_batches,
     train_network,
 )
-from sklearn_baccaec.nn._threads import one_torch_thread
 
 PAPER = {
     "channels": ((4, 4, 8), (8, 8, 4), (2, 2, 2)),
@@ -36,8 +35,15 @@ def test_papers_architecture(size, latent):
 
 
 @pytest.mark.parametrize("kind", [ConvolutionalAutoencoder, VariationalAutoencoder])
-@pytest.mark.parametrize("size", [(16, 16), (13, 22), (1, 40), (5, 1)])
-@pytest.mark.parametrize("activation", ["leaky_relu", "relu", "elu", "tanh"])
+@pytest.mark.parametrize(
+    ("size", "activation"),
+    [
+        ((16, 16), "leaky_relu"),
+        ((13, 22), "relu"),
+        ((1, 40), "elu"),
+        ((5, 1), "tanh"),
+    ],
+)
 def test_shapes_in_and_out(kind, size, activation):
     network = kind(region_shape=size, seed=0, **{**PAPER, "activation": activation})
     x = torch.rand(3, 1, *size)

@@ -18,7 +18,7 @@ def exact(age, sex):
 
 
 def test_girls_mature_before_boys():
-    for boys, girls in [*APPEARANCE.values(), *FUSION.values()]:
+    for girls, boys in [*APPEARANCE.values(), *FUSION.values()]:
         assert girls < boys
     for age in (30, 60, 96, 132, 168, 186):
         girl, boy = exact(age, "F"), exact(age, "M")

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder, LandmarkTable
 from sklearn_baccaec.datasets import load_radiographs
-from sklearn_baccaec.films._films import read_film
+from sklearn_baccaec.films import read_film
 
 FOLDER = os.environ.get("SKLEARN_BACCAEC_DATA")
 

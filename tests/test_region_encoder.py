@@ -174,8 +174,9 @@ def test_memory_trains_nothing_twice(crops, tmp_path):
         ({"encoder__verbose": 1, "memory": str(tmp_path)}, crops.astype(np.float32)),
         ({"memory": joblib.Memory(str(tmp_path), verbose=0)}, pd.DataFrame(crops)),
     ]:
-        again = clone(model).set_params(**changes).fit(X, y)
-        np.testing.assert_array_equal(again.transform(crops), latents)
+        with joblib.parallel_config("threading"):
+            again = clone(model).set_params(**changes).fit(X, y)
+            np.testing.assert_array_equal(again.transform(crops), latents)
         assert trainings(tmp_path) == 3
     part = clone(model).set_params(regions=REGIONS[:1]).fit(crops[:, :256])
     np.testing.assert_array_equal(part.transform(crops[:, :256]), latents[:, :8])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import (
     GridSearchCV,
     KFold,
@@ -30,10 +31,9 @@ REGION_SETS = [["carpus"], ["carpus", "radius"], ["index_mcp", "carpus", 17]]
 @pytest.fixture
 def model(landmarker, tmp_path):
     return BoneAgeClusterer(
-        n_clusters=2,
         landmarker=landmarker,
         encoder=PCA(2),
-        clusterer=KMeans(n_init=1),
+        clusterer=KMeans(2, n_init=1),
         crop_shape=(16, 16),
         memory=tmp_path,
         random_state=0,
@@ -47,7 +47,7 @@ def entries(folder, function):
 @pytest.mark.filterwarnings("ignore:.*no known age:UserWarning")
 def test_search_trains_a_region_once_a_fold(model, films, tmp_path):
     search = GridSearchCV(
-        model, {"regions": REGION_SETS, "n_clusters": [2, 3]}, cv=SPLITS
+        model, {"regions": REGION_SETS, "clusterer__n_clusters": [2, 3]}, cv=SPLITS
     )
     search.fit(films.data, films.target)
     scores = search.cv_results_["mean_test_score"]
@@ -82,12 +82,30 @@ def test_search_gives_what_a_loop_gives(model, films):
         assert mean == pytest.approx(np.mean(scores))
 
 
+def test_search_over_parameters_of_the_clusterer(model, films):
+    model.set_params(regions="carpus")
+    search = GridSearchCV(model, {"clusterer__n_clusters": [1, 6]}, cv=SPLITS)
+    search.fit(films.data, films.target)
+    one, six = search.cv_results_["mean_test_score"]
+    assert one != six
+    best = search.best_params_["clusterer__n_clusters"]
+    assert best == (1 if one > six else 6)
+    assert search.best_estimator_.n_clusters_ == best
+    search.estimator.set_params(n_clusters=6)
+    with (
+        pytest.warns(FitFailedWarning, match="give the number once"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search.set_params(refit=False).fit(films.data, films.target)
+    assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, False]
+
+
 def test_majority_label_scorer_needs_no_names(model, films):
     model.fit(films.data)
     score = majority_label_scorer(model, films.data, films.target)
     named = model.name_clusters(films.data, films.target)
     assert score == pytest.approx(named.score(films.data, films.target))
-    model.set_params(n_clusters=12, interval=24).fit(films.data)
+    model.set_params(clusterer__n_clusters=12, interval=24).fit(films.data)
     assert majority_label_scorer(model, films.data, films.target) == 1
 
 
@@ -112,7 +130,7 @@ def test_pipeline_of_the_steps_can_be_searched(films, landmarker, tmp_path):
             (
                 "encode",
                 RegionEncoder(
-                    CCAEC(max_steps=2),
+                    PCA(2),
                     regions=regions,
                     memory=tmp_path,
                     random_state=0,

@@ -10,16 +10,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from given_labels import GivenLabels, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.base import clone
-from sklearn.decomposition import PCA
-from sklearn.exceptions import NotFittedError
 
-from sklearn_baccaec import LandmarkTable, majority_label_scorer
-from sklearn_baccaec._clusterer._cluster_names import ClusterNames
+from sklearn_baccaec import majority_label_scorer
 from sklearn_baccaec._utils.validation import check_sexes
+from sklearn_baccaec.cluster import NamedClusterer
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
@@ -106,14 +105,13 @@ def test_a_table_of_sexes_alone_will_do(film_folder, films, tmp_path):
 
 # Names
 @pytest.fixture(scope="module")
-def make_model(make_model):
-    """Two clusters by an encoder that takes no time."""
-    return partial(make_model, encoder=PCA(2), n_clusters=2)
+def labels():
+    return np.array([0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0])
 
 
 @pytest.fixture(scope="module")
-def labels(make_model, films):
-    return make_model().fit(films.data).labels_
+def X(labels):
+    return rows_of(labels)
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +132,13 @@ def ages(labels, sex):
     return ages
 
 
+def make_model():
+    return NamedClusterer(GivenLabels())
+
+
 @pytest.fixture(scope="module")
-def fitted(make_model, films, ages, sex):
-    return make_model().fit(films.data, ages, sex=sex)
+def fitted(X, ages, sex):
+    return make_model().fit(X, ages, sex=sex)
 
 
 def medians(ages, labels, *others):
@@ -144,50 +146,35 @@ def medians(ages, labels, *others):
     return pd.Series(ages).groupby([labels, *others]).transform("median").to_numpy()
 
 
-def test_encoders_and_clusters_never_see_sex(make_model, films, fitted, ages, sex):
-    latents = make_model().fit(films.data, ages).transform(films.data)
-    for given_sex in (sex, sex[::-1], ["M"] * 12):
-        model = make_model().fit(films.data, ages, sex=given_sex)
-        np.testing.assert_array_equal(model.labels_, fitted.labels_)
-        np.testing.assert_array_equal(model.transform(films.data), latents)
-        pd.testing.assert_frame_equal(model.cluster_table_, fitted.cluster_table_)
-    np.testing.assert_array_equal(
-        make_model().fit_predict(films.data, ages, sex=sex), fitted.labels_
-    )
-
-
-def test_each_sex_has_names_of_its_own(fitted, films, ages, sex, labels):
+def test_each_sex_has_names_of_its_own(fitted, X, ages, sex, labels):
     by_sex = medians(ages, labels, sex)
-    np.testing.assert_array_equal(fitted.predict_age(films.data, sex), by_sex)
+    np.testing.assert_array_equal(fitted.predict_age(X, sex=sex), by_sex)
     edges = np.array([24, 72, 120, 168, 216])
     bounds = np.column_stack([edges[:-1], edges[1:]])
     np.testing.assert_array_equal(
-        fitted.predict_interval(films.data, sex), bounds[assign_age_intervals(ages)]
+        fitted.predict_interval(X, sex=sex), bounds[assign_age_intervals(ages)]
     )
     other = np.where(sex == "F", "M", "F")
-    swapped = fitted.predict_age(films.data, other)
+    swapped = fitted.predict_age(X, sex=other)
     np.testing.assert_array_equal(swapped > by_sex, sex == "F")
 
 
-def test_films_of_unknown_sex_get_the_common_name(
-    fitted, make_model, films, ages, sex, labels
-):
-    common = make_model().fit(films.data, ages)
-    np.testing.assert_array_equal(fitted.predict_age(films.data), medians(ages, labels))
-    for method in ("predict_age", "predict_interval"):
-        expected = getattr(common, method)(films.data)
-        for unknown in (None, [None] * 12, np.full(12, np.nan)):
-            found = getattr(fitted, method)(films.data, unknown)
-            np.testing.assert_array_equal(found, expected)
+def test_films_of_unknown_sex_get_the_common_name(fitted, X, ages, sex, labels):
+    common = make_model().fit(X, ages)
+    for unknown in ([None] * 12, np.full(12, np.nan)):
+        found = fitted.predict_age(X, sex=unknown)
+        np.testing.assert_array_equal(found, medians(ages, labels))
+        found = fitted.predict_interval(X, sex=unknown)
+        np.testing.assert_array_equal(found, common.predict_interval(X))
     some = [None, *sex[1:]]
     expected = medians(ages, labels, sex).copy()
     expected[0] = medians(ages, labels)[0]
-    np.testing.assert_array_equal(fitted.predict_age(films.data, some), expected)
+    np.testing.assert_array_equal(fitted.predict_age(X, sex=some), expected)
 
 
 @pytest.mark.parametrize("missing", ["films", "ages", "ages in range"])
 def test_a_sex_absent_from_a_cluster_gets_the_common_name(
-    make_model, films, ages, sex, labels, missing
+    X, ages, sex, labels, missing
 ):
     absent = (labels == 1) & (sex == "M")
     known_sex, known_ages = sex.astype(object), ages.copy()
@@ -197,34 +184,51 @@ def test_a_sex_absent_from_a_cluster_gets_the_common_name(
         known_ages[absent] = np.nan if missing == "ages" else 230
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # ages outside the range
-        model = make_model().fit(films.data, known_ages, sex=known_sex)
-    found = model.predict_age(films.data, ["M"] * 12)
+        model = make_model().fit(X, known_ages, sex=known_sex)
+    found = model.predict_age(X, sex=["M"] * 12)
     named = np.where(absent, np.nan, ages) if missing != "films" else ages
     np.testing.assert_array_equal(found[labels == 1], np.nanmedian(named[labels == 1]))
     boys = ages[(labels == 0) & (sex == "M")]
     np.testing.assert_array_equal(found[labels == 0], np.median(boys))
-    bounds = model.predict_interval(films.data, ["M"] * 12)
-    np.testing.assert_array_equal(
-        bounds[labels == 1], model.predict_interval(films.data)[labels == 1]
-    )
+    bounds = model.predict_interval(X, sex=["M"] * 12)
+    common = model.predict_interval(X, sex=[None] * 12)
+    np.testing.assert_array_equal(bounds[labels == 1], common[labels == 1])
+    for code in ("M", None):  # quartiles are of the same films
+        ages, quartiles = model.predict_age(X, sex=[code] * 12, return_quartiles=True)
+        assert {*map(tuple, quartiles[labels == 1])} == {
+            tuple(np.nanquantile(named[labels == 1], [0.25, 0.75]))
+        }
 
 
-def test_a_cluster_that_no_age_names_warns(make_model, films, ages, sex, labels):
-    y = np.where(labels == 1, np.nan, ages)
-    model = make_model().fit(films.data, y, sex=sex)
-    with pytest.warns(UserWarning, match=f"{np.sum(labels == 1)} of 12 films"):
-        found = model.predict_age(films.data, sex)
-    np.testing.assert_array_equal(np.isnan(found), labels == 1)
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_leaving_sex_out_warns_where_each_has_a_name(fitted, X, ages, sex, labels):
+    intervals = assign_age_intervals(ages)
+    expected = {
+        "predict_age": medians(ages, labels),
+        "predict_interval": make_model().fit(X, ages).predict_interval(X),
+        "score": majority_label_accuracy(intervals, labels),
+        "assign": None,
+    }
+    for method, values in expected.items():
+        given_ages = [ages] if method == "score" else []
+        with pytest.warns(UserWarning, match="named for each sex.*pass sex") as caught:
+            found = getattr(fitted, method)(X, *given_ages)
+        assert [warning.filename for warning in caught] == [__file__]
+        if method == "assign":
+            found, values = found["age"], expected["predict_age"]
+        np.testing.assert_array_equal(found, values)
+    assert fitted.score(X, ages, sex=[None] * 12) == expected["score"] < 1
+    assert fitted.score(X, ages, sex=sex) == 1
+    assert fitted.score(X, ages, sex=np.where(sex == "F", "M", "F")) == 0
 
 
-def test_films_set_aside_have_no_name(fitted, films, sex):
-    spoilt = [*films.data[:11], np.full((160, 120), 9, np.uint8)]
-    model = pickle.loads(pickle.dumps(fitted)).set_params(on_error="skip")
-    found = model.predict_age(spoilt, sex)
-    np.testing.assert_array_equal(found[:11], fitted.predict_age(films.data, sex)[:11])
+def test_films_set_aside_have_no_name(fitted, X, sex):
+    rows = np.vstack([X[:11], [[np.nan]]])
+    found = fitted.predict_age(rows, sex=sex)
+    np.testing.assert_array_equal(found[:11], fitted.predict_age(X, sex=sex)[:11])
     assert np.isnan(found[11])
-    assert np.isnan(model.predict_interval(spoilt, sex)[11]).all()
-    assert model.score(spoilt, [60] * 12, sex=sex) <= 11 / 12
+    assert np.isnan(fitted.predict_interval(rows, sex=sex)[11]).all()
+    assert fitted.score(rows, [60] * 12, sex=sex) <= 11 / 12
 
 
 def test_tables_by_sex(fitted, ages, sex, labels):
@@ -237,122 +241,82 @@ def test_tables_by_sex(fitted, ages, sex, labels):
     assert table["films"].sum() == fitted.cluster_table_["films"].sum() == 12
 
 
-def test_tables_by_sex_hold_only_films_of_that_sex(make_model, films, ages, sex):
-    model = make_model().fit(films.data, ages, sex=[*sex[:9], None, None, None])
+def test_tables_by_sex_hold_only_films_of_that_sex(X, ages, sex):
+    model = make_model().fit(X, ages, sex=[*sex[:9], None, None, None])
     assert model.cluster_table_["films"].sum() == 12
     assert model.cluster_table_by_sex_["films"].sum() == 9
-    girls = make_model().fit(films.data, ages, sex=["F"] * 12).cluster_table_by_sex_
+    girls = make_model().fit(X, ages, sex=["F"] * 12).cluster_table_by_sex_
     assert girls.loc["M", "films"].sum() == 0
     assert girls.loc["M", "interval"].isna().all()
 
 
 @pytest.mark.parametrize("unknown", [None, [None] * 12, [np.nan] * 12, [pd.NA] * 12])
 @pytest.mark.filterwarnings("error::UserWarning")
-def test_without_sex_all_is_as_before(make_model, films, ages, sex, labels, unknown):
-    model = make_model().fit(films.data, ages, sex=unknown)
+def test_without_sex_all_is_as_before(X, ages, sex, labels, unknown):
+    model = make_model().fit(X, ages, sex=unknown)
     assert not hasattr(model, "cluster_table_by_sex_")
     common = medians(ages, labels)
     for given_sex in (None, unknown, sex):
-        found = model.predict_age(films.data, given_sex)
+        found = model.predict_age(X, sex=given_sex)
         np.testing.assert_array_equal(found, common)
-        assert model.score(films.data, ages, sex=given_sex) == majority_label_accuracy(
+        assert model.score(X, ages, sex=given_sex) == majority_label_accuracy(
             assign_age_intervals(ages), labels
         )
     np.testing.assert_array_equal(model.assignments_["age"], common)
 
 
-def test_sex_without_ages_names_nothing(make_model, films, sex, ages):
-    model = make_model().fit(films.data, sex=sex)
+def test_sex_without_ages_names_nothing(X, sex, ages):
+    model = make_model().fit(X, sex=sex)
     assert not hasattr(model, "cluster_table_by_sex_")
-    with pytest.raises(ValueError, match="no names"):
-        model.predict_age(films.data, sex)
+    with pytest.warns(UserWarning, match="no known age"):
+        assert np.isnan(model.predict_age(X, sex=sex)).all()
     y = np.where(sex == "F", np.nan, ages)  # that of no girl
     girls = np.where(sex == "F", "F", None)
-    assert not hasattr(
-        make_model().fit(films.data, y, sex=girls), "cluster_table_by_sex_"
-    )
+    assert not hasattr(make_model().fit(X, y, sex=girls), "cluster_table_by_sex_")
 
 
-def test_naming_again_replaces_the_names(fitted, make_model, films, ages, sex):
-    model = make_model().fit(films.data)
-    assert model.name_clusters(films.data, ages, sex) is model
+def test_naming_again_replaces_the_names(fitted, X, ages, sex):
+    model = make_model().fit(X)
+    assert model.name_clusters(X, ages, sex=sex) is model
     pd.testing.assert_frame_equal(
         model.cluster_table_by_sex_, fitted.cluster_table_by_sex_
     )
     np.testing.assert_array_equal(
-        model.predict_age(films.data, sex), fitted.predict_age(films.data, sex)
+        model.predict_age(X, sex=sex), fitted.predict_age(X, sex=sex)
     )
-    model.name_clusters(films.data, ages)
+    model.name_clusters(X, ages)
     assert not hasattr(model, "cluster_table_by_sex_")
-    assert set(model.predict_age(films.data, sex)) == set(
-        fitted.predict_age(films.data)
-    )
-    model.name_clusters(films.data[:6], ages[:6], sex[:6])
+    common = fitted.predict_age(X, sex=[None] * 12)
+    np.testing.assert_array_equal(model.predict_age(X, sex=sex), common)
+    model.name_clusters(X[:6], ages[:6], sex=sex[:6])
     assert model.cluster_table_by_sex_["films"].sum() == 6
-    assert not hasattr(model.fit(films.data, ages), "cluster_table_by_sex_")
+    assert not hasattr(model.fit(X, ages), "cluster_table_by_sex_")
 
 
-def test_assignments(fitted, films, ages, sex, labels):
-    pd.testing.assert_frame_equal(fitted.assign(films.data, sex), fitted.assignments_)
-    by_sex = medians(ages, labels, sex)
-    np.testing.assert_array_equal(fitted.assignments_["age"], by_sex)
-    lows = [f"{low:g}" for low, _ in fitted.predict_interval(films.data, sex)]
-    assert [title.split("-")[0] for title in fitted.assignments_["interval"]] == lows
-    common = fitted.assign(films.data)
-    np.testing.assert_array_equal(common["age"], medians(ages, labels))
-    named = ["interval", "age", "age_low", "age_high"]
-    pd.testing.assert_frame_equal(
-        common.drop(columns=named), fitted.assignments_.drop(columns=named)
+def test_assignments(fitted, X, ages, sex, labels):
+    pd.testing.assert_frame_equal(fitted.assign(X, sex=sex), fitted.assignments_)
+    np.testing.assert_array_equal(
+        fitted.assignments_["age"], medians(ages, labels, sex)
     )
-
-
-@pytest.mark.filterwarnings("error::UserWarning")
-def test_score_by_sex(fitted, films, ages, sex, labels):
-    assert fitted.score(films.data, ages, sex=sex) == 1
-    intervals = assign_age_intervals(ages)
-    other = np.where(sex == "F", "M", "F")
-    assert fitted.score(films.data, ages, other) == 0
-    with pytest.warns(UserWarning, match="named for each sex.*pass sex") as caught:
-        common = fitted.score(films.data, ages)
-    assert caught[0].filename == __file__
-    assert common == majority_label_accuracy(intervals, labels) < 1
-    assert fitted.score(films.data, ages, sex=[None] * 12) == common
+    lows = [f"{low:g}" for low, _ in fitted.predict_interval(X, sex=sex)]
+    assert [title.split("-")[0] for title in fitted.assignments_["interval"]] == lows
+    copy = clone(fitted).fit(X, ages, sex=sex)
+    pd.testing.assert_frame_equal(copy.assignments_, fitted.assignments_)
+    copy = pickle.loads(pickle.dumps(fitted))
+    pd.testing.assert_frame_equal(copy.assignments_, fitted.assignments_)
 
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG_SEXES[::4])
-def test_wrong_sexes_are_refused_everywhere(
-    make_model, fitted, films, ages, wrong, message
-):
-    model = make_model(landmarker=LandmarkTable(pd.DataFrame()))  # none is looked up
-    for method in (model.fit, model.fit_predict):
+def test_wrong_sexes_are_refused_everywhere(fitted, X, ages, wrong, message):
+    model = make_model()
+    for method in (model.fit, model.fit_predict, fitted.score, fitted.name_clusters):
         with pytest.raises(ValueError, match=message):
-            method(films.data, ages, sex=wrong)
+            method(X, ages, sex=wrong)
     for method in (fitted.predict_age, fitted.predict_interval, fitted.assign):
         with pytest.raises(ValueError, match=message):
-            method(films.data, wrong)
-    for method in (
-        fitted.score,
-        fitted.name_clusters,
-        partial(majority_label_scorer, fitted),
-    ):
-        with pytest.raises(ValueError, match=message):
-            method(films.data, ages, wrong)
-
-
-def test_pickle_and_clone(fitted, films, ages, sex):
-    copy = pickle.loads(pickle.dumps(fitted))
-    pd.testing.assert_frame_equal(
-        copy.cluster_table_by_sex_, fitted.cluster_table_by_sex_
-    )
-    pd.testing.assert_frame_equal(copy.assignments_, fitted.assignments_)
-    expected = fitted.predict_age(films.data, sex)
-    np.testing.assert_array_equal(copy.predict_age(films.data, sex), expected)
-    copy = clone(fitted)
-    assert not hasattr(copy, "cluster_table_by_sex_")
-    with pytest.raises(NotFittedError):
-        copy.predict_age(films.data, sex)
-    copy.fit(films.data, ages, sex=sex)
-    np.testing.assert_array_equal(copy.predict_age(films.data, sex), expected)
+            method(X, sex=wrong)
+    with pytest.raises(ValueError, match=message):
+        majority_label_scorer(fitted, X, ages, sex=wrong)
 
 
 # Any names
@@ -363,51 +327,33 @@ def clusterings(draw, least_sex=-1):
     ages = draw(
         hnp.arrays(float, n_films, elements=st.floats(0, 240) | st.just(np.nan))
     )
-    ages[draw(st.integers(0, n_films - 1))] = draw(st.floats(24, 216))
     labels = draw(hnp.arrays(int, n_films, elements=st.integers(-1, 3)))
+    one = draw(st.integers(0, n_films - 1))
+    ages[one], labels[one] = draw(st.floats(24, 216)), draw(st.integers(0, 3))
     sexes = draw(hnp.arrays(int, n_films, elements=st.integers(least_sex, 1)))
-    return ages, labels, sexes
+    return ages, labels, np.array(["F", "M", None], dtype=object)[sexes]
 
 
-def learn(ages, labels, sexes):
-    return ClusterNames.learn(
-        ages, labels, sexes, n_clusters=4, interval=48, age_range=(24, 216)
-    )
-
-
-def in_sample(names, ages, labels, sexes):
-    true = names.true_intervals(ages)
-    right = names.interval_of(labels, sexes) == true
-    return right[true >= 0].mean()
-
-
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of ages outside the range
 @settings(deadline=None, max_examples=30)
 @given(clusterings())
 def test_names_by_sex_are_never_worse_and_leave_the_common_ones(clustering):
-    ages, labels, sexes = clustering
-    unknown = np.full(len(labels), -1)
-    names, common = learn(ages, labels, sexes), learn(ages, labels, unknown)
-    assert not common.tables_by_sex
-    for method in ("interval_of", "age_of", "bounds_of", "title_of"):
-        np.testing.assert_array_equal(
-            getattr(names, method)(labels, unknown),
-            getattr(common, method)(labels, unknown),
-        )
+    ages, labels, sex = clustering
+    X, unknown = rows_of(labels), [None] * len(labels)
+    model, common = make_model().fit(X, ages, sex=sex), make_model().fit(X, ages)
+    pd.testing.assert_frame_equal(model.assign(X, sex=unknown), common.assign(X))
     # A sex is nowhere without a name where the cluster has one.
-    np.testing.assert_array_equal(
-        names.interval_of(labels, sexes) < 0, common.interval_of(labels, unknown) < 0
+    pd.testing.assert_frame_equal(
+        model.assign(X, sex=sex).isna(), common.assign(X).isna()
     )
-    np.testing.assert_array_equal(
-        np.isnan(names.age_of(labels, sexes)), np.isnan(common.age_of(labels, unknown))
-    )
-    accuracy = in_sample(names, ages, labels, sexes)
-    assert accuracy >= in_sample(common, ages, labels, unknown)
+    assert model.score(X, ages, sex=sex) >= common.score(X, ages)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(deadline=None, max_examples=30)
 @given(clusterings(least_sex=0))
 def test_groups_of_the_metric_are_the_names_by_sex(clustering):
-    ages, labels, sexes = clustering
-    accuracy = majority_label_accuracy(assign_age_intervals(ages), labels, sexes)
-    names = learn(ages, labels, sexes)
-    assert in_sample(names, ages, labels, sexes) == pytest.approx(accuracy)
+    ages, labels, sex = clustering
+    accuracy = majority_label_accuracy(assign_age_intervals(ages), labels, sex)
+    model = make_model().fit(rows_of(labels), ages, sex=sex)
+    assert model.score(rows_of(labels), ages, sex=sex) == pytest.approx(accuracy)

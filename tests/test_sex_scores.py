@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from given_labels import GivenLabels, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -21,6 +21,7 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from sklearn_baccaec import majority_label_scorer
+from sklearn_baccaec.cluster import NamedClusterer
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
@@ -92,16 +93,20 @@ def test_chance_with_groups_by_counting_every_partition():
     assert chance == pytest.approx(np.mean(accuracies))
 
 
-def test_permutation_agrees_with_the_formula():
+def test_formula_agrees_with_permutations_within_groups():
     rng = np.random.default_rng(0)
     groups = rng.integers(0, 3, 300)
     true = (rng.integers(0, 4, 300) + groups) % 5  # classes differ between groups
     pred = rng.integers(-1, 8, 300)
     exact = chance_majority_label_accuracy(true, pred, groups)
-    drawn = chance_majority_label_accuracy(
-        true, pred, groups, method="permutation", n_permutations=300, random_state=0
-    )
-    assert drawn == pytest.approx(exact, abs=0.005)
+    by_group = np.argsort(groups, kind="stable")
+    drawn = []
+    for _ in range(300):
+        order = np.lexsort([rng.random(300), groups])
+        shuffled = np.empty_like(pred)
+        shuffled[by_group] = pred[order]
+        drawn.append(majority_label_accuracy(true, shuffled, groups))
+    assert np.mean(drawn) == pytest.approx(exact, abs=0.005)
     assert exact > chance_majority_label_accuracy(true, pred) + 0.02
     assert majority_label_accuracy(true, pred, groups) == pytest.approx(exact, abs=0.05)
 
@@ -130,9 +135,9 @@ def test_groups_must_match_the_samples():
 
 # Scorer
 @pytest.fixture(scope="module")
-def make_model(make_model):
-    """Two clusters by an encoder that takes no time."""
-    return partial(make_model, encoder=PCA(2), n_clusters=2)
+def X():
+    """Films of two clusters."""
+    return rows_of(np.arange(12) // 6)
 
 
 @pytest.fixture(scope="module")
@@ -145,28 +150,32 @@ def ages(sex):
     return np.where(sex == "M", 150.0, 60.0) + np.arange(12) % 3
 
 
+def make_clusterer():
+    return NamedClusterer(GivenLabels())
+
+
 @pytest.fixture(scope="module")
-def fitted(make_model, films, ages, sex):
-    return make_model().fit(films.data, ages, sex=sex)
+def fitted(X, ages, sex):
+    return make_clusterer().fit(X, ages, sex=sex)
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
-def test_scorer_names_the_clusters_of_each_sex(fitted, films, ages, sex):
-    assert majority_label_scorer(fitted, films.data, ages, sex) == 1
-    assert majority_label_scorer(fitted, films.data, ages, sex == "M") == 1
+def test_scorer_names_the_clusters_of_each_sex(fitted, X, ages, sex):
+    assert majority_label_scorer(fitted, X, ages, sex=sex) == 1
+    assert majority_label_scorer(fitted, X, ages, sex=sex == "M") == 1
     common = majority_label_accuracy(assign_age_intervals(ages), fitted.labels_)
-    assert majority_label_scorer(fitted, films.data, ages) == common < 1
-    assert majority_label_scorer(fitted, films.data, ages, [None] * 12) == common
+    assert majority_label_scorer(fitted, X, ages) == common < 1
+    assert majority_label_scorer(fitted, X, ages, sex=[None] * 12) == common
+    with pytest.raises(ValueError, match=r"sex\[11\] is 'X'"):
+        majority_label_scorer(fitted, X, ages, sex=["F"] * 11 + ["X"])
 
 
-def test_scorer_by_sex_needs_no_films():
+def test_scorer_takes_any_clusterer():
     X, y = np.repeat([[0.0], [9.0]], 4, axis=0), [30, 30, 80, 80, 130, 130, 180, 180]
     model = KMeans(2, n_init=1, random_state=0).fit(X)
     assert majority_label_scorer(model, X, y) == 0.5
-    assert majority_label_scorer(model, X, y, ["F", "F", "M", "M"] * 2) == 1
-    assert majority_label_scorer(model, X, y, ["F", "M"] * 4) == 0.5
-    with pytest.raises(ValueError, match=r"sex\[7\] is 'X'"):
-        majority_label_scorer(model, X, y, ["F"] * 7 + ["X"])
+    assert majority_label_scorer(model, X, y, sex=["F", "F", "M", "M"] * 2) == 1
+    assert majority_label_scorer(model, X, y, sex=["F", "M"] * 4) == 0.5
 
 
 # Routing
@@ -176,81 +185,98 @@ def routed():
         yield
 
 
-def held_out(model, films, ages, sex):
+def requesting(model):
+    return model.set_fit_request(sex=True).set_score_request(sex=True)
+
+
+def held_out(model, X, ages, sex):
     """Scores that a loop over the splits gives."""
-    for train, test in SPLITS.split(films.data):
-        fitted = clone(model).fit(films.data[train], ages[train], sex=sex[train])
-        yield fitted.score(films.data[test], ages[test], sex=sex[test])
+    for train, test in SPLITS.split(X):
+        fitted = clone(model).fit(X[train], ages[train], sex=sex[train])
+        yield fitted.score(X[test], ages[test], sex=sex[test])
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
 @pytest.mark.parametrize("convert", [np.asarray, list])
-def test_cross_validation_routes_sex(routed, make_model, films, ages, sex, convert):
-    model = make_model().set_fit_request(sex=True).set_score_request(sex=True)
+def test_cross_validation_routes_sex(routed, X, ages, sex, convert):
+    one = np.zeros_like(X)  # cluster
     results = cross_validate(
-        model,
-        films.data,
+        requesting(make_clusterer()),
+        one,
         ages,
         cv=SPLITS,
         params={"sex": convert(sex)},
         return_estimator=True,
         error_score="raise",
     )
-    expected = list(held_out(make_model(), films, ages, sex))
+    expected = list(held_out(make_clusterer(), one, ages, sex))
     np.testing.assert_array_equal(results["test_score"], expected)
-    assert min(expected) > 0.5  # as boys are as many, and their age is another
+    assert expected == [1, 1]  # each sex has a name in each split
     tables = [fitted.cluster_table_by_sex_ for fitted in results["estimator"]]
     assert [table["films"].sum() for table in tables] == [6] * 2
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
-def test_search_routes_sex(routed, make_model, films, ages, sex):
-    model = make_model().set_fit_request(sex=True).set_score_request(sex=True)
-    grid = {"n_clusters": [1, 2]}
-    search = GridSearchCV(model, grid, cv=SPLITS, error_score="raise")
-    search.fit(films.data, ages, sex=sex)
+def test_films_and_their_sex_are_routed_too(routed, make_model, films, ages, sex):
+    model = make_model(encoder=PCA(2), n_clusters=2)
+    results = cross_validate(
+        requesting(model),
+        films.data,
+        ages,
+        cv=SPLITS,
+        params={"sex": sex},
+        error_score="raise",
+    )
+    expected = list(held_out(model, films.data, ages, sex))
+    np.testing.assert_array_equal(results["test_score"], expected)
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_search_routes_sex(routed, X, ages, sex):
+    model = requesting(NamedClusterer(random_state=0))
+    search = GridSearchCV(model, {"n_clusters": [1, 2]}, cv=SPLITS, error_score="raise")
+    search.fit(X, ages, sex=sex)
     # One cluster has two names, and nobody's sex is missing in a split.
     assert search.cv_results_["mean_test_score"][0] == 1
     assert search.best_params_ == {"n_clusters": 1}
     assert search.best_estimator_.cluster_table_by_sex_["films"].sum() == 12
-    assert search.score(films.data, ages, sex=sex) == 1
+    assert search.score(X, ages, sex=sex) == 1
 
 
-def test_sex_that_nobody_asked_for_is_refused(routed, make_model, films, ages, sex):
-    search = GridSearchCV(make_model(), {"n_clusters": [2]}, cv=SPLITS)
+def test_sex_that_nobody_asked_for_is_refused(routed, X, ages, sex):
+    search = GridSearchCV(NamedClusterer(), {"n_clusters": [2]}, cv=SPLITS)
     with pytest.raises(UnsetMetadataPassedError, match=r"\[sex\].*fit_request"):
-        search.fit(films.data, ages, sex=sex)
+        search.fit(X, ages, sex=sex)
 
 
-def test_pipeline_passes_sex_on(routed, make_model, films, ages, sex, fitted):
-    pipeline = Pipeline(
-        [("as is", "passthrough"), ("model", make_model().set_fit_request(sex=True))]
-    )
-    labels = pipeline.fit_predict(films.data, ages, sex=sex)
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_pipeline_passes_sex_on(routed, X, ages, sex, fitted):
+    model = requesting(make_clusterer())
+    pipeline = Pipeline([("as is", "passthrough"), ("model", model)])
+    labels = pipeline.fit_predict(X, ages, sex=sex)
     np.testing.assert_array_equal(labels, fitted.labels_)
     pd.testing.assert_frame_equal(
-        pipeline.fit(films.data, ages, sex=sex)[-1].cluster_table_by_sex_,
+        pipeline.fit(X, ages, sex=sex)[-1].cluster_table_by_sex_,
         fitted.cluster_table_by_sex_,
     )
 
 
-def test_pipeline_passes_sex_on_without_routing(make_model, films, ages, sex, fitted):
-    pipeline = Pipeline([("as is", "passthrough"), ("model", make_model())])
-    pipeline.fit(films.data, ages, model__sex=sex)
+def test_pipeline_passes_sex_on_without_routing(X, ages, sex, fitted):
+    pipeline = Pipeline([("as is", "passthrough"), ("model", make_clusterer())])
+    pipeline.fit(X, ages, model__sex=sex)
     np.testing.assert_array_equal(
-        pipeline[-1].predict_age(films.data, sex), fitted.predict_age(films.data, sex)
+        pipeline[-1].predict_age(X, sex=sex), fitted.predict_age(X, sex=sex)
     )
-    with pytest.warns(UserWarning, match="named for each sex"):
-        pipeline.score(films.data, ages)
+    with pytest.warns(UserWarning, match="named for each sex") as caught:
+        pipeline.score(X, ages)
+    assert caught[0].filename == __file__
 
 
-def test_cross_validation_without_routing_names_by_sex_and_warns(
-    make_model, films, ages, sex
-):
-    with pytest.warns(UserWarning, match="named for each sex, but score"):
+def test_cross_validation_without_routing_names_by_sex_and_warns(X, ages, sex):
+    with pytest.warns(UserWarning, match="named for each sex, but no sex"):
         results = cross_validate(
-            make_model(),
-            films.data,
+            make_clusterer(),
+            X,
             ages,
             cv=SPLITS,
             params={"sex": sex},
@@ -259,12 +285,3 @@ def test_cross_validation_without_routing_names_by_sex_and_warns(
         )
     for fitted in results["estimator"]:
         assert fitted.cluster_table_by_sex_["films"].sum() == 6
-
-
-def test_fit_transform_takes_sex(make_model, films, ages, sex, fitted):
-    model = make_model()
-    latents = model.fit_transform(films.data, ages, sex=sex)
-    np.testing.assert_array_equal(latents, fitted.transform(films.data))
-    pd.testing.assert_frame_equal(
-        model.cluster_table_by_sex_, fitted.cluster_table_by_sex_
-    )

@@ -13,7 +13,7 @@ import torch
 from sklearn_baccaec import HandLandmarker
 from sklearn_baccaec._utils.blocks import smallest_pixels
 from sklearn_baccaec._utils.parallel import SentOnce
-from sklearn_baccaec.nn import HeatmapNetwork
+from sklearn_baccaec.nn._heatmap_network import HeatmapNetwork
 from sklearn_baccaec.regions.landmarking import _shared_networks
 from sklearn_baccaec.regions.landmarking._shared_networks import SharedNetworks
 from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights

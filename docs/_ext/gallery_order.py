@@ -11,6 +11,7 @@ _ORDER = (
     "plot_landmarks",
     "plot_ccaec",
     "plot_vae",
+    "plot_hybrid",
     "plot_few_labels",
     "plot_unseen_films",
     "plot_distributed",

@@ -19,13 +19,13 @@ DEMO_STEPS = 200
 
 
 def fit(args: argparse.Namespace) -> None:
-    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
+    from .. import BoneAgeClusterer
     from ..datasets import load_radiographs
 
     if args.by_sex and args.ages is None:
         raise ValueError("--by-sex needs --ages: a table with the column male")
     if args.report:
-        from ..report import check_report_support
+        from ..report._page import check_report_support
 
         check_report_support()  # hours before it is needed
     data = load_radiographs(args.films, args.ages)
@@ -33,15 +33,12 @@ def fit(args: argparse.Namespace) -> None:
     regions = args.regions and [
         region for text in args.regions for region in text.split(",") if region
     ]
-    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
-    if args.steps is not None:
-        encoder.set_params(max_steps=args.steps)
     model = BoneAgeClusterer(
         regions,
         args.clusters,
         method=args.method,
         landmarker=open_landmarker(args.landmarks, output / "cache", args.jobs),
-        encoder=encoder,
+        encoder=_make_encoder(args.method, args.steps),
         on_error=args.on_error,
         memory=output / "cache",
         n_jobs=args.jobs,
@@ -63,18 +60,19 @@ def fit(args: argparse.Namespace) -> None:
 
 
 def predict(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
+    from .. import load_model
     from ..datasets import load_radiographs
 
     if not args.model.is_file():
         raise FileNotFoundError(f"there is no model {args.model}")
-    model = BoneAgeClusterer.load(args.model)
+    model = load_model(args.model).set_params(on_error=args.on_error, verbose=1)
     data = load_radiographs(args.films, args.sexes)
     output = prepare_output(args.output)
-    model.set_params(on_error=args.on_error, verbose=1)
     if args.landmarks is not None:
-        model.set_params(landmarker=open_landmarker(args.landmarks))
-    assignments = model.assign(data.data, data.sex)
+        model.landmarker_ = open_landmarker(args.landmarks)
+    # Without a table it is None: a model that was named for each sex warns.
+    sexes = None if args.sexes is None else data.sex
+    assignments = model.assign(data.data, sex=sexes)
     _write_assignments(assignments, output)
     assigned = int((assignments["cluster"] >= 0).sum())
     print(f"{assigned} of {len(assignments)} films assigned")
@@ -82,15 +80,14 @@ def predict(args: argparse.Namespace) -> None:
 
 
 def demo(args: argparse.Namespace) -> None:
-    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
+    from .. import BoneAgeClusterer
     from ..datasets import make_hand_radiographs
 
     output = prepare_output(args.output)
     films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
-    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
     model = BoneAgeClusterer(
         method=args.method,
-        encoder=encoder.set_params(max_steps=DEMO_STEPS),
+        encoder=_make_encoder(args.method, DEMO_STEPS),
         crop_shape=DEMO_CROP,
         memory=output / "cache",
         n_jobs=args.jobs,
@@ -101,11 +98,15 @@ def demo(args: argparse.Namespace) -> None:
     model.fit(films.data[seen], films.target[seen])
     _report_fit(model, films.target[seen])
     score = model.set_params(verbose=0).score(films.data[unseen], films.target[unseen])
-    print(
-        f"On {DEMO_UNSEEN} films not seen before: accuracy {score:.1%} with these "
-        "names."
-    )
+    print(f"On {DEMO_UNSEEN} held-out films: accuracy {score:.1%} with these names.")
     _write_fit(model, output)
+
+
+def _make_encoder(method: str, steps: int | None) -> Any:
+    from .. import CCAEC, ContrastiveRegionEncoder
+
+    encoder = CCAEC() if method == "ccaec" else ContrastiveRegionEncoder()
+    return encoder if steps is None else encoder.set_params(max_steps=steps)
 
 
 def _report_fit(
@@ -151,7 +152,7 @@ def _report_fit(
 
 
 def _write_fit(model: Any, output: Path) -> None:
-    from .. import LandmarkTable
+    from .. import HandLandmarker, LandmarkTable, save_model
 
     _write_assignments(model.assignments_, output)
     if hasattr(model, "cluster_table_"):
@@ -167,15 +168,19 @@ def _write_fit(model: Any, output: Path) -> None:
         written.insert(3, "clusters_by_sex.csv")
         by_sex = model.cluster_table_by_sex_.round(digits)
         write_table(by_sex, output / written[3], index=True)
-    if isinstance(model.landmarker, LandmarkTable):  # new films are in no such table
+    if isinstance(model.landmarker_, LandmarkTable):  # new films are not in the table
         model = copy.copy(model).set_params(landmarker=None)
-    model.save(output / "model.skops")
+        model.landmarker_ = HandLandmarker()
+    save_model(model, output / "model.skops")
     print_written(output, written)
 
 
 def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -> None:
+    from ..report import write_report
+
+    path = output / "report.html"
     try:
-        path = model.report(films, ages, sex=sexes, path=output / "report.html")
+        write_report(model, films, ages, sex=sexes, path=path)
     except Exception as error:
         raise ValueError(
             f"the report could not be written ({error!r}); the tables and the model "

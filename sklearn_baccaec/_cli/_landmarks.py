@@ -36,7 +36,7 @@ def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
     from ..datasets import load_radiographs
-    from ..films._films import film_id
+    from ..films._checks import film_id
     from ..regions import KEY_REGIONS
 
     films = load_radiographs(args.films).data
@@ -80,10 +80,10 @@ def _draw_sheet(films: Any, found: np.ndarray, path: Path) -> bool:
         print("Without matplotlib, the least certain films are not drawn.")
         return False
     matplotlib.use("Agg")
-    from ..plotting import ContactSheetDisplay
+    from ..plotting import FilmSheetDisplay
 
     n_films = min(SHEET_FILMS, len(films))
-    sheet = ContactSheetDisplay.from_films(films, landmarks=found, n_films=n_films)
+    sheet = FilmSheetDisplay.from_landmarks(films, found, n_films=n_films)
     with open_whole(path) as file:
         sheet.figure_.savefig(file)
     return True
@@ -95,7 +95,7 @@ def train_landmarks(args: argparse.Namespace) -> None:
     from ..datasets import load_radiographs
 
     if args.output.suffix != ".npz" or args.output.is_dir():
-        raise ValueError(f"--output {args.output} is no name of an .npz file")
+        raise ValueError(f"--output {args.output} is not the name of an .npz file")
     films = load_radiographs(args.films).data
     prepare_output(args.output.parent)
     landmarker = HandLandmarker(

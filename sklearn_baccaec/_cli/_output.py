@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,9 +31,21 @@ def prepare_output(folder: Path) -> Path:
 def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
     """Write a csv in one go: an interrupt, or a full disk, leaves the earlier one."""
     with open_whole(path) as file:
-        # Names of files may hold bytes that are no UTF-8.
+        # Names of files may hold bytes that are not UTF-8.
         table.to_csv(file, index=index, errors="surrogateescape")
 
 
 def print_written(output: Path, files: Sequence[str]) -> None:
     print(f"Written to {output.resolve()}: {', '.join(files)}")
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Show warnings in the block without the lines of code that they come from."""
+
+    def show(message: Any, *args: Any, **kwargs: Any) -> None:
+        print(f"baccaec: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

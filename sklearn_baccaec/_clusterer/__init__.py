@@ -1,4 +1,4 @@
-"""The whole method in one estimator, from films to named clusters."""
+"""The whole method, from films to named clusters."""
 
 from ._bone_age_clusterer import BoneAgeClusterer
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
+import pandas as pd
 from joblib import Memory
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
@@ -24,31 +26,19 @@ from .._utils.sklearn_compat import (
     StrOptions,
     fit_context,
 )
-from .._utils.validation import check_sexes
-from ..films._films import check_films, film_name
-from ..metrics import age_interval_edges
-from ._assignments import AssignmentsMixin, film_names
-from ._cluster_names import check_known_ages
+from ..cluster import NamedClusterer
+from ..films._checks import check_films
 from ._film_keys import film_keys
-from ._label_suggestions import LabelSuggestionsMixin
-from ._maturity import MaturityMixin
-from ._method_steps import METHODS, find_usable, make_extractor, make_steps
-from ._named_clusters import NamedClustersMixin
-from ._persistence import PersistenceMixin
-from ._reporting import ReportingMixin
+from ._fitting import fit_to_films
+from ._maturity import place_on_axis
+from ._requests import check_named, check_request
+from ._steps import METHODS, clone_fitted, make_pipeline, running_extractor
+from ._tables import film_names, tabulate_films
 
 
+@fill_docstrings
 class BoneAgeClusterer(
-    DocumentationLinkMixin,
-    NamedClustersMixin,
-    MaturityMixin,
-    AssignmentsMixin,
-    LabelSuggestionsMixin,
-    PersistenceMixin,
-    ReportingMixin,
-    ClusterMixin,
-    TransformerMixin,
-    BaseEstimator,
+    DocumentationLinkMixin, ClusterMixin, TransformerMixin, BaseEstimator
 ):
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
@@ -64,97 +54,80 @@ class BoneAgeClusterer(
 
     Parameters
     ----------
-    regions : sequence of str or int, or None, default=None
+    {regions}
         Key regions by name or by the paper's number; None means the method's own: the
         paper's best set (2, 5, 8, 11, 16, 17, 19), or all 19 for agreement.
-    n_clusters : int, default=16
-        Number of clusters.
+    n_clusters : int or None, default=None
+        Number of clusters. None means that of `clusterer`, or 16 without one.
     method : {"ccaec", "agreement"}, default="ccaec"
         Where `regions` and the steps come from that are None.
-    interval : float, default=48
-        Width of the age intervals that name the clusters, in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals, in months. Ages outside name nothing and
-        are left out of `score`.
+    {interval}
+        They name the clusters.
+    {age_range}
+        Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds the key regions; None means :class:`HandLandmarker` with the weights that
-        come with the package. Another one is used as it is, never fitted or copied,
-        and may be exchanged after `fit` (``set_params``), such as one
-        :class:`LandmarkTable` for another.
+        come with the package. Another one is used as it is, never fitted or copied.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means the method's own: ``RegionPreprocessor()``, the
         paper's chain, or nothing for agreement, whose encoder sees grey values.
     encoder : transformer or None, default=None
-        Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``, or all of
-        them, such as a :class:`RegionEncoder`; None means the method's own: ``CCAEC()``
-        or :class:`ContrastiveRegionEncoder`.
+        Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``; or all of
+        them, such as a :class:`RegionEncoder`, if its ``encodes_all_regions`` says so.
+        None means the method's own: ``CCAEC()`` or :class:`ContrastiveRegionEncoder`.
     consensus : transformer, "passthrough" or None, default=None
-        A step between encoder and clusterer, applied to the joined latents; None means
-        the method's own: none, or :class:`RegionConsensus` for agreement.
+        A step from the joined latents to what is clustered; None means the method's
+        own: none, or :class:`RegionConsensus` for agreement. Where it
+        ``allows_missing_regions``, half of a film's regions will do; where its first
+        column ``is_maturity_axis``, films have a maturity, and ages are read from it.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
-        Clusters the latents; its ``n_clusters`` (or ``n_components``) is set to the
-        one here. None means ``KMeans(n_init=10)``.
-    min_confidence : float, default=0.5
-        Confidence in [0, 1] that the landmark of every region needs, and the mean over
-        a film's landmarks. Films below are set aside, with a warning: label -1, age
-        NaN, and wrong in `score`.
-    on_error : {"raise", "skip"}, default="raise"
-        What to do with a film that cannot be used at all, such as one that is damaged
-        or shows no hand: raise an error that names it, or set it aside too, without a
-        warning for either.
-    crop_shape : (int, int), default=(64, 64)
-        Height and width of the crops in pixels.
-    memory : str, path, joblib.Memory or None, default=None
+        Clusters the latents. None means ``KMeans(n_init=10)``.
+    {cropping}
+    {memory}
         Cache of crops, trained encoders and latents. With an integer `random_state`
         nothing is cropped or trained twice, in a grid search for instance, and an
-        interrupted run goes on where it stopped. Give `n_jobs` to this model, not to
-        the search: concurrent candidates may train the same region side by side.
-    n_jobs : int or None, default=None
-        Films cropped and regions trained at once. The results do not depend on it.
-    random_state : int, RandomState instance or None, default=None
+        interrupted run goes on where it stopped. Like the next one, `on_error` and
+        `verbose` it may be changed after `fit`.
+    {n_jobs}
+        Films cropped and regions trained at once. The results do not depend on it. Give
+        it to this model, not to a search: candidates may train a region side by side.
+    {random_state}
         Seed of the encoders and of K-means, where they have none of their own.
-    verbose : int, default=0
-        Show progress bars if positive.
+    {verbose}
 
     Attributes
     ----------
+    pipeline_ : Pipeline
+        The fitted steps, which predict: extractor, preprocessor, encoder, selector,
+        consensus, clusterer.
+    named_clusterer_ : NamedClusterer
+        The last step: the clusters with their names and ages.
+    landmarker_ : object with ``predict(X) -> (n_samples, 19, 3)``
+        What finds the key regions; another one may be put in its place.
     labels_ : ndarray of shape (n_samples,), int
         Cluster of every film in `fit`; -1 for a film that was set aside.
-    cluster_table_ : DataFrame of shape (n_clusters, ...)
-        Films by cluster and interval, the paper's Table 1; only with known ages.
-    pipeline_ : Pipeline
-        The fitted steps: extractor, preprocessor, encoder, consensus, clusterer. By
-        itself it gives films that cannot be used a cluster too: `predict` does not.
-    valid_ : ndarray of shape (n_samples, n_regions), bool
-        Which crops of the films in `fit` there are.
-    confidence_ : ndarray of shape (n_samples, n_regions)
-        The landmarker's confidence in [0, 1].
-    reasons_ : ndarray of shape (n_samples,), object
-        Why a film was set aside or which region it lacks, or None.
-    handedness_ : ndarray of shape (n_samples,), str
-        "L" or "R" as on the film; "" where it is not known.
+    n_clusters_ : int
+        Number of clusters.
+    {cluster_tables}
+    maturity_ : ndarray of shape (n_samples,)
+        `predict_maturity` of the films in `fit`; only with a maturity axis.
+    {extracted_}
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
     assignments_ : DataFrame of shape (n_samples, 8 or 9)
         What `assign` says of the films in `fit`.
-    cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
-        The same for each sex; only with known ages and sexes.
-    maturity_ : ndarray of shape (n_samples,)
-        `predict_maturity` of the films in `fit`; only with a :class:`RegionConsensus`.
-    n_clusters_ : int
-        Number of clusters.
 
     See Also
     --------
     metrics.majority_label_scorer : The paper's own, in-sample, figure.
+    report.write_report : One page on a fitted model and films.
+    save_model : Keep a fitted model in a file that can run no code.
 
     Notes
     -----
     To tune a step, give it: ``encoder=CCAEC()`` makes ``encoder__max_steps`` a
-    parameter.
-
-    The whole of the paper [1]_: Section 2.2 (regions, preprocessing), Section 3
-    (encoders, K-means), Section 4.1 and Table 1 (naming).
+    parameter. The whole of the paper [1]_: Section 2.2 (regions, preprocessing),
+    Section 3 (encoders, K-means), Section 4.1 and Table 1 (naming).
 
     An unshuffled K-fold split of films that are sorted by age, as `GridSearchCV` makes
     by default, gives meaningless scores: pass a shuffled one.
@@ -170,19 +143,17 @@ class BoneAgeClusterer(
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(12, random_state=0)
     >>> model = BoneAgeClusterer(
-    ...     regions=["carpus", "radius"],
-    ...     n_clusters=3,
-    ...     encoder=CCAEC(max_steps=2),
-    ...     crop_shape=(16, 16),
-    ...     random_state=0,
+    ...     ["carpus"], 3, encoder=CCAEC(max_steps=2), crop_shape=(16, 16)
     ... )
     >>> model.fit(films.data, films.target).predict_interval(films.data).shape
     (12, 2)
     """
 
+    pipeline_: Pipeline
+
     _parameter_constraints: ClassVar[dict] = {
         "regions": REGIONS,
-        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "n_clusters": [Interval(Integral, 1, None, closed="left"), None],
         "method": [StrOptions(set(METHODS))],
         "interval": [Interval(Real, 0, None, closed="neither")],
         "age_range": ["array-like"],
@@ -203,7 +174,7 @@ class BoneAgeClusterer(
     def __init__(
         self,
         regions: Iterable[str | int] | None = None,
-        n_clusters: int = 16,
+        n_clusters: int | None = None,
         *,
         method: Literal["ccaec", "agreement"] = "ccaec",
         interval: float = 48,
@@ -245,61 +216,27 @@ class BoneAgeClusterer(
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown. They only name the clusters.
-        sex : array-like of shape (n_samples,) or None, default=None
-            "F" or "M", None or NaN where unknown; booleans mean male. It only
-            names the clusters too: one name per sex, as bone age is defined for each.
+        {films}
+        {optional_ages}
+            They only name the clusters, and orient the maturity axis.
+        {sex}
+            It only names the clusters too: one name for each sex, as bone age is
+            defined for each.
 
         Returns
         -------
-        self : object
-            Fitted clusterer.
+        self : BoneAgeClusterer
 
         Raises
         ------
         FilmError
             If a film cannot be used and ``on_error="raise"``.
         ValueError
-            If a parameter is wrong, ages or sexes are none or do not match the films,
-            or there are fewer usable films than clusters.
+            If a parameter is wrong, ages or sexes are invalid or do not match the
+            films, or there are fewer usable films than clusters.
         """
-        films = check_films(X)
-        age_interval_edges(self.interval, self.age_range)
-        ages = (
-            None
-            if y is None
-            else check_known_ages(y, len(films), self.age_range, stacklevel=4)
-        )
-        sexes = check_sexes(sex, len(films))
-        self._check_film_count(len(films), "films")
-
-        extractor, rest = make_steps(self)
-        extracted = extractor.extract(films)
-        usable = find_usable(extracted.valid, rest)
-        self._check_film_count(
-            int(usable.sum()), "usable films", films, extracted.reasons
-        )
-        labels = np.full(len(films), -1)
-        latents = rest[:-1].fit_transform(extracted.crops[usable])
-        labels[usable] = rest[-1].fit_predict(latents)
-
-        self.labels_ = labels
-        self._sexes = sexes
-        self.valid_ = extracted.valid
-        self.confidence_ = extracted.confidence
-        self.reasons_ = extracted.reasons
-        self.handedness_ = extracted.handedness
-        self.film_names_ = film_names(films)
-        self._fit_keys = film_keys(films, extracted.crops)
-        self._naming_keys = self._fit_keys[:0]
-        # Some clusterers choose their number themselves.
-        self.n_clusters_ = max(int(self.n_clusters), int(labels.max()) + 1)
-        self.pipeline_ = Pipeline([("extractor", extractor), *rest.steps])
-        self._learn_maturity(latents, usable, ages)
-        self._learn_names(labels, ages, sexes, getattr(self, "maturity_", None))
+        fitted, _ = fit_to_films(self, check_films(X), y, sex)
+        self.__dict__.update(fitted)  # in one go: an interrupt leaves no half model
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
@@ -307,12 +244,7 @@ class BoneAgeClusterer(
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, which name the clusters.
-        sex : array-like of shape (n_samples,) or None, default=None
-            Sexes, as in `fit`.
+        {films_ages_sex}
 
         Returns
         -------
@@ -321,107 +253,245 @@ class BoneAgeClusterer(
         """
         return self.fit(X, y, sex=sex).labels_
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Find the cluster of every film.
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
+        """Fit, and encode the same films.
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films_ages_sex}
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,), int
-            Clusters; -1 for a film that was set aside.
+        latents : ndarray of shape (n_samples, n_components)
+            As `transform` returns them.
+        """
+        fitted, latents = fit_to_films(self, check_films(X), y, sex)
+        self.__dict__.update(fitted)
+        return latents
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def make_pipeline(self) -> Pipeline:
+        """Make the unfitted steps that `fit` would fit, with every choice made.
+
+        Returns
+        -------
+        pipeline : Pipeline
+            With the steps of `pipeline_`.
+        """
+        return make_pipeline(self)
+
+    def examine(self, X: Any) -> Bunch:
+        """Look at films once, and tell all that does not depend on ages.
+
+        Parameters
+        ----------
+        {films}
+
+        Returns
+        -------
+        examined : :class:`~sklearn.utils.Bunch`
+            films : list of n_samples films
+            names : ndarray of shape (n_samples,), object
+                File names, or "film 3" for an array.
+            {extracted}
+            {placed}
         """
         check_is_fitted(self)
-        return self._place(X).labels
+        films = check_films(X)
+        extracted = running_extractor(self.pipeline_[0], self).extract(films)
+        names = film_names(films)
+        region_latents = np.asarray(self.pipeline_[1:3].transform(extracted.crops))
+        latents = np.asarray(self.pipeline_[3:-1].transform(region_latents))
+        labels = self.named_clusterer_.predict(latents)
+        return Bunch(
+            films=films,
+            names=names,
+            **extracted,
+            region_latents=region_latents,
+            latents=latents,
+            labels=labels,
+            maturity=self._axis_ends and place_on_axis(latents[:, 0], self._axis_ends),
+            seen=np.isin(film_keys(names, extracted.crops), self._seen_keys),
+        )
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Find the cluster of every film.
+
+        {predict_of_films}
+        """
+        return self.examine(X).labels
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
 
+        {transform_of_films}
+        """
+        return self.examine(X).latents
+
+    def predict_maturity(self, X: Any) -> np.ndarray:
+        """Place films between the least and the most mature film of those in `fit`.
+
+        No age is needed. Maturity is blind to sex; girls reach the same one earlier.
+
+        {predict_maturity_of_films}
+        """
+        check_is_fitted(self)
+        if self._axis_ends is None:
+            raise ValueError(
+                "the model has no maturity axis: use method='agreement', or another "
+                "with consensus=RegionConsensus()"
+            )
+        return self.examine(X).maturity
+
+    def name_clusters(self, X: Any, y: Any, *, sex: Any = None) -> Self:
+        """Name, or rename, the clusters of a fitted model by films of known age.
+
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films}
+            A few for each cluster are enough, best those that `suggest` chose.
+        {ages}
+        {sex}
+            With it, each cluster gets one name for each sex.
 
         Returns
         -------
-        latents : ndarray of shape (n_samples, n_components), float32
-            Joined latents of the regions; NaN for a film that was set aside.
+        self : BoneAgeClusterer
+            The clusterer, with these names only.
         """
-        check_is_fitted(self)
-        _, usable, latents = self._encode(X)
-        return _with_empty_rows(latents, usable)
+        films = check_request(self, X, sex, y)
+        examined = self.examine(films)
+        named = clone_fitted(self.named_clusterer_)
+        named.name_clusters(examined.latents, y, sex=sex)
+        keys = film_keys(examined.names, examined.crops)
+        self.__dict__.update(
+            pipeline_=Pipeline([*self.pipeline_.steps[:-1], ("clusterer", named)]),
+            _seen_keys=np.concatenate([self._seen_keys[: len(self.labels_)], keys]),
+        )
+        return self
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns that `transform` returns.
+    def predict_interval(self, X: Any, *, sex: Any = None) -> np.ndarray:
+        """Estimate the age interval of every film.
 
-        Parameters
-        ----------
-        input_features : None
-            Ignored.
-
-        Returns
-        -------
-        names : ndarray of shape (n_components,), object
-            Such as ``carpus_ccaec0``.
+        {predict_interval_of_films}
         """
-        check_is_fitted(self)
-        names = None
-        for _, step in self.pipeline_.steps[:-1]:
-            if step != "passthrough":
-                names = step.get_feature_names_out(names)
-        assert names is not None
-        return names
+        check_named(self)
+        latents = self.examine(check_request(self, X, sex)).latents
+        return self.named_clusterer_.predict_interval(latents, sex=sex)
 
-    def _extract(self, X: Any) -> Bunch:
-        """Crop films as in `fit`, with the parameters of today that learn nothing."""
-        fitted = self.pipeline_[0]
-        return make_extractor(self, fitted.regions, fitted.crop_shape).extract(X)
+    @overload
+    def predict_age(
+        self, X: Any, *, sex: Any = None, return_quartiles: Literal[False] = False
+    ) -> np.ndarray: ...
+    @overload
+    def predict_age(
+        self, X: Any, *, sex: Any = None, return_quartiles: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def predict_age(
+        self, X: Any, *, sex: Any = None, return_quartiles: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Estimate the bone age of every film.
 
-    def _encode(self, X: Any) -> tuple[Bunch, np.ndarray, Any]:
-        """Crops, which films can be used, and the latents of those."""
-        extracted = self._extract(X)
-        usable = find_usable(extracted.valid, self.pipeline_)
-        if usable.any():
-            latents = self.pipeline_[1:-1].transform(extracted.crops[usable])
-        else:
-            latents = np.empty((0, len(self.get_feature_names_out())), np.float32)
-        return extracted, usable, latents
+        With a maturity axis and at least ten known ages it is read from the axis, by
+        isotonic regression; else it is the median known age of the cluster.
 
-    def _place(self, X: Any) -> Bunch:
-        """Cluster, latents and maturity of every film, cropped and encoded once."""
-        extracted, usable, latents = self._encode(X)
-        labels = np.full(len(usable), -1)
-        if usable.any():
-            labels[usable] = self.pipeline_[-1].predict(latents)
-        latents = _with_empty_rows(latents, usable)
-        return Bunch(
-            labels=labels,
-            latents=latents,
-            maturity=self._axis and self._axis.maturity_of(latents[:, 0]),
-            confidence=extracted.confidence,
-            reasons=extracted.reasons,
-            extracted=extracted,
+        {predict_age_of_films}
+        """
+        check_named(self)
+        latents = self.examine(check_request(self, X, sex)).latents
+        named: Any = self.named_clusterer_
+        return named.predict_age(latents, sex=sex, return_quartiles=return_quartiles)
+
+    def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
+        """Tabulate all that is known of every film.
+
+        {assign_of_films}
+        """
+        examined = self.examine(check_request(self, X, sex))
+        return tabulate_films(
+            examined, self.named_clusterer_.assign(examined.latents, sex=sex)
         )
 
-    def _check_film_count(
-        self,
-        n_films: int,
-        what: str,
-        films: Sequence[Any] = (),
-        reasons: Sequence[str | None] = (),
-    ) -> None:
-        if n_films >= self.n_clusters:
-            return
-        message = f"{n_films} {what} are fewer than n_clusters={self.n_clusters}"
-        refused = [(i, reason) for i, reason in enumerate(reasons) if reason]
-        if refused:
-            place, reason = refused[0]
-            name = film_name(films[place], place)
-            message += f"; {len(refused)} were set aside, first {name}: {reason}"
-        raise ValueError(message)
+    def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
+        """Share of films whose age interval is right, with the names learned before.
+
+        On films that were not in `fit` this is an honest held-out figure, unlike the
+        paper's :func:`~sklearn_baccaec.metrics.majority_label_scorer`.
+
+        {score_of_films}
+        """
+        check_named(self)
+        films = check_request(self, X, sex, y)
+        latents = self.examine(films).latents
+        return self.named_clusterer_.score(latents, y, sex=sex)
+
+    def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
+        """Choose the films whose ages would name the clusters best.
+
+        Read their ages in this order, as far as time allows, and give them to
+        `name_clusters`.
+
+        Parameters
+        ----------
+        {films}
+        {suggestions}
+
+        See Also
+        --------
+        NamedClusterer.suggest : How they are chosen.
+        """
+        return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names (n_components,) of the latents' columns, such as ``carpus_ccaec0``."""
+        check_is_fitted(self)
+        return self.pipeline_[:-1].get_feature_names_out()
+
+    @property
+    def named_clusterer_(self) -> NamedClusterer:
+        """The last step: the clusters with their names and ages."""
+        return self.pipeline_[-1]
+
+    @property
+    def landmarker_(self) -> Any:
+        """What finds the key regions."""
+        return self.pipeline_[0].landmarker
+
+    @landmarker_.setter
+    def landmarker_(self, landmarker: Any) -> None:
+        extractor = clone_fitted(self.pipeline_[0]).set_params(landmarker=landmarker)
+        steps = [("extractor", extractor), *self.pipeline_.steps[1:]]
+        self.pipeline_ = Pipeline(steps)
+
+    @property
+    def cluster_table_(self) -> pd.DataFrame:
+        """Films by cluster and interval; there is none without known ages."""
+        return self.named_clusterer_.cluster_table_
+
+    @property
+    def cluster_table_by_sex_(self) -> pd.DataFrame:
+        """The same for each sex; there is none without known sexes."""
+        return self.named_clusterer_.cluster_table_by_sex_
+
+    @property
+    def assignments_(self) -> pd.DataFrame:
+        """What `assign` says of the films in `fit`."""
+        check_is_fitted(self)
+        examined = Bunch(
+            names=self.film_names_,
+            maturity=self._maturity,
+            confidence=self.confidence_,
+            reasons=self.reasons_,
+        )
+        return tabulate_films(examined, self.named_clusterer_.assignments_)
+
+    @property
+    def maturity_(self) -> np.ndarray:
+        """Maturity of the films in `fit`; there is none without an axis."""
+        if self._maturity is None:
+            raise AttributeError("the model has no maturity axis")
+        return self._maturity
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -430,11 +500,3 @@ class BoneAgeClusterer(
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _with_empty_rows(latents: Any, usable: np.ndarray) -> np.ndarray:
-    """Latents of all films: NaN for those that cannot be used."""
-    found = np.asarray(latents)
-    rows = np.full((len(usable), found.shape[1]), np.nan, found.dtype)
-    rows[usable] = found
-    return rows

@@ -1,6 +1,5 @@
 """Models in files that can run no code."""
 
-from ._container import foreign_types, pack, read, refusing
-from ._plain_model import from_plain, to_plain
+from ._functions import load_model, save_model
 
-__all__ = ["foreign_types", "from_plain", "pack", "read", "refusing", "to_plain"]
+__all__ = ["load_model", "save_model"]

@@ -11,13 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import platform
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sklearn.exceptions import InconsistentVersionWarning
@@ -25,88 +23,56 @@ from sklearn.exceptions import InconsistentVersionWarning
 from .._show_versions import installed_version
 from .._utils.image_backend import load_cv2
 from .._utils.version import __version__
+from .._utils.warning import warn_user
+from ._class_names import read_names, write_names
 
 FORMAT = 1
-METADATA = "baccaec.json"
+METADATA, SCHEMA = "baccaec.json", "schema.json"  # the second is of skops
 
-# All that a model consists of, beside plain Python, numpy and scikit-learn's
-# estimators, which skops trusts by itself. The names stand in files: a class that
-# moves makes another FORMAT.
-TRUSTED = frozenset(
-    {
-        "sklearn_baccaec._clusterer._age_calibration.AgeCalibration",
-        "sklearn_baccaec._clusterer._bone_age_clusterer.BoneAgeClusterer",
-        "sklearn_baccaec._clusterer._cluster_names.ClusterNames",
-        "sklearn_baccaec._clusterer._maturity.MaturityAxis",
-        "sklearn_baccaec._model_file._plain_table.PlainTable",
-        "sklearn_baccaec.cluster._hybrid.HybridClusterer",
-        "sklearn_baccaec.encoders._ccaec.CCAEC",
-        "sklearn_baccaec.encoders._contrastive_region_encoder.ContrastiveRegionEncoder",
-        "sklearn_baccaec.maturity._region_consensus.RegionConsensus",
-        "sklearn_baccaec.encoders._region_encoder.RegionEncoder",
-        "sklearn_baccaec.encoders._region_selector.RegionSelector",
-        "sklearn_baccaec.encoders._vae.VAE",
-        "sklearn_baccaec.preprocessing._preprocessor.RegionPreprocessor",
-        "sklearn_baccaec.regions._extractor.KeyRegionExtractor",
-        "sklearn_baccaec.regions.landmarking._hand_landmarker.HandLandmarker",
-        "sklearn_baccaec.regions.landmarking._landmark_table.LandmarkTable",
-        "builtins.range",
-    }
-)
-
-_FIRST_MEMBER = slice(30, 30 + len(METADATA))  # its name, behind a zip's first header
+_FIRST_MEMBER = slice(30, 30 + len(METADATA))  # its name, after a zip's first header
 _SEAL = 64  # bytes
+_HARMLESS = {"builtins.range"}  # which skops does not trust
 # To what a model predicts. OpenCV 5 resamples crops one grey level off OpenCV 4.
 _MATTERS = ("sklearn-baccaec", "scikit-learn", "opencv")
 
 
-def pack(content: Any, about: dict[str, Any]) -> bytes:
-    """Bytes of a file that holds ``content``; ``about`` becomes part of its metadata.
+def pack(content: Any, about: dict[str, Any]) -> tuple[bytes, list[str]]:
+    """Bytes of a file, and the names of the types in it that `unpack` does not trust.
+
+    ``about`` becomes part of the metadata.
 
     Raises
     ------
     TypeError
-        If an object in it cannot be saved without pickle.
+        If an object in the content cannot be saved without pickle.
     """
     import skops.io
 
+    metadata = {"format": FORMAT, **about, "versions": _versions()}
+    buffer = io.BytesIO()
     try:
         members = skops.io.dumps(content)
-    except Exception as error:  # whatever the object's own methods raise
+        with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+            archive.writestr(METADATA, json.dumps(metadata, indent=2), ZIP_STORED)
+            own = _copy_members(members, archive, write_names)
+            archive.comment = bytes(_SEAL)
+    except Exception as error:  # whatever the objects' own methods raise
         raise TypeError(
             f"the model holds something that cannot be saved without pickle: {error}"
         ) from error
-    metadata = {"format": FORMAT, **about, "versions": _versions()}
-    buffer = io.BytesIO()
-    with (
-        ZipFile(buffer, "w", ZIP_DEFLATED) as archive,
-        ZipFile(io.BytesIO(members)) as made,
-    ):
-        archive.writestr(METADATA, json.dumps(metadata, indent=2), ZIP_STORED)
-        for name in made.namelist():
-            archive.writestr(name, made.read(name))
-        archive.comment = bytes(_SEAL)
+    foreign = set(skops.io.get_untrusted_types(data=members)) - own - _HARMLESS
     data = buffer.getvalue()[:-_SEAL]
-    return data + _seal(data)
+    return data + _seal(data), sorted(foreign)
 
 
-def foreign_types(data: bytes) -> set[str]:
-    """Names of the types in a file that are trusted by nobody yet."""
-    import skops.io
-
-    return set(skops.io.get_untrusted_types(data=data)) - TRUSTED
-
-
-def read(path: str | os.PathLike[str], trusted: Iterable[str | type] = ()) -> Any:
-    """Content of a file. Nothing is built before all of it was checked.
+def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
+    """Content of a file of this name. Nothing is built before all of it was checked.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
     ValueError
-        If it is none of these files, is damaged, newer than this package, or holds
-        types that are not trusted.
+        If it is not such a file, is damaged, newer than this package, or holds types
+        that are not trusted.
 
     Warns
     -----
@@ -115,8 +81,6 @@ def read(path: str | os.PathLike[str], trusted: Iterable[str | type] = ()) -> An
     """
     import skops.io
 
-    data = Path(path).read_bytes()
-    name = Path(path).name
     _check_whole(data, name)
     with refusing(name), ZipFile(io.BytesIO(data)) as archive:
         metadata = json.loads(archive.read(METADATA))
@@ -128,31 +92,24 @@ def read(path: str | os.PathLike[str], trusted: Iterable[str | type] = ()) -> An
             f"format that this version, {__version__}, does not know: upgrade "
             "sklearn-baccaec"
         )
-    own = {_type_name(kind) for kind in trusted}
+    known = _HARMLESS | {_type_name(kind) for kind in trusted}
+    members = io.BytesIO()
     with refusing(name):
-        foreign = sorted(foreign_types(data) - own)
+        with ZipFile(members, "w") as archive:
+            known |= _copy_members(data, archive, read_names)
+        untrusted = skops.io.get_untrusted_types(data=members.getvalue())
+    foreign = sorted(set(untrusted) - known)
     if foreign:
         raise ValueError(
             f"{name} holds {', '.join(foreign)}, which may do anything. Only if these "
-            f"are steps that you know, name them: load(path, trusted={foreign})"
+            f"are steps that you know, name them: load_model(path, trusted={foreign})"
         )
-    with (
-        refusing(f"{name}, saved with skops {saved['skops']},"),
-        warnings.catch_warnings(),
-    ):
+    with refusing(f"{name}, saved with skops {saved['skops']},"), catch_warnings():
         # One warning for the file, below, not one for each part.
-        warnings.simplefilter("ignore", InconsistentVersionWarning)
-        content = skops.io.loads(data, trusted=[*TRUSTED, *own])
+        simplefilter("ignore", InconsistentVersionWarning)
+        content = skops.io.loads(members.getvalue(), trusted=sorted(known))
     _warn_of_versions(name, saved)
     return content
-
-
-def _type_name(kind: str | type) -> str:
-    if isinstance(kind, str):
-        return kind
-    if isinstance(kind, type):
-        return f"{kind.__module__}.{kind.__qualname__}"
-    raise TypeError(f"trusted holds {kind!r}; expected types or their names")
 
 
 @contextmanager
@@ -164,12 +121,33 @@ def refusing(name: str) -> Iterator[None]:
         raise ValueError(f"{name} cannot be loaded: {error!r}") from error
 
 
+def _copy_members(
+    data: bytes, archive: ZipFile, rename: Callable[[Any], set[str]]
+) -> set[str]:
+    """Copy a file's members, with classes renamed; returns what ``rename`` does."""
+    with ZipFile(io.BytesIO(data)) as source:
+        schema = json.loads(source.read(SCHEMA))
+        names = rename(schema)
+        archive.writestr(SCHEMA, json.dumps(schema))
+        for name in source.namelist():
+            if name not in (SCHEMA, METADATA):
+                archive.writestr(name, source.read(name))
+    return names
+
+
+def _type_name(kind: str | type) -> str:
+    if isinstance(kind, str):
+        return kind
+    if isinstance(kind, type):
+        return f"{kind.__module__}.{kind.__qualname__}"
+    raise TypeError(f"trusted holds {kind!r}; expected types or their names")
+
+
 def _check_whole(data: bytes, name: str) -> None:
     if not data.startswith(b"PK") or data[_FIRST_MEMBER] != METADATA.encode():
         raise ValueError(
-            f"{name} is no model that BoneAgeClusterer.save wrote. Pickles, such as "
-            "model.joblib of earlier versions, can run code and are no longer loaded: "
-            "run the same 'baccaec fit' again, or fit the model and save it"
+            f"{name} is not a model that save_model wrote. Pickles can run code and "
+            "are not loaded: fit the model and save it"
         )
     if data[-_SEAL:] != _seal(data[:-_SEAL]):
         raise ValueError(
@@ -200,10 +178,8 @@ def _warn_of_versions(name: str, saved: dict[str, str]) -> None:
         if saved[package].split(".")[:2] != here[package].split(".")[:2]
     ]
     if others:
-        warnings.warn(
+        warn_user(
             f"{name} was saved with {' and '.join(others)}. Check on films whose "
             "results you know that it predicts the same here; if not, install that "
-            "version or fit the model again",
-            UserWarning,
-            stacklevel=4,  # whoever called `load`
+            "version or fit the model again"
         )

@@ -16,13 +16,22 @@ _IMPORT = re.compile(r"^\s*from (\.+)([\w.]*) import (\([^)]*\)|[^\n(]+)", re.MU
 def code_version(called: Any) -> str:
     """Digest of all code of this package that a function, or a class, can reach.
 
-    That is the module where it is defined, those that it imports, and so on. For
-    what another package defines, it is the version of that package.
+    That is the module where it is defined, those that it imports, and so on. For what
+    another package defines, it is the version of that package, and where it has none,
+    as a user's script, the code of the module; "" where that is not a file.
     """
     package, _, module = called.__module__.partition(".")
     if package != _ROOT.name:
-        return str(getattr(sys.modules.get(package), "__version__", ""))
+        version = getattr(sys.modules.get(package), "__version__", None)
+        return _file_digest(called.__module__) if version is None else str(version)
     return reached_code_version(_ROOT, module)
+
+
+def _file_digest(module: str) -> str:
+    path = getattr(sys.modules.get(module), "__file__", None)
+    if path is None or not Path(path).is_file():
+        return ""
+    return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
 
 
 @cache

@@ -39,7 +39,7 @@ def read_table(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no table, lacks one of the columns, or has one of them or of the
+        If it is not a table, lacks one of the columns, or has one of them or of the
         optional ones twice.
     """
     if isinstance(table, pd.DataFrame):
@@ -56,7 +56,7 @@ def read_table(
                 table, dtype=str, skipinitialspace=True, index_col=False
             )
         except (ValueError, OSError) as error:  # parser, encoding and empty files
-            raise ValueError(f"{name} is no csv table: {error}") from error
+            raise ValueError(f"{name} is not a csv table: {error}") from error
     missing = [column for column in columns if column not in frame]
     if missing:
         raise ValueError(

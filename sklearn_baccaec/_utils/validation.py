@@ -16,7 +16,7 @@ from .regions import KEY_REGIONS
 def check_ages(
     ages: ArrayLike, n_samples: int | None = None, names: Sequence[str] | None = None
 ) -> np.ndarray:
-    """Turn ages into an array of months and refuse what cannot be an age.
+    """Turn ages into an array of months; refuse what cannot be an age.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def check_ages(
 
     Examples
     --------
-    >>> from sklearn_baccaec.metrics import check_ages
+    >>> from sklearn_baccaec._utils.validation import check_ages
     >>> check_ages([84, None, "120"])
     array([ 84.,  nan, 120.])
     >>> check_ages([84, -3])
@@ -49,17 +49,7 @@ def check_ages(
     ...
     ValueError: y[1] is -3.0: an age in months is finite and not negative
     """
-    # A list stays a list of objects: numpy would turn [84, None, "x"] into text.
-    if np.ma.isMaskedArray(ages):
-        ages = ages.tolist()  # None where masked
-    values = np.asarray(ages, dtype=None if hasattr(ages, "__array__") else object)
-    if values.ndim != 1:
-        raise ValueError(
-            f"y must hold one age per film (1-D), got an array of shape {values.shape}"
-        )
-    if n_samples is not None and len(values) != n_samples:
-        raise ValueError(f"y has {len(values)} ages for {n_samples} films")
-
+    values = _one_per_film(ages, "y", "age", n_samples)
     called = [f"y[{place}]" for place in range(len(values))] if names is None else names
     months = np.array([_to_months(*pair) for pair in zip(values, called, strict=True)])
     refused = np.flatnonzero((months < 0) | np.isinf(months))
@@ -69,6 +59,20 @@ def check_ages(
             "and not negative"
         )
     return months.astype(np.float64)
+
+
+def _one_per_film(given: Any, name: str, kind: str, n_films: int | None) -> np.ndarray:
+    """One value per film, refused in this name if they are not."""
+    if np.ma.isMaskedArray(given):
+        given = given.tolist()  # None where masked
+    # A list stays a list of objects: numpy would turn [84, None, "x"] into text.
+    values = np.asarray(given, dtype=None if hasattr(given, "__array__") else object)
+    if values.ndim != 1:
+        got = f"an array of shape {values.shape}" if values.ndim else repr(given)
+        raise ValueError(f"{name} must hold one {kind} per film (1-D), got {got}")
+    if n_films is not None and len(values) != n_films:
+        raise ValueError(f"{name} has {len(values)} {kind}s for {n_films} films")
+    return values
 
 
 def _to_months(age: object, name: str) -> float:
@@ -88,15 +92,13 @@ def _to_months(age: object, name: str) -> float:
 SEXES = ("F", "M")
 
 
-def check_known_ages(
-    y: Any, n_samples: int | None, age_range: Sequence[float]
-) -> np.ndarray:
+def check_known_ages(y: Any, n_samples: int | None, age_range: Any) -> np.ndarray:
     """Ages in months, of which at least one is known and within the range.
 
     Raises
     ------
     ValueError
-        If none is, and as `check_ages`.
+        If there is no such age, and as in `check_ages`.
     """
     if y is None:
         raise ValueError("y is None; expected one bone age in months per film")
@@ -108,15 +110,15 @@ def check_known_ages(
         )
     if not np.isfinite(ages_within(ages, age_range)).any():
         raise ValueError(
-            f"no age in y is within age_range={tuple(age_range)} months (lowest "
-            f"{np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
+            f"no age in y is within age_range=({age_range[0]:g}, {age_range[1]:g}) "
+            f"months (lowest {np.nanmin(ages):g}, highest {np.nanmax(ages):g})"
         )
     return ages
 
 
-def ages_within(ages: np.ndarray, age_range: Sequence[float]) -> np.ndarray:
+def ages_within(ages: np.ndarray, age_range: ArrayLike) -> np.ndarray:
     """Ages in months, NaN where they are outside the range."""
-    youngest, oldest = age_range
+    youngest, oldest = np.asarray(age_range)
     return np.where((ages >= youngest) & (ages <= oldest), ages, np.nan)
 
 
@@ -139,7 +141,7 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the sexes are not 1-D or not one per film, or one is none of these codes.
+        If the sexes are not 1-D or not one per film, or one is not one of these codes.
 
     Examples
     --------
@@ -149,22 +151,8 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
     """
     if sex is None:
         return np.full(n_samples, -1)
-    if isinstance(sex, str) or not hasattr(sex, "__len__"):
-        raise ValueError(f"sex must hold one code per film (1-D), got {sex!r}")
-    # A list stays a list of objects: numpy would turn ["F", True] into text.
-    if np.ma.isMaskedArray(sex):
-        sex = sex.tolist()  # None where masked
-    values = np.asarray(sex, dtype=None if hasattr(sex, "__array__") else object)
-    if values.ndim != 1:
-        raise ValueError(
-            f"sex must hold one code per film (1-D), got an array of shape "
-            f"{values.shape}"
-        )
-    if len(values) != n_samples:
-        raise ValueError(f"sex holds {len(values)} codes for {n_samples} films")
-    return np.array(
-        [_code(value, i) for i, value in enumerate(values)], dtype=int
-    ).reshape(n_samples)
+    values = _one_per_film(sex, "sex", "code", n_samples)
+    return np.array([_code(value, i) for i, value in enumerate(values)], dtype=int)
 
 
 def _code(value: Any, index: int) -> int:
@@ -181,12 +169,12 @@ def _code(value: Any, index: int) -> int:
 
 
 def check_labels(labels: ArrayLike) -> np.ndarray:
-    """Clusters (n_samples,) as integers from 0 on, -1 for none.
+    """Clusters (n_samples,) as integers from 0 on, -1 for no cluster.
 
     Raises
     ------
     ValueError
-        If they are not 1-D, or no such integers.
+        If they are not 1-D, or not such integers.
     """
     ids = np.asarray(labels)
     if ids.ndim == 1 and ids.dtype.kind in "iu":
@@ -228,8 +216,8 @@ def check_landmarks(
     Raises
     ------
     ValueError
-        If the landmarks are no numbers, of another shape, or have a confidence outside
-        [0, 1].
+        If the landmarks are not numbers, of another shape, or have a confidence
+        outside [0, 1].
     """
     try:
         given = np.asarray(landmarks)
@@ -237,7 +225,7 @@ def check_landmarks(
             raise TypeError(f"they are {given.dtype}")
         given = given.astype(np.float64)
     except Exception as error:  # whatever an array of another library raises
-        raise ValueError(f"{origin} landmarks that are no numbers: {error}") from error
+        raise ValueError(f"{origin} landmarks that are not numbers: {error}") from error
     expected = (n_films, len(KEY_REGIONS))
     if given.ndim != 3 or given.shape[:2] != expected or given.shape[2] not in columns:
         last = " or ".join(map(str, columns))

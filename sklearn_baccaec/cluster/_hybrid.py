@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.random import RandomState
@@ -12,11 +12,11 @@ from sklearn.cluster import AgglomerativeClustering, Birch, KMeans
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
 
-__all__ = ["HybridClusterer"]
 
-
+@fill_docstrings
 class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     """K-means, Ward and Birch vote; films on which they differ are set aside.
 
@@ -42,10 +42,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         has none.
     unanimous_share_ : float in [0, 1]
         Share of the films with a unanimous vote.
-    n_features_in_ : int
-        Number of features seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X had any that are all strings.
+    {features_in}
 
     See Also
     --------
@@ -56,7 +53,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     Ward takes memory that grows with the square of the number of films: about 0.6 GB
     for 12,611 of them.
 
-    The vote says most in few dimensions. In many, where all films are far apart, Birch
+    The vote says most in few dimensions. In many, all films are far apart: Birch then
     joins few of them and agrees with Ward.
 
     References
@@ -76,7 +73,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
@@ -101,25 +98,21 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             Encoded films, float32 or float64 (anything else becomes float64).
-        y : Ignored
-            Not used, present for API consistency.
+        {ignored_y}
 
         Returns
         -------
-        self : HybridClusterer
+        self : object
+            Fitted clusterer.
 
         Raises
         ------
         ValueError
             If there are fewer films than clusters, or fewer than 2.
         """
-        films: np.ndarray = validate_data(
+        films = validate_data(
             self, X, dtype=[np.float64, np.float32], ensure_min_samples=2
         )
-        if len(films) < self.n_clusters:
-            raise ValueError(
-                f"n_samples={len(films)} should be >= n_clusters={self.n_clusters}"
-            )
         kmeans = KMeans(
             self.n_clusters, n_init=self.n_init, random_state=self.random_state
         ).fit(films)
@@ -138,8 +131,8 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Find the nearest cluster of each film.
 
-        No film is set aside, so the films of ``fit`` may get a cluster here where
-        `labels_` has -1, and on a border another one than in `labels_`.
+        No film is set aside: those with -1 in `labels_` get a cluster here, and a film
+        on a border may get another one than in `labels_`.
 
         Parameters
         ----------
@@ -158,10 +151,9 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def _fit_birch(self, films: np.ndarray, inertia: float) -> np.ndarray:
         """Cluster by Birch, whose threshold is a length in the space of the films.
 
-        Half the radius of a K-means cluster follows the scale of the data. It is small
-        enough for several subclusters in each cluster, and large enough to join close
-        films: Birch on single films is Ward once more. If too few subclusters are
-        left, every distinct film becomes one.
+        Half the radius of a K-means cluster is small enough for several subclusters in
+        each cluster, and large enough to join close films: Birch on single films is
+        Ward again. If too few subclusters are left, every distinct film becomes one.
         """
         centred = films - films.mean(axis=0)  # far from 0, Birch loses its digits
         half_radius = np.sqrt(inertia / len(films)) / 2

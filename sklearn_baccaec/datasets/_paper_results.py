@@ -77,7 +77,7 @@ def load_paper_results() -> Bunch:
             ``table_2[(3, 4)]``.
         table_3 : DataFrame of shape (6, 2)
             ``accuracy``, in [0, 1], and ``mae`` by number of clusters. The paper's
-            "MAE" is no error in months, see Notes.
+            "MAE" is not an error in months, see Notes.
         table_4 : DataFrame of shape (18, 2)
             Accuracy, in [0, 1], of each single region (by the paper's number) with
             ``vae`` and ``ccaec``; region 15 is missing in the paper.

@@ -1,4 +1,4 @@
-"""A folder of films with an optional table of ages, as RSNA hands them out."""
+"""A folder of films with an optional table of ages, in RSNA's layout."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from sklearn.utils import Bunch
 
 from .._utils.files import read_table
 from .._utils.validation import check_ages
-from ..films._dicom_header import is_dicom, read_spacing_and_side
-from ..films._films import FILM_SUFFIXES, film_id
+from ..films._checks import film_id
+from ..films._formats import FILM_SUFFIXES, find_format, may_be_film
 
 
 def load_radiographs(
     folder: str | os.PathLike[str], labels: str | os.PathLike[str] | None = None
 ) -> Bunch:
-    """List the films of a folder and, from a csv, what is known of them.
+    """List the films of a folder, with ages and sexes from a table.
 
-    No film is read here, but for the headers of DICOM files: ``data`` holds paths, and
-    every estimator of this package reads the films one at a time, so a collection of
-    any size fits in memory.
+    Only headers of DICOM files are read here: ``data`` holds paths, and every estimator
+    of this package reads the films one at a time, so a collection of any size fits in
+    memory.
 
     Parameters
     ----------
     folder : path
         Folder with PNG, JPEG, TIFF or DICOM films. Subfolders are not searched. A
-        film's id is its file name without the suffix. DICOM files need none, as in the
-        exports of hospitals (IM0001, 1.2.840.5).
+        film's id is its file name without the suffix. DICOM files may lack a suffix, as
+        in the exports of hospitals (IM0001, 1.2.840.5).
     labels : path or None, default=None
         Table in the layout of the RSNA Pediatric Bone Age Challenge: columns ``id``,
         ``boneage`` (months), ``male`` (True or False), or one of the two. Films may be
@@ -48,8 +48,8 @@ def load_radiographs(
             File names without suffix.
         frame : DataFrame of shape (n_samples, 6)
             Columns ``id``, ``path``, ``boneage``, ``sex``; ``pixel_spacing`` (mm) and
-            ``laterality`` ("L" or "R") as headers of DICOM files tell them, NaN and
-            None elsewhere.
+            ``laterality`` ("L" or "R") from the headers of DICOM files, NaN and None
+            elsewhere.
 
     Raises
     ------
@@ -57,8 +57,8 @@ def load_radiographs(
         If the folder or the table does not exist.
     ValueError
         If the folder holds no films, two films share an id, or the table lacks a
-        column, lists an id twice or none of the films, or has an age that is no number
-        of months.
+        column, lists an id twice or none of the films, or has an age that is not a
+        number of months.
 
     See Also
     --------
@@ -88,8 +88,8 @@ def load_radiographs(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder of films")
-    paths = sorted(path for path in folder.iterdir() if _is_film(path))
+        raise FileNotFoundError(f"{folder} is not a folder")
+    paths = sorted(filter(may_be_film, folder.iterdir()))
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
     frame = pd.DataFrame(
@@ -111,9 +111,9 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
-    headers = [read_spacing_and_side(path) for path in paths]
-    frame["pixel_spacing"] = np.array([spacing for spacing, _ in headers])
-    frame["laterality"] = pd.Series([side for _, side in headers], dtype=object)
+    spacings, sides = zip(*(find_format(p).describe(p) for p in paths), strict=True)
+    frame["pixel_spacing"] = spacings
+    frame["laterality"] = pd.Series(sides, dtype=object)
     sex = frame["sex"].astype(object)
     frame["sex"] = sex.where(sex.notna(), None)
     return Bunch(
@@ -123,20 +123,6 @@ def load_radiographs(
         ids=frame["id"].to_numpy(dtype=str),
         frame=frame,
     )
-
-
-def _is_film(path: Path) -> bool:
-    if path.name.startswith("."):  # macOS leaves such files
-        return False
-    try:
-        if not path.is_file():
-            return False
-    except OSError:
-        pass  # it keeps its row: whoever reads it says what is wrong with it
-    if path.suffix.lower() in FILM_SUFFIXES:
-        return True
-    unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
-    return unnamed and path.name != "DICOMDIR" and is_dicom(path)
 
 
 def _read_labels(path: Path) -> pd.DataFrame:

@@ -1,9 +1,8 @@
-"""What CCAEC and VAE share: one region's pixels to latents and back."""
+"""One region's pixels to latents and back, by any network that does both."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -16,51 +15,93 @@ from sklearn.base import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import nn
 
 from .._utils.blocks import resolve_region_shape
-from .._utils.sklearn_compat import (
-    DocumentationLinkMixin,
-    Interval,
-    StrOptions,
-    fit_context,
-)
-from ..nn import (
-    ACTIVATIONS,
-    CONVOLUTIONS,
+from .._utils.docstrings import fill_docstrings
+from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
+from .._utils.warning import warn_user
+from ..nn._training import (
     ShuffledImages,
     apply_in_batches,
     restore_network,
     train_network,
 )
 
-PAPER_CHANNELS = ((4, 4, 8), (8, 8, 4), (2, 2, 2))
-PAPER_KERNEL_SIZES = (30, 15, 3)
-
 _APPLY_BATCH = 16  # films encoded at once, whatever trained them
 _DEAD_CHECK_FILMS = 256  # films that decide whether a latent is constant
 
 
+@fill_docstrings
 class RegionAutoencoder(
     DocumentationLinkMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     BaseEstimator,
+    metaclass=ABCMeta,
 ):
-    """Base of the auto-encoders; subclasses name their network."""
+    """Base of the auto-encoders of one region, and of your own.
 
-    _network: ClassVar[type]
+    It trains any torch network that encodes and decodes crops, and keeps the weights
+    as numpy arrays. A subclass makes the network. If it has parameters of its own, its
+    constructor lists all parameters and passes those below on to this one.
+
+    Parameters
+    ----------
+    {crop_shape}
+    {autoencoder_training}
+
+    Attributes
+    ----------
+    {autoencoder_attributes}
+    {features_in}
+
+    See Also
+    --------
+    CCAEC : The paper's network.
+    RegionEncoder : One of these for every region.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from sklearn_baccaec.encoders import RegionAutoencoder
+    >>> from sklearn_baccaec.nn import seeded_torch
+    >>> class DenseNetwork(torch.nn.Module):
+    ...     def __init__(self, region_shape, seed):
+    ...         super().__init__()
+    ...         self.shape = (1, *region_shape)
+    ...         n_pixels = region_shape[0] * region_shape[1]
+    ...         with seeded_torch(seed):
+    ...             self.encoder = torch.nn.Linear(n_pixels, 4)
+    ...             self.decoder = torch.nn.Linear(4, n_pixels)
+    ...
+    ...     def encode(self, x):
+    ...         return self.encoder(x.flatten(1))
+    ...
+    ...     def decode(self, z):
+    ...         return self.decoder(z).unflatten(1, self.shape)
+    ...
+    ...     def forward(self, x):
+    ...         return self.decode(self.encode(x))
+    ...
+    ...     def loss(self, reconstruction, x):
+    ...         return torch.nn.functional.mse_loss(reconstruction, x)
+    >>> class DenseEncoder(RegionAutoencoder):
+    ...     def make_network(self, region_shape, seed):
+    ...         return DenseNetwork(region_shape, seed)
+    >>> crops = np.random.default_rng(0).integers(0, 256, (20, 16 * 16))
+    >>> encoder = DenseEncoder(max_steps=5, random_state=0)
+    >>> encoder.fit_transform(crops).shape
+    (20, 4)
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         "region_shape": ["array-like", None],
-        "channels": ["array-like"],
-        "kernel_sizes": ["array-like"],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "latent_penalty": [Interval(Real, 0, None, closed="left")],
         "max_steps": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "device": [str],
-        "convolution": [StrOptions(set(CONVOLUTIONS))],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -69,30 +110,41 @@ class RegionAutoencoder(
         self,
         *,
         region_shape: tuple[int, int] | None = None,
-        channels: Sequence[Sequence[int]] = PAPER_CHANNELS,
-        kernel_sizes: Sequence[int] = PAPER_KERNEL_SIZES,
-        activation: str = "leaky_relu",
-        latent_penalty: float = 1.0,
-        max_steps: int = 3000,
+        max_steps: int = 1000,
         batch_size: int = 16,
         lr: float = 3e-4,
         device: str = "cpu",
-        convolution: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
         self.region_shape = region_shape
-        self.channels = channels
-        self.kernel_sizes = kernel_sizes
-        self.activation = activation
-        self.latent_penalty = latent_penalty
         self.max_steps = max_steps
         self.batch_size = batch_size
         self.lr = lr
         self.device = device
-        self.convolution = convolution
         self.random_state = random_state
         self.verbose = verbose
+
+    @abstractmethod
+    def make_network(self, region_shape: tuple[int, int], seed: int) -> nn.Module:
+        """Make the network; every subclass does it in its own way.
+
+        Parameters
+        ----------
+        region_shape : (int, int)
+            Height and width of the crops in pixels.
+        seed : int
+            Seed of the initial weights and of any noise in training; see
+            :func:`~sklearn_baccaec.nn.seeded_torch`.
+
+        Returns
+        -------
+        network : torch.nn.Module
+            Untrained. Its method ``encode`` turns images (N, 1, height, width) in
+            [0, 1] into latents (N, n_components_), and ``decode`` turns latents into
+            images; ``forward`` returns whatever the loss needs, and
+            ``loss(forward(x), x)`` is a number.
+        """
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -101,10 +153,10 @@ class RegionAutoencoder(
         Parameters
         ----------
         X : array-like of shape (n_samples, height * width)
-            Pixels, one crop a row. They are divided by the largest absolute value,
+            Pixels, one crop per row. They are divided by the largest absolute value,
             so 0 to 255 and 0 to 1 are the same.
-        y : None
-            Ignored: the encoder never sees an age.
+        {ignored_y}
+            An encoder never sees an age.
 
         Returns
         -------
@@ -114,8 +166,8 @@ class RegionAutoencoder(
         Raises
         ------
         ValueError
-            If `region_shape` does not fit the columns, or the layers do not fit each
-            other.
+            If `region_shape` does not fit the columns, or parameters of the network
+            do not fit each other.
         KeyboardInterrupt
             If interrupted; nothing half trained is kept.
 
@@ -126,21 +178,20 @@ class RegionAutoencoder(
             the films they were trained on.
         """
         X = validate_data(self, X, dtype=np.float32, order="C")
-        self._check_layers()
         shape = resolve_region_shape(self.region_shape, X.shape[1])
         scale = float(np.abs(X).max()) or 1.0
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         weights, losses = train_network(
-            self._network,
+            self.make_network,
             ShuffledImages(_to_images(X, shape, scale)[:, None], self.batch_size, seed),
-            network_params=self._network_params(shape),
+            network_params={"region_shape": shape},
             max_steps=self.max_steps,
             lr=self.lr,
             device=self.device,
             seed=seed,
             progress=type(self).__name__ if self.verbose else None,
         )
-        # Nothing is set before the training is through: an interrupt changes nothing.
+        # Nothing is set before the training ends: an interrupt changes nothing.
         self.region_shape_, self.scale_ = shape, scale
         self.weights_, self.loss_curve_ = weights, losses
         self.n_iter_ = len(losses)
@@ -198,56 +249,28 @@ class RegionAutoencoder(
 
     def _apply(self, method: str, rows: np.ndarray) -> np.ndarray:
         network = restore_network(
-            self._network,
+            self.make_network,
             self.weights_,
-            network_params=self._network_params(self.region_shape_),
+            network_params={"region_shape": self.region_shape_},
             device=self.device,
         )
         return apply_in_batches(
             getattr(network, method), rows, batch_size=_APPLY_BATCH, device=self.device
         )
 
-    def _network_params(self, region_shape: tuple[int, int]) -> dict[str, Any]:
-        return {
-            "region_shape": region_shape,
-            "channels": tuple(tuple(stage) for stage in self.channels),
-            "kernel_sizes": tuple(self.kernel_sizes),
-            "activation": self.activation,
-            "latent_penalty": self.latent_penalty,
-            "convolution": self.convolution,
-        }
-
-    def _check_layers(self) -> None:
-        if len(self.channels) != len(self.kernel_sizes) or not len(self.channels):
-            raise ValueError(
-                f"channels has {len(self.channels)} stages but kernel_sizes has "
-                f"{len(self.kernel_sizes)}; each stage needs one kernel size"
-            )
-        for stage in (*self.channels, self.kernel_sizes):
-            if not isinstance(stage, Sequence | np.ndarray) or not all(
-                isinstance(number, Integral) and number > 0
-                for number in (stage if len(stage) else [0])
-            ):
-                raise ValueError(
-                    "each stage of channels, and kernel_sizes, is a sequence of "
-                    f"positive integers; got {self.channels} and {self.kernel_sizes}"
-                )
-
     def _report_failures(self, n_samples: int) -> None:
         if not np.isfinite(self.loss_curve_).all():
-            warnings.warn(
+            warn_user(
                 "the training diverged: its loss is not finite; try a smaller lr",
                 ConvergenceWarning,
-                stacklevel=4,  # scikit-learn wraps fit
             )
         dead = int(self.dead_latents_.sum())
         if dead and n_samples > 1:
-            warnings.warn(
+            warn_user(
                 f"{dead} of {self.n_components_} latents are dead (constant over the "
                 "films): try activation='leaky_relu', a smaller latent_penalty, or "
                 "crops that differ",
                 ConvergenceWarning,
-                stacklevel=4,  # scikit-learn wraps fit
             )
 
     def __sklearn_is_fitted__(self) -> bool:

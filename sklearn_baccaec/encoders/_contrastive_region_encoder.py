@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -24,6 +23,7 @@ from .._utils.blocks import (
     resolve_views,
     smallest_pixels,
 )
+from .._utils.docstrings import fill_docstrings
 from .._utils.parallel import open_memory
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import (
@@ -34,13 +34,10 @@ from .._utils.sklearn_compat import (
     check_feature_names_in,
     fit_context,
 )
-from ..nn import (
-    ContrastiveNetwork,
-    apply_in_batches,
-    contrastive_loss,
-    restore_network,
-    train_contrast,
-)
+from .._utils.warning import warn_user
+from ..nn._contrastive_network import ContrastiveNetwork, contrastive_loss
+from ..nn._contrastive_training import train_contrast
+from ..nn._training import apply_in_batches, restore_network
 from ._fingerprint import fingerprint
 
 _APPLY_BATCH = 16  # films encoded at once, whatever trained them
@@ -48,13 +45,14 @@ _CHECK_FILMS = 256  # films that tell whether anything was learned
 _STUCK = 0.02  # nats that are as good as none
 
 
+@fill_docstrings
 class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Encode regions so that those of one hand agree, and no label is needed.
 
     Every region has a small convolutional network of its own. They are trained
     together: in each step, a network tells from its region of a film which of a batch
     of films another network is looking at (InfoNCE). Each looks at a view whose pose
-    and exposure are drawn by chance, so that these are no clue; what remains to
+    and exposure are drawn at random, so that these are no clue; what remains to
     recognise a hand by is, above all, how mature it is.
 
     Give it grey crops as :class:`KeyRegionExtractor` cuts them: it standardises local
@@ -67,7 +65,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     train_regions : sequence of str or int, or None, default=None
         Regions to train on and to encode, by name or by the paper's number; None means
         all that the columns hold. More regions are the best help there is; choose
-        among them behind the encoder, with :class:`RegionSelector`.
+        among them after the encoder, with :class:`RegionSelector`.
     regions : sequence of str or int, or None, default=None
         Regions that the columns hold. None: told by the column names if X has them,
         else all 19 if 19 divides the number of columns; fewer than 19 columns without
@@ -92,9 +90,9 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     max_steps : int, default=450
         Training steps, whatever the number of films.
     batch_size : int, default=84
-        Films a step; all if there are fewer.
+        Films per step; all if there are fewer.
     regions_per_step : int, default=9
-        Regions a step, drawn by chance; all if there are fewer.
+        Regions per step, drawn at random; all if there are fewer.
     lr : float, default=1e-3
         Highest learning rate of AdamW; it rises for a tenth of the steps and falls
         like a cosine.
@@ -105,8 +103,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         regions together. With an integer `random_state` nothing is trained twice.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights and of all that is drawn.
-    verbose : int, default=0
-        Show a progress bar if positive.
+    {verbose}
 
     Attributes
     ----------
@@ -122,14 +119,11 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         Height and width of a crop in pixels.
     scale_ : float
         Largest grey value, which crops are divided by.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     See Also
     --------
-    RegionConsensus : The step behind: the axis that the regions agree on.
+    RegionConsensus : The step after: the axis that the regions agree on.
     RegionEncoder : Encoders that know nothing of each other, as the paper's.
 
     Notes
@@ -162,6 +156,8 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
     #: It takes the columns of all regions, and gives one block of columns for each.
     encodes_all_regions: ClassVar[bool] = True
+    #: It learns what regions have in common, so that it needs two.
+    compares_regions: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
@@ -231,11 +227,11 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * height * width)
-            Crops, one block of columns of equal width per region. They are divided by
+        {crops}
+            They are divided by
             the largest absolute value, so 0 to 255 and 0 to 1 are the same.
-        y : None
-            Ignored: encoders never see an age.
+        {ignored_y}
+            Encoders never see an age.
 
         Returns
         -------
@@ -316,8 +312,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         ----------
         X : array-like of shape (n_samples, n_regions * height * width)
             Crops, laid out as in `fit`; at least two films.
-        y : None
-            Ignored.
+        {ignored_y}
 
         Returns
         -------
@@ -333,8 +328,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        input_features : array-like of str or None, default=None
-            Only compared with the names that X had in `fit`.
+        {input_features}
 
         Returns
         -------
@@ -396,18 +390,16 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
     def _report_failures(self, crops: np.ndarray) -> None:
         if not np.isfinite(self.loss_curve_).all():
-            warnings.warn(
+            warn_user(
                 "the training diverged: its loss is not finite; try a smaller lr",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         elif self._information(self._embed(crops)) < _STUCK:
-            warnings.warn(
+            warn_user(
                 "the regions have not learned to recognise each other's films (the "
                 "loss is that of chance). Try more max_steps, a longer curriculum, or "
                 "more films",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -27,5 +27,6 @@ def fingerprint(encoder: Any) -> str:
         encoder,
         *(part for part in params.values() if hasattr(part, "get_params")),
     ]
-    code = [(type(part), code_version(type(part))) for part in parts]
+    kinds = [type(part) for part in parts]
+    code = [(k.__module__, k.__qualname__, code_version(k)) for k in kinds]
     return joblib.hash((code, effective, learned))

@@ -1,4 +1,4 @@
-"""An independent encoder for every region, trained once and remembered."""
+"""An independent encoder for every region, trained once and cached."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_crops, smallest_pixels
+from .._utils.docstrings import fill_docstrings
 from .._utils.parallel import advise_on_lost_workers, open_memory
 from .._utils.regions import KEY_REGIONS, region_index
 from .._utils.sklearn_compat import (
@@ -33,6 +34,7 @@ from ._fingerprint import fingerprint
 _DTYPES = [np.float32, np.float64, np.uint8]  # others become the first
 
 
+@fill_docstrings
 class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Encode every region with its own clone of an encoder.
 
@@ -41,30 +43,26 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     encoder : transformer or None, default=None
         What encodes one region: None means :class:`CCAEC` with its defaults. Any
         transformer of dense rows will do, a PCA for instance.
-    regions : sequence of str or int, or None, default=None
-        Regions that the columns hold, by name or by the paper's number. None: told by
-        the column names if X has them, else all 19 if 19 divides the number of
-        columns, else one; wide rows that hold neither 19 squares nor a single one are
-        refused.
+    {crop_regions}
     overrides : dict or None, default=None
         Other encoders for single regions, by name or number, such as
         ``{"carpus": CCAEC(max_steps=6000)}``.
-    region_shape : (int, int) or None, default=None
-        Height and width of the crops in pixels, for encoders that leave theirs open.
-    memory : str, path, joblib.Memory or None, default=None
+    {region_shape}
+        For encoders that leave theirs open.
+    {memory}
         Cache of trained encoders and of what they returned. With an integer
         `random_state`, nothing is trained twice on the same pixels, whatever ``y``,
         the dtype or the memory order of X, and an interrupted `fit` goes on with the
         first region that it had not finished.
-    n_jobs : int or None, default=None
+    {n_jobs}
         Regions trained at once. The results do not depend on it.
-    random_state : int, RandomState instance or None, default=None
+    {random_state}
         Seeds the encoders that have a `random_state` of None; a region's seed depends
         on this and on the region's name only, so that an encoder of fewer regions
         gives the same columns.
     verbose : int, default=0
         Show progress bars if positive: of the regions and, if they are trained one by
-        one, of the steps of each :class:`CCAEC` or :class:`VAE`.
+        one, of the steps of each :class:`RegionAutoencoder`.
 
     Attributes
     ----------
@@ -74,10 +72,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Regions, in the order of the columns.
     n_components_ : int
         Columns of each region in the result.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     See Also
     --------
@@ -102,7 +97,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     array(['carpus_ccaec0', 'radius_ccaec7'], dtype=object)
     """
 
-    #: It takes the columns of all regions, and gives one block of columns for each.
+    #: It takes the columns of all regions and returns one block of columns for each.
     encodes_all_regions: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
@@ -146,8 +141,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_regions * width)
             Crops, one block of columns of equal width per region. A crop that is zero
             in every pixel is absent: no encoder learns from it.
-        y : None
-            Ignored: encoders never see an age.
+        {ignored_y}
+            Encoders never see an age.
 
         Returns
         -------
@@ -157,8 +152,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the columns do not split into the regions, no film has a region, `overrides` names a region
-            that is not among them, or encoders return different numbers of columns.
+            If the columns do not split into the regions, a region is absent from all
+            films, `overrides` names a region that is not among them, or encoders return
+            different numbers of columns.
         """
         X = validate_data(self, X, dtype=_DTYPES)
         regions = resolve_crops(
@@ -245,8 +241,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        input_features : array-like of str or None, default=None
-            Only compared with the names that X had in `fit`.
+        {input_features}
 
         Returns
         -------
@@ -290,7 +285,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
                 encoder.set_params(random_state=_region_seed(base, region))
             if params.get("region_shape", 0) is None:
                 encoder.set_params(region_shape=self.region_shape)
-            if isinstance(encoder, RegionAutoencoder) and not encoder.verbose:
+            if isinstance(encoder, RegionAutoencoder) and params.get("verbose") == 0:
                 encoder.set_params(verbose=step_bars)
             encoders.append(encoder)
         return encoders

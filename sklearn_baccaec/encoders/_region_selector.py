@@ -13,6 +13,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions
+from .._utils.docstrings import fill_docstrings
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import (
     REGIONS,
@@ -23,15 +24,16 @@ from .._utils.sklearn_compat import (
 )
 
 
+@fill_docstrings
 class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     """Keep the columns of some regions.
 
-    Behind a :class:`RegionEncoder` it lets a grid search try region sets without
+    After a :class:`RegionEncoder` it lets a grid search try region sets without
     training anything anew.
 
     Parameters
     ----------
-    regions : sequence of str or int, or None, default=None
+    {regions}
         Regions to keep, by name or by the paper's number; they stay in the order of
         the columns. None keeps all.
     min_regions : int, float or None, default=None
@@ -48,10 +50,7 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     ----------
     regions_ : tuple of str
         Regions kept, in the order of the columns.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     Notes
     -----
@@ -96,8 +95,7 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             One block of columns of equal width per region.
-        y : None
-            Ignored.
+        {ignored_y}
 
         Returns
         -------

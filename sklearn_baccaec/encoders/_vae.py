@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from functools import partialmethod
 
-import numpy as np
-
-from ..nn import VariationalAutoencoder
-from ._autoencoder import PAPER_CHANNELS, PAPER_KERNEL_SIZES, RegionAutoencoder
+from .._utils.docstrings import fill_docstrings
+from ..nn._autoencoder import VariationalAutoencoder
+from ._convolutional import ConvolutionalRegionAutoencoder
 
 
-class VAE(RegionAutoencoder):
+@fill_docstrings
+class VAE(ConvolutionalRegionAutoencoder):
     """Variational auto-encoder of one region: what the paper compares CCAEC with.
 
     The layers of :class:`CCAEC`, with a Gaussian latent: the encoder gives means and
@@ -19,60 +18,16 @@ class VAE(RegionAutoencoder):
 
     Parameters
     ----------
-    region_shape : (int, int) or None, default=None
-        Height and width of the crops in pixels. None means square if the number of
-        columns is a square, else one row of pixels.
-    channels : sequence of sequences of int, default=((4, 4, 8), (8, 8, 4), (2, 2, 2))
-        Channels of the encoder's layers, by stage. The last layer of a stage halves
-        the image, the others are 3 x 3. The decoder mirrors the stages.
-    kernel_sizes : sequence of int, default=(30, 15, 3)
-        Kernel size in pixels of each stage's last layer and of its mirror; cut to the
-        image where it is longer.
-    activation : {"leaky_relu", "relu", "elu", "tanh"}, default="leaky_relu"
-        Activation between layers. "relu" is the authors' own and rectifies latents
-        and output as well; whole latents then die easily.
+    {autoencoder_layers}
     latent_penalty : float, default=0.1
         Weight of the Kullback-Leibler divergence per pixel in the loss, with pixels
         in [0, 1]: twice the variance of the decoder's noise.
-    max_steps : int, default=3000
-        Training budget in steps of one batch each, whatever the number of films.
-    batch_size : int, default=16
-        Films a step; all of them if there are fewer.
-    lr : float, default=3e-4
-        Learning rate of Adam.
-    device : str, default="cpu"
-        Where torch computes, "cuda" for instance.
-    convolution : {"auto", "direct", "fourier"}, default="auto"
-        Arithmetic of the layers: "direct" is torch's own, "fourier" takes the frequency
-        domain, and "auto" what is fastest: on a CPU the frequency domain for large
-        kernels and banded matrices for small ones, on a GPU torch's own. The results
-        differ by rounding.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the initial weights, the batches and the samples. None draws one from
-        numpy's global random state; torch's is neither used nor changed.
-    verbose : int, default=0
-        Show a progress bar if positive.
+    {autoencoder_training}
 
     Attributes
     ----------
-    weights_ : dict of str to ndarray
-        Trained weights, plain numpy, float32.
-    loss_curve_ : ndarray of shape (n_iter_,)
-        Training loss of every step.
-    n_iter_ : int
-        Steps trained.
-    n_components_ : int
-        Length of the latent vector.
-    dead_latents_ : ndarray of shape (n_components_,), bool
-        Latents that are constant over (up to 256 of) the films in `fit`.
-    region_shape_ : (int, int)
-        Height and width of the crops in pixels.
-    scale_ : float
-        Grey value that is mapped to 1.
-    n_features_in_ : int
-        Pixels a crop.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {autoencoder_attributes}
+    {features_in}
 
     See Also
     --------
@@ -104,35 +59,8 @@ class VAE(RegionAutoencoder):
     (20, 256)
     """
 
-    _network: ClassVar[type] = VariationalAutoencoder
+    _network = VariationalAutoencoder
 
-    def __init__(
-        self,
-        *,
-        region_shape: tuple[int, int] | None = None,
-        channels: Sequence[Sequence[int]] = PAPER_CHANNELS,
-        kernel_sizes: Sequence[int] = PAPER_KERNEL_SIZES,
-        activation: str = "leaky_relu",
-        latent_penalty: float = 0.1,
-        max_steps: int = 3000,
-        batch_size: int = 16,
-        lr: float = 3e-4,
-        device: str = "cpu",
-        convolution: str = "auto",
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int = 0,
-    ) -> None:
-        super().__init__(
-            region_shape=region_shape,
-            channels=channels,
-            kernel_sizes=kernel_sizes,
-            activation=activation,
-            latent_penalty=latent_penalty,
-            max_steps=max_steps,
-            batch_size=batch_size,
-            lr=lr,
-            device=device,
-            convolution=convolution,
-            random_state=random_state,
-            verbose=verbose,
-        )
+    __init__ = partialmethod(
+        ConvolutionalRegionAutoencoder.__init__, latent_penalty=0.1
+    )

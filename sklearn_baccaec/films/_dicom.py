@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._dicom_decoding import find_missing_decoder, read_stored_pixels
-from ._dicom_header import asks_for_inversion, find_refusal, padding_range, read_header
+from ._dicom_header import asks_for_inversion, padding_range, read_header
+from ._dicom_refusals import find_refusal
 from ._dicom_silence import silent_pydicom
 from ._film_error import FilmError
 
@@ -23,8 +24,8 @@ def decode_dicom(path: Path, name: str) -> np.ndarray:
     Raises
     ------
     FilmError
-        If it is no radiograph of a hand or cannot be decoded. Neither the message nor
-        a cause of it holds anything that stands in the header.
+        If it is not a radiograph of a hand, or cannot be decoded. Neither the message
+        nor its causes hold anything that stands in the header.
     ImportError
         If pydicom is not installed.
     """
@@ -45,7 +46,7 @@ def decode_dicom(path: Path, name: str) -> np.ndarray:
 
 
 def _shown_pixels(stored: np.ndarray, header: Dataset) -> np.ndarray:
-    """Pixels after the header's transformations; bone is bright, nothing negative."""
+    """Pixels as the header transforms them; bone is bright, nothing is negative."""
     from pydicom.pixels import apply_modality_lut, apply_voi, apply_windowing
 
     wide = stored.astype(np.promote_types(stored.dtype, np.int32))
@@ -85,7 +86,7 @@ def _apply(
 
 
 def _padded(stored: np.ndarray, header: Dataset) -> np.ndarray:
-    """Mask of pixels that stand for no pixel, as outside of a round detector."""
+    """Mask of padding pixels, such as those outside of a round detector."""
     limits = padding_range(header)
     if limits is None:
         return np.zeros(stored.shape, bool)

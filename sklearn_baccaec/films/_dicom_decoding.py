@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.uid import UID
 
-_JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes behind it that are not zero
+_JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes after it that are not zero
 _JPEG_FRAMES, _JPEG_SCAN = (0xFFC0, 0xFFC1, 0xFFC2, 0xFFC3, 0xFFF7), 0xFFDA
 _LOWEST_JPEG_MARK, _JPEG_FILLER = 0xFFC0, 0xFFFF
 _JPEG_2000_START = b"\xff\x4f\xff\x51"  # of the codestream and its size
@@ -67,8 +67,8 @@ def read_stored_pixels(header: Dataset) -> np.ndarray | None:
 def _decode_jpeg(image: bytes, bits: int, header: Dataset) -> np.ndarray:
     """Pixels of a JPEG image of any process.
 
-    pydicom would do, but GDCM, which it asks, ends the whole process at some damaged
-    images. Those of 8 bits are OpenCV's, therefore.
+    pydicom could decode them all, but it uses GDCM, which ends the whole process on
+    some damaged images; so images of 8 bits are left to OpenCV.
     """
     from pydicom import uid
     from pydicom.pixels import pixel_array
@@ -86,7 +86,7 @@ def _decode_jpeg(image: bytes, bits: int, header: Dataset) -> np.ndarray:
 
 def _jpeg_frame(image: bytes) -> tuple[int, int, int, int]:
     """Bits, rows, columns and channels of a JPEG or JPEG-LS image."""
-    at = 2  # behind the mark of its start
+    at = 2  # after the mark of its start
     frame = (0, 0, 0, 0)
     while True:
         mark, length = struct.unpack_from(">HH", image, at)

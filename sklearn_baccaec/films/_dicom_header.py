@@ -1,9 +1,8 @@
-"""Headers of DICOM films: what is known of them, and why some are refused."""
+"""Headers of DICOM films: what is read of them, which is nothing of the patient."""
 
 from __future__ import annotations
 
 import math
-import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,7 @@ from ._dicom_silence import silent_pydicom
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-DICOM_SUFFIXES = (".dcm", ".dicom")
-_MARK, _MARK_AT = b"DICM", 128
-_OTHER_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")  # PNG, JPEG, TIFF
 _DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
-MAX_PIXELS = 2**30  # as many as OpenCV decodes
 MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
 
 _INTEGERS = (
@@ -37,7 +32,7 @@ _DECIMALS = ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")
 _LOOKUP_TABLES = ("ModalityLUTSequence", "VOILUTSequence")
 _PADDINGS = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
-_SQUARE_TOLERANCE = 0.01  # difference of rows' and columns' spacing that is none
+_SQUARE_TOLERANCE = 0.01  # relative difference of rows' and columns' spacing
 _SIDES = ("ImageLaterality", "Laterality", "FrameLaterality")
 _SIDE_CODES = {"L": "L", "LEFT": "L", "R": "R", "RIGHT": "R"}
 # Nothing else is parsed: what cannot be named here reaches no output.
@@ -58,36 +53,12 @@ _KEYWORDS = (
     *_SIDES,
 )
 
-# Terms of the standard. Others pass, as vendors' own do: the landmarker judges them.
-_OTHER_MODALITY = re.compile(
-    "BI|BMD|CT|DG|ECG|ES|GM|IO|IVOCT|IVUS|MG|MR|NM|OCT|OP|OPT|PT|PX|RTDOSE|RTIMAGE|SEG|"
-    "SM|ST|TG|US|XC"
-)
-_OTHER_PART = re.compile(
-    "(?<![A-Z])(ABDOMEN|ANKLE|BRAIN|BREAST|CALCANEUS|CHEST|CLAVICLE|COCCYX|CSPINE|"
-    "ELBOW|FEMUR|FIBULA|FOOT|HEAD|HEART|HEEL|HIP|HUMERUS|JAW|KNEE|LEG|LSPINE|LUNG|"
-    "MANDIBLE|MAXILLA|NECK|ORBIT|PATELLA|PELVIS|RIBS?|SACRUM|SCAPULA|SHOULDER|SINUS|"
-    "SKULL|SPINE|SSPINE|STERNUM|THORAX|TIBIA|TOE|TSPINE|ZYGOMA)(?![A-Z])"
-)
-_HAND_PART = re.compile("CARPUS|FINGER|FOREARM|HAND|RADIUS|THUMB|ULNA|WRIST")
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether a file has DICOM's mark, which old files lack, or at least its suffix."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(_MARK_AT + len(_MARK))
-    except (OSError, ValueError):
-        return False
-    named = path.suffix.lower() in DICOM_SUFFIXES and bool(start)
-    return start[_MARK_AT:] == _MARK or (named and not start.startswith(_OTHER_MARKS))
-
 
 def read_header(path: Path, *, with_pixels: bool) -> Dataset:
     """Read what a file says of its pixels and nothing of the patient.
 
-    A file that cannot be parsed has an empty header. Numbers have their right types,
-    and the first of several values; those that are no numbers are left out.
+    A file that cannot be parsed has an empty header. Numbers have their right types; of
+    several, the first is kept, and values that are not numbers are left out.
 
     Raises
     ------
@@ -113,53 +84,29 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
         return header
 
 
-def find_refusal(header: Dataset) -> str | None:
-    """Say why a film cannot be used, in the standard's words, not the header's own."""
-    modality = _text(header, "Modality")
-    other_part = _find_other_part(header)
-    n_frames = header.get("NumberOfFrames", 1)
-    if _OTHER_MODALITY.fullmatch(modality):
-        return f"it is no radiograph (modality {modality})"
-    if "Rows" not in header:
-        return _missing_image(header)
-    if header.Rows * header.get("Columns", 0) > MAX_PIXELS:
-        return f"it is too large ({header.Rows} x {header.Columns} pixels)"
-    if n_frames > 1:
-        return f"it has {n_frames} frames instead of one"
-    if other_part:
-        return f"it shows another part of the body ({other_part.lower()})"
-    if header.PhotometricInterpretation == "PALETTE COLOR":
-        return "it is a colour image (with a palette); radiographs are grey"
-    if "PixelData" not in header:
-        return "it has no pixels, or is truncated"
-    return None
-
-
 def asks_for_inversion(header: Dataset) -> bool:
     """Whether high pixels are dark. MONOCHROME1 and INVERSE mean the same inversion."""
-    shape = _text(header, "PresentationLUTShape")
+    shape = text_of(header, "PresentationLUTShape")
     return header.PhotometricInterpretation == "MONOCHROME1" or shape == "INVERSE"
 
 
 def padding_range(header: Dataset) -> tuple[int, int] | None:
-    """Lowest and highest of the values that stand for "no pixel"."""
-    limits = [int(v) for keyword in _PADDINGS for v in _numbers(header, keyword)[:1]]
+    """Lowest and highest value of padding pixels; None where there are none."""
+    limits = [int(v) for keyword in _PADDINGS for v in numbers_of(header, keyword)[:1]]
     known = limits and "PixelPaddingValue" in header
     return (min(limits), max(limits)) if known else None
 
 
-def read_spacing_and_side(path: Path) -> tuple[float, str | None]:
+def describe_dicom(path: Path) -> tuple[float, str | None]:
     """Spacing of a film's pixels in mm, and "L" or "R"; NaN and None where unknown."""
-    if not is_dicom(path):
-        return math.nan, None
     try:
         header = read_header(path, with_pixels=False)
     except ImportError:  # reading the film will say so
         return math.nan, None
-    sides = [_SIDE_CODES.get(_text(header, keyword)) for keyword in _SIDES]
+    sides = [_SIDE_CODES.get(text_of(header, keyword)) for keyword in _SIDES]
     side = next(filter(None, sides), None)
     for keyword in _SPACINGS:
-        spacing = _numbers(header, keyword)
+        spacing = numbers_of(header, keyword)
         if len(spacing) == 2 and min(spacing) > 0:
             square = math.isclose(*spacing, rel_tol=_SQUARE_TOLERANCE)
             return spacing[0] if square else math.nan, side
@@ -169,13 +116,13 @@ def read_spacing_and_side(path: Path) -> tuple[float, str | None]:
 def _mend(header: Dataset) -> None:
     """Give numbers their types, and lookup tables what pydicom needs to apply them."""
     for keyword in (*_INTEGERS, *_DECIMALS):
-        numbers = _numbers(header, keyword)
+        numbers = numbers_of(header, keyword)
         header.pop(keyword, None)  # and with it a wrong VR
         if numbers and keyword in _INTEGERS:
             setattr(header, keyword, int(numbers[0]))
         elif numbers:
             header.add_new(keyword, "FD", numbers[0])
-    photometric = _text(header, "PhotometricInterpretation")
+    photometric = text_of(header, "PhotometricInterpretation")
     header.PhotometricInterpretation = photometric or "MONOCHROME2"
     header.setdefault("SamplesPerPixel", 1)
     header.setdefault("PixelRepresentation", 0)
@@ -185,18 +132,18 @@ def _mend(header: Dataset) -> None:
         header.BitsStored = min(bits, header.get("BitsAllocated", bits))
     for keyword in _LOOKUP_TABLES:
         try:
-            first = _value(header, keyword)[0]
+            first = value_of(header, keyword)[0]
             # pydicom counts the entries with numbers of as many bits as they have.
             first.LUTDescriptor = [*first.LUTDescriptor[:2], 16]
             setattr(header, keyword, [first])
-        except Exception:  # there is none, or it is broken
+        except Exception:  # it is missing or broken
             header.pop(keyword, None)
 
 
 def _inflates_too_far(path: Path) -> bool:
     """Whether a deflated file is one of a few bytes that would fill the memory."""
     with path.open("rb") as file:
-        start = file.read(_MARK_AT + 16)  # and the length of the file's own header
+        start = file.read(144)  # ends in the length of the file's own header
         length = int.from_bytes(start[-4:], "little")
         if _DEFLATED not in file.read(min(length, 2**16)):
             return False
@@ -217,7 +164,7 @@ def _keep_transfer_syntax(header: Dataset) -> None:
     from pydicom import uid
     from pydicom.dataset import FileMetaDataset
 
-    syntax = _text(header.file_meta, "TransferSyntaxUID")
+    syntax = text_of(header.file_meta, "TransferSyntaxUID")
     if not syntax:
         implicit, little_endian = header.original_encoding
         explicit = uid.ExplicitVRBigEndian
@@ -228,39 +175,20 @@ def _keep_transfer_syntax(header: Dataset) -> None:
     header.file_meta.TransferSyntaxUID = uid.UID(syntax)
 
 
-def _find_other_part(header: Dataset) -> str | None:
-    """Find a part of the body, in the header's text or code, that is not the hand's."""
-    codes = _value(header, "AnatomicRegionSequence") or ()
-    texts = [_text(header, "BodyPartExamined")]
-    text = " ".join(texts + [_text(code, "CodeMeaning") for code in codes])
-    other = None if _HAND_PART.search(text) else _OTHER_PART.search(text)
-    return other and other[0]
-
-
-def _missing_image(header: Dataset) -> str:
-    """Say what a file without an image is, if the standard has a name for it."""
-    from pydicom.uid import UID_dictionary
-
-    kind = UID_dictionary.get(str(_value(header, "SOPClassUID")), ("",))[0]
-    if kind and "Image" not in kind:
-        return f"it is no image ({kind})"
-    return "it is no image, or is damaged"
-
-
-def _numbers(header: Dataset, keyword: str) -> list[float]:
-    """Values of an element; none unless all are finite numbers."""
+def numbers_of(header: Dataset, keyword: str) -> list[float]:
+    """Values of an element; an empty list unless all are finite numbers."""
     try:
-        numbers = np.asarray(_value(header, keyword), np.float64).ravel()
+        numbers = np.asarray(value_of(header, keyword), np.float64).ravel()
     except (ValueError, TypeError):
         return []
     return numbers.tolist() if np.isfinite(numbers).all() else []
 
 
-def _text(header: Dataset, keyword: str) -> str:
-    return str(_value(header, keyword) or "").strip().upper()
+def text_of(header: Dataset, keyword: str) -> str:
+    return str(value_of(header, keyword) or "").strip().upper()
 
 
-def _value(header: Dataset, keyword: str) -> Any:
+def value_of(header: Dataset, keyword: str) -> Any:
     """Value of an element; None where it is missing or cannot be parsed."""
     with silent_pydicom():
         try:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from typing import Any
 
 from .._utils.image_backend import load_cv2
 
@@ -25,20 +28,30 @@ class _WhileSilent(logging.Filter):
 
 _FILTER = _WhileSilent()
 _IGNORE = ("ignore", None, Warning, _FILTER, 0)
+# From Python 3.14 on, this flag (the default of free-threaded builds) makes
+# `catch_warnings` a matter of one thread's context, in which `warnings.filters` do not
+# count: there it does what is wanted here. Without the flag, 3.14 is as 3.13.
+_WARNINGS_HAVE_CONTEXTS = getattr(sys.flags, "context_aware_warnings", False)
+
+_lock = threading.Lock()
+_users = 0
+_changed: list[list] = []  # lists of filters: `catch_warnings` exchanges them
 
 
 @contextmanager
 def silent_pydicom() -> Iterator[None]:
     """Let pydicom neither warn nor log in this thread.
 
-    The filters stay, without effect outside of this context: ``catch_warnings`` and the
-    levels of loggers would change what other threads say.
+    ``catch_warnings`` and the levels of loggers would change what other threads say, so
+    there are filters that affect only threads inside of this context. The last thread
+    to leave takes them away.
 
     Raises
     ------
     ImportError
         If pydicom is missing or too old.
     """
+    global _users
     load_cv2()  # before GDCM, with whose zlib it would write damaged PNGs, or crash
     try:
         import pydicom.pixels  # noqa: F401
@@ -47,13 +60,44 @@ def silent_pydicom() -> Iterator[None]:
             f"DICOM films need pydicom 3 or newer, which cannot be loaded ({error}): "
             'pip install "sklearn-baccaec[dicom]"'
         ) from error
-    for name, logger in list(logging.root.manager.loggerDict.items()):
-        if name.split(".")[0] == "pydicom" and isinstance(logger, logging.Logger):
+    with _lock:
+        _users += 1
+        for logger in _pydicom_loggers():
             logger.addFilter(_FILTER)
-    if _IGNORE not in warnings.filters[:1]:
-        warnings.filters.insert(0, _IGNORE)  # type: ignore[attr-defined]
+        filters: Any = warnings.filters
+        if filters[:1] != [_IGNORE]:  # or another thread has put its own before it
+            filters.insert(0, _IGNORE)
+            _changed.append(filters)
     token = _silent.set(True)
     try:
-        yield
+        with (
+            warnings.catch_warnings(action="ignore")
+            if _WARNINGS_HAVE_CONTEXTS
+            else nullcontext()
+        ):
+            yield
     finally:
         _silent.reset(token)
+        with _lock:
+            _users -= 1
+            if _users == 0:
+                _take_filters_away()
+
+
+def _take_filters_away() -> None:
+    for logger in _pydicom_loggers():
+        logger.removeFilter(_FILTER)
+    lists: list[Any] = [*_changed, warnings.filters]
+    for filters in lists:
+        while _IGNORE in filters:
+            filters.remove(_IGNORE)
+    _changed.clear()
+
+
+def _pydicom_loggers() -> list[logging.Logger]:
+    loggers = list(logging.root.manager.loggerDict.items())
+    return [
+        logger
+        for name, logger in loggers
+        if name.split(".")[0] == "pydicom" and isinstance(logger, logging.Logger)
+    ]

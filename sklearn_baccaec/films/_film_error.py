@@ -20,3 +20,11 @@ class FilmError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.film}: {self.reason}"
+
+
+def file_error(film: str, error: Exception) -> FilmError:
+    """Error of a film whose file cannot be opened or read."""
+    if isinstance(error, FileNotFoundError):
+        return FilmError(film, "there is no such file")
+    said = getattr(error, "strerror", None) or error
+    return FilmError(film, f"the file cannot be read ({said})")

@@ -6,7 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from ._films import Film, film_digest, film_name, read_film
+from ._checks import Film, film_name
+from ._digests import digest_film
+from ._reading import read_film
 
 
 class OpenFilm:
@@ -31,5 +33,6 @@ class OpenFilm:
 
     @cached_property
     def digest(self) -> str:
-        """Key of the content, for which only some formats are decoded."""
-        return film_digest(self.film, self.index)
+        """Key of the content; what had to be decoded for it is not decoded again."""
+        digest, self.film = digest_film(self.film, self.index)
+        return digest

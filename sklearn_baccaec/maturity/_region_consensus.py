@@ -17,6 +17,7 @@ from sklearn.utils.extmath import svd_flip
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import block, resolve_regions, resolve_views
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import (
     REGIONS,
     DocumentationLinkMixin,
@@ -25,6 +26,7 @@ from .._utils.sklearn_compat import (
 )
 
 
+@fill_docstrings
 class RegionConsensus(
     DocumentationLinkMixin,
     ClassNamePrefixFeaturesOutMixin,
@@ -47,7 +49,7 @@ class RegionConsensus(
         0 is canonical correlation itself, which needs far more films than a region has
         latents; 1 is a principal component analysis in which every region has the same
         say.
-    regions : sequence of str or int, or None, default=None
+    {regions}
         Regions that the columns hold, in blocks of equal width. None: told by the
         column names if X has them, else all 19 if 19 divides the number of columns;
         fewer than 19 columns without names are a region each.
@@ -68,10 +70,7 @@ class RegionConsensus(
         Share of the whitened latents' variance in each component, in [0, 1].
     regions_ : tuple of str
         Regions, in the order of the columns.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     See Also
     --------
@@ -109,10 +108,12 @@ class RegionConsensus(
     True
     """
 
-    #: A film may lack regions: NaN in their columns.
+    #: A film may lack regions, with NaN in their columns.
     allows_missing_regions: ClassVar[bool] = True
     #: The first column of the result is an axis from immature to mature, or back.
     is_maturity_axis: ClassVar[bool] = True
+    #: It learns what regions have in common, so that it needs two.
+    compares_regions: ClassVar[bool] = True
 
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
@@ -140,8 +141,7 @@ class RegionConsensus(
         X : array-like of shape (n_samples, n_regions * width)
             Latents, one block of columns of equal width per region. NaN in a block
             means that the film lacks the region.
-        y : None
-            Ignored.
+        {ignored_y}
 
         Returns
         -------
@@ -184,7 +184,7 @@ class RegionConsensus(
         _, right = svd_flip(left, right, u_based_decision=False)
         variances = singular**2
         kept = right[: self.n_components] / (
-            np.sqrt(variances[0] / n_usable) or 1.0  # all regions of all films alike
+            np.sqrt(variances[0] / n_usable) or 1.0  # all films alike
         )
         width = X.shape[1] // len(regions)
         self.regions_ = regions

@@ -1,8 +1,7 @@
-"""Figures for clusters of films: ages in months, intervals, accuracy and chance."""
+"""Figures for clusters of films: intervals, tables, accuracy and its chance level."""
 
-from .._utils.validation import check_ages
 from ._cluster_table import cluster_table, median_age_error
-from ._intervals import age_interval_edges, assign_age_intervals, interval_names
+from ._intervals import age_interval_edges, assign_age_intervals
 from ._majority_label import (
     adjusted_majority_label_accuracy,
     chance_majority_label_accuracy,
@@ -15,9 +14,7 @@ __all__ = [
     "age_interval_edges",
     "assign_age_intervals",
     "chance_majority_label_accuracy",
-    "check_ages",
     "cluster_table",
-    "interval_names",
     "majority_label_accuracy",
     "majority_label_scorer",
     "median_age_error",

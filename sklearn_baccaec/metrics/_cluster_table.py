@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages, check_labels
-from ._intervals import age_interval_edges, assign_age_intervals, interval_names
-
-__all__ = ["cluster_table", "median_age_error"]
+from ._intervals import age_interval_edges, interval_names, place_in_intervals
 
 
+@fill_docstrings
 def cluster_table(
     ages: ArrayLike,
     labels: ArrayLike,
@@ -30,8 +30,8 @@ def cluster_table(
         Bone ages in months; NaN means unknown.
     labels : array-like of int of shape (n_samples,)
         Cluster of each film, from 0 on. -1 means set aside: in no row.
-    interval, age_range
-        As for :func:`age_interval_edges`, in months.
+    {interval}
+    {age_range}
     n_clusters : int, default=None
         Number of rows, so that clusters without a film have one too. None means the
         largest label plus one.
@@ -50,8 +50,8 @@ def cluster_table(
     Raises
     ------
     ValueError
-        For ages, an interval or a range that :func:`check_ages` or
-        :func:`age_interval_edges` refuse, labels that are not integers from -1 to
+        For ages that are negative, infinite or not numbers, an interval or a range that
+        :func:`age_interval_edges` refuses, labels that are not integers from -1 to
         ``n_clusters - 1``, or lengths that differ.
 
     References
@@ -76,25 +76,47 @@ def cluster_table(
     elif largest >= n_clusters:
         raise ValueError(f"labels go up to {largest}, but n_clusters is {n_clusters}")
 
-    names = interval_names(age_interval_edges(interval, age_range))
-    intervals = assign_age_intervals(months, interval=interval, age_range=age_range)
-    clustered = clusters >= 0
-    inside = clustered & (intervals >= 0)
-    counts = np.zeros((n_clusters, len(names)), dtype=int)
-    np.add.at(counts, (clusters[inside], intervals[inside]), 1)
+    edges = age_interval_edges(interval, age_range)
+    return tabulate_clusters(*count_films(months, clusters, n_clusters, edges), edges)
 
-    index = pd.RangeIndex(n_clusters, name="cluster")
+
+def count_films(
+    ages: np.ndarray, labels: np.ndarray, n_clusters: int, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Films by cluster and interval, films by cluster, and quartiles of their ages.
+
+    Arrays of shape (n_clusters, n_intervals), (n_clusters,) and (n_clusters, 3), the
+    last in months, NaN where no age in the cluster is known.
+    """
+    intervals = place_in_intervals(ages, edges)
+    inside = (labels >= 0) & (intervals >= 0)
+    counts = np.zeros((n_clusters, len(edges) - 1), dtype=int)
+    np.add.at(counts, (labels[inside], intervals[inside]), 1)
+    films = np.bincount(labels[labels >= 0], minlength=n_clusters)
+    by_cluster = pd.Series(ages, dtype=float).groupby(labels)
+    quartiles = [by_cluster.quantile(share) for share in (0.25, 0.5, 0.75)]
+    return (
+        counts,
+        films,
+        pd.concat(quartiles, axis=1).reindex(range(n_clusters)).to_numpy(),
+    )
+
+
+def tabulate_clusters(
+    counts: np.ndarray, films: np.ndarray, quartiles: np.ndarray, edges: np.ndarray
+) -> pd.DataFrame:
+    """Table, as `cluster_table` returns it, of what `count_films` counted."""
+    names = interval_names(edges)
+    index = pd.RangeIndex(len(counts), name="cluster")
     table = pd.DataFrame(counts, index=index, columns=names)
     n_inside = table.sum(axis=1)
     named = n_inside > 0
     dominating = pd.Series([names[i] for i in counts.argmax(axis=1)], index, dtype=str)
-    table["films"] = np.bincount(clusters[clustered], minlength=n_clusters)
+    table["films"] = films
     table["interval"] = dominating.where(named)
     table["accuracy"] = counts.max(axis=1) / n_inside.where(named)
-    by_cluster = pd.Series(months).groupby(clusters)
-    table["median_age"] = by_cluster.median().reindex(index)
-    table["lower_quartile"] = by_cluster.quantile(0.25).reindex(index)
-    table["upper_quartile"] = by_cluster.quantile(0.75).reindex(index)
+    table["median_age"] = quartiles[:, 1]
+    table["lower_quartile"], table["upper_quartile"] = quartiles[:, 0], quartiles[:, 2]
     return table
 
 

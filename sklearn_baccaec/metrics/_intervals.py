@@ -9,9 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages
-
-__all__ = ["age_interval_edges", "assign_age_intervals", "interval_names"]
 
 MAX_INTERVALS = 1000
 
@@ -75,28 +74,14 @@ def age_interval_edges(
 
 
 def interval_names(edges: ArrayLike) -> list[str]:
-    """Names of the intervals between edges, such as "24-72".
+    """Names of the intervals between increasing edges in months, such as "24-72".
 
-    Parameters
-    ----------
-    edges : array-like of shape (n_intervals + 1,)
-        Ages in months, increasing.
-
-    Returns
-    -------
-    names : list of str, of length n_intervals
-        Lower and upper edge of each interval. The upper edge belongs to the next
-        interval, except in the last one.
-
-    Examples
-    --------
-    >>> from sklearn_baccaec.metrics import interval_names
-    >>> interval_names([24, 72, 120])
-    ['24-72', '72-120']
+    The upper edge belongs to the next interval, except in the last one.
     """
     return [f"{low:g}-{high:g}" for low, high in pairwise(np.asarray(edges))]
 
 
+@fill_docstrings
 def assign_age_intervals(
     ages: ArrayLike, *, interval: float = 48, age_range: Sequence[float] = (24, 216)
 ) -> np.ndarray:
@@ -105,9 +90,10 @@ def assign_age_intervals(
     Parameters
     ----------
     ages : array-like of shape (n_samples,)
-        Ages in months, as for :func:`check_ages`. NaN means unknown.
-    interval, age_range
-        As for :func:`age_interval_edges`.
+        Ages in months: finite and not negative. NaN, None and the missing values of
+        pandas mean unknown. Text is accepted if it is a number.
+    {interval}
+    {age_range}
 
     Returns
     -------
@@ -118,7 +104,8 @@ def assign_age_intervals(
     Raises
     ------
     ValueError
-        As :func:`age_interval_edges` and :func:`check_ages`.
+        As :func:`age_interval_edges`, and if an age is not one; the message gives its
+        position.
 
     References
     ----------
@@ -131,9 +118,13 @@ def assign_age_intervals(
     array([ 0,  0,  1,  3, -1, -1])
     """
     edges = age_interval_edges(interval, age_range)
-    months = check_ages(ages)
-    intervals = np.searchsorted(edges, months, side="right") - 1
-    intervals[months == edges[-1]] -= 1
+    return place_in_intervals(check_ages(ages), edges)
+
+
+def place_in_intervals(ages: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Index of the interval of every age; -1 where it is unknown or outside."""
+    intervals = np.searchsorted(edges, ages, side="right") - 1
+    intervals[ages == edges[-1]] -= 1
     # Ages below the range are at -1 already; NaN is sorted past the last edge.
     intervals[intervals >= len(edges) - 1] = -1
     return intervals

@@ -4,16 +4,16 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .._utils.validation import check_sexes
+from .._utils.docstrings import fill_docstrings
+from .._utils.validation import check_ages, check_sexes
 from .._utils.wrapped import interval_settings
-from ._intervals import assign_age_intervals, check_ages
+from ._intervals import assign_age_intervals
 from ._majority_label import majority_label_accuracy
 
-__all__ = ["majority_label_scorer"]
 
-
+@fill_docstrings
 def majority_label_scorer(
-    estimator: Any, X: Any, y: ArrayLike, sex: Any = None
+    estimator: Any, X: Any, y: ArrayLike, *, sex: Any = None
 ) -> float:
     """Score a fitted clusterer by the paper's own figure.
 
@@ -29,12 +29,11 @@ def majority_label_scorer(
         does; otherwise they are 48 months from 24 to 216.
     X : films or array-like, of length n_samples
         What the estimator predicts from.
-    y : array-like of shape (n_samples,)
-        Bone ages in months. Films of unknown age (NaN) or outside the range are left
-        out.
-    sex : array-like of shape (n_samples,) or None, default=None
-        "F" or "M", None or NaN where unknown; booleans mean male. With it, each
-        cluster is named for each sex, and chance is higher: see its ``groups``.
+    {ages}
+        Films of unknown age or outside the range are left out.
+    {sex}
+        With it, each cluster is named for each sex, and the chance level is higher: see
+        its ``groups``.
 
     Returns
     -------
@@ -53,8 +52,8 @@ def majority_label_scorer(
 
     Notes
     -----
-    The labels of the scored films name the clusters, so this is no held-out accuracy,
-    even under cross-validation, and it rises with the number of clusters by
+    The labels of the scored films name the clusters, so this is not a held-out
+    accuracy, even under cross-validation, and it rises with the number of clusters by
     construction: up to 1 with one film per cluster. Do not choose the number of
     clusters by it. The estimator's own ``score`` uses the names learned in ``fit`` and
     is the honest figure for films not seen before.

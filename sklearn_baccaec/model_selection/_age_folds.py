@@ -10,34 +10,21 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 
 
 def make_folds(
-    cv: Any, intervals: np.ndarray, random_state: int
+    cv: Any, intervals: np.ndarray, groups: Any, random_state: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Positions of the training and the test films of every fold.
 
-    Parameters
-    ----------
-    cv : int, splitter or iterable of (train, test)
-        A number means shuffled folds, stratified by interval. A splitter is given the
-        intervals as y.
-    intervals : ndarray of shape (n_films,), int
-        Age interval of every film; -1 where it is unknown or out of range.
-    random_state : int
-        Seed of the shuffled folds.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer films than folds, no folds at all, or a fold has no film to
-        learn names from or to score.
+    ``intervals`` are those of the films' ages, -1 where unknown or out of range. A
+    number of folds means shuffled ones, stratified by interval; a splitter is given the
+    intervals as y, and the groups.
     """
-    films = np.arange(len(intervals))
+    films, strata, splitter = np.arange(len(intervals)), intervals, cv
     if isinstance(cv, Integral):
         if int(cv) > len(films):
             raise ValueError(f"{len(films)} films are fewer than cv={cv} folds")
+        strata = _join_small(intervals, int(cv))
         splitter = StratifiedKFold(cv, shuffle=True, random_state=random_state)
-        splits = splitter.split(films, _join_small(intervals, int(cv)))
-    else:
-        splits = check_cv(cv).split(films, intervals)
+    splits = check_cv(splitter).split(films, strata, groups)
     folds = [(films[train], films[test]) for train, test in splits]
     if not folds:
         raise ValueError("cv makes no folds")
@@ -49,6 +36,15 @@ def make_folds(
                     "age_range: use fewer folds, or films of more known ages"
                 )
     return folds
+
+
+def largest_class_score(intervals: np.ndarray, folds: Any) -> float:
+    """Mean score of guessing the most frequent interval of the training films."""
+    shares = []
+    for train, test in folds:
+        known, true = (part[part >= 0] for part in (intervals[train], intervals[test]))
+        shares.append(np.mean(true == np.bincount(known).argmax()))
+    return float(np.mean(shares))
 
 
 def _join_small(intervals: np.ndarray, n_folds: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,10 +12,9 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.pipeline import Pipeline
 
 from .._clusterer import BoneAgeClusterer
-from .._clusterer._method_steps import make_steps
 from .._utils.regions import KEY_REGIONS, region_index
-from ..encoders import ContrastiveRegionEncoder
-from ..maturity import RegionConsensus
+from .._utils.warning import warn_user
+from ..cluster._n_clusters import set_n_clusters
 
 _SAME = 9  # decimals of a score that count: means of equal counts differ by rounding
 
@@ -25,7 +23,7 @@ class Candidate(NamedTuple):
     """A candidate that was scored; ``flaw`` says why a score is NaN."""
 
     regions: tuple[str, ...]
-    n_clusters: int
+    n_clusters: int | None
     scores: np.ndarray
     flaw: str | None
 
@@ -38,14 +36,16 @@ class Candidate(NamedTuple):
     @property
     def order(self) -> tuple[float, int, int]:
         """Sorts the best first: by score, then fewer regions, then fewer clusters."""
-        return self.loss, len(self.regions), self.n_clusters
+        return self.loss, len(self.regions), self.n_clusters or 0
 
 
 def make_candidate(
-    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int
+    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int | None
 ) -> BoneAgeClusterer:
-    """Clone the model for some of its regions."""
+    """Clone the model for some of its regions and a number of clusters."""
     chosen = clone(model).set_params(regions=regions, n_clusters=n_clusters)
+    if n_clusters is not None and chosen.clusterer is not None:
+        set_n_clusters(chosen.clusterer, n_clusters)
     overrides = getattr(chosen.encoder, "overrides", None)
     if overrides:  # the encoder refuses those of regions that it does not hold
         held = {
@@ -58,24 +58,25 @@ def make_candidate(
 
 
 def candidate_steps(
-    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int
+    model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int | None
 ) -> Pipeline:
-    """Make the steps of a candidate; one region has nothing to agree with."""
+    """Selector, consensus and clusterer of a candidate, on latents of all regions."""
     candidate = make_candidate(model, regions, n_clusters)
-    steps = make_steps(candidate)[1]
-    if len(regions) == 1 and _has_consensus(steps):
-        steps = make_steps(candidate.set_params(consensus="passthrough"))[1]
-    return steps
+    steps = candidate.make_pipeline()
+    if len(regions) == 1 and _compares(steps["consensus"]):
+        steps = candidate.set_params(consensus="passthrough").make_pipeline()
+    return steps[3:].set_params(
+        selector__regions=regions, selector__all_regions=model.regions
+    )
 
 
 def fewest_regions(steps: Pipeline) -> int:
-    """Regions that a model of these steps needs: two for agreement, else one."""
-    agrees = isinstance(steps["encoder"], ContrastiveRegionEncoder)
-    return 2 if agrees or _has_consensus(steps) else 1
+    """Regions that a model of these steps needs: two to compare them, else one."""
+    return 2 if _compares(steps["encoder"]) or _compares(steps["consensus"]) else 1
 
 
-def _has_consensus(steps: Pipeline) -> bool:
-    return isinstance(steps.named_steps.get("consensus"), RegionConsensus)
+def _compares(step: Any) -> bool:
+    return getattr(step, "compares_regions", False)
 
 
 def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, Any]:
@@ -85,13 +86,14 @@ def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, 
     and before those without a score.
     """
     n = len(candidates)
-    params = [{"regions": c.regions, "n_clusters": c.n_clusters} for c in candidates]
     scores = np.array([candidate.scores for candidate in candidates])
     sizes = np.array([len(candidate.regions) for candidate in candidates])
     losses = np.array([candidate.loss for candidate in candidates])  # -1 to 0, or inf
     losses[(sizes < low) | (sizes > high)] += 2
     return {
-        "params": params,
+        "params": [
+            {"regions": c.regions, "n_clusters": c.n_clusters} for c in candidates
+        ],
         "param_regions": np.fromiter((c.regions for c in candidates), object, n),
         "param_n_clusters": np.array([c.n_clusters for c in candidates]),
         "n_regions": sizes,
@@ -102,15 +104,14 @@ def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, 
     }
 
 
-def report_failures(candidates: Sequence[Candidate], *, stacklevel: int) -> None:
+def report_failures(candidates: Sequence[Candidate]) -> None:
     """Warn of candidates without a score, and say why the first has none."""
     failed = [candidate for candidate in candidates if candidate.flaw]
     if failed:
         first = failed[0]
-        warnings.warn(
+        warn_user(
             f"{len(failed)} of {len(candidates)} candidates could not be fitted in "
             f"every fold and score NaN, first {', '.join(first.regions)} with "
             f"n_clusters={first.n_clusters}, {first.flaw}",
             FitFailedWarning,
-            stacklevel=stacklevel,
         )

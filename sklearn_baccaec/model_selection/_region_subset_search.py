@@ -8,10 +8,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
+from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 
 from .._clusterer import BoneAgeClusterer
-from .._clusterer._method_steps import make_steps
+from .._utils.docstrings import fill_docstrings
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import (
     N_JOBS,
@@ -20,12 +22,14 @@ from .._utils.sklearn_compat import (
     Interval,
     StrOptions,
     fit_context,
+    num_samples,
 )
-from .._utils.validation import check_ages, check_sexes
-from ..films._films import check_films
-from ..metrics import assign_age_intervals
-from ._age_folds import make_folds
-from ._best_model import BestModelMixin
+from .._utils.validation import SEXES, ages_within, check_known_ages, check_sexes
+from ..films._checks import check_films, film_name
+from ..metrics import age_interval_edges
+from ..metrics._intervals import place_in_intervals
+from ._age_folds import largest_class_score, make_folds
+from ._best_model import of_best_estimator
 from ._candidates import (
     candidate_steps,
     fewest_regions,
@@ -33,44 +37,47 @@ from ._candidates import (
     report_failures,
     tabulate,
 )
-from ._encoded_films import encode_films
+from ._encoded_folds import encode_folds
 from ._scored_path import score_path
 from ._subset_paths import Search, plan_rounds
 
 
-class RegionSubsetSearchCV(
-    DocumentationLinkMixin, BestModelMixin, MetaEstimatorMixin, BaseEstimator
-):
+@fill_docstrings
+class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstimator):
     """Choose key regions and the number of clusters by cross-validation.
 
     The score of a candidate is :meth:`BoneAgeClusterer.score` on films that neither
-    trained nor named its clusters. Encoders are trained once per fold, on all
-    candidate regions, and not once per subset: a candidate selects columns, clusters
-    and names.
+    trained nor named its clusters. Films are cropped once, and encoders are trained
+    once per fold, on all candidate regions: a candidate selects columns, clusters and
+    names.
 
     Parameters
     ----------
     estimator : BoneAgeClusterer or None, default=None
         Unfitted model, whose `regions` are the candidates: None means all 19, whatever
-        the method. Its `n_clusters` is not used. None means ``BoneAgeClusterer()``.
-    n_clusters : int or sequence of int, default=(8, 16, 32)
-        Numbers of clusters to try.
+        the method. Its `n_clusters`, or that of its clusterer, is not used. None means
+        ``BoneAgeClusterer()``.
+    n_clusters : int, sequence of int or None, default=(8, 16, 32)
+        Numbers of clusters to try. None means the estimator's clusterer's own, such as
+        one that chooses the number itself.
     search : {"forward", "backward", "random"}, default="forward"
         Add the region that scores best, from one on; leave one out, from all regions
         on; or draw distinct subsets, whose sizes are uniform. Every subset is scored
         with each number of clusters, and the best of them stands for it.
     max_candidates : int, default=600
-        Budget: pairs of a subset and a number of clusters that are scored. Where it is
-        spent the search ends, in the midst of a round too. A whole greedy path from
-        19 regions has 190 subsets: 570 pairs with three numbers.
+        Budget: pairs of a subset and a number of clusters that are scored. The search
+        ends when it is spent, even within a round. A whole greedy path through 19
+        regions has 190 subsets: 570 pairs with three numbers.
     max_regions : int or None, default=None
         Most regions of the result; None means all candidates.
     min_regions : int, default=1
-        Fewest regions of the result. Agreement needs two, and 1 means 2 with it.
+        Fewest regions of the result. Steps that compare regions, which an attribute
+        ``compares_regions`` of the encoder or of the consensus says, need two: with
+        them 1 means 2.
     cv : int, splitter or iterable of (train, test), default=3
         A number means shuffled folds, stratified by age interval: films of unknown age
         are a stratum of their own, and one with fewer films than folds joins the
-        largest. A splitter is given the intervals as y, -1 where unknown.
+        largest. A splitter is given the intervals as y, -1 where unknown, and groups.
     refit : bool, default=True
         Fit the best candidate to all films.
     n_jobs : int or None, default=None
@@ -85,25 +92,26 @@ class RegionSubsetSearchCV(
     Attributes
     ----------
     cv_results_ : dict of str to list or ndarray
-        As of `GridSearchCV`, in the order of scoring: ``params``, ``param_regions``,
+        As in `GridSearchCV`, in the order of scoring: ``params``, ``param_regions``,
         ``param_n_clusters``, ``n_regions``, ``split0_test_score`` and so on,
         ``mean_test_score``, ``std_test_score``, ``rank_test_score``. Candidates of a
-        size that may not be chosen rank after all that may; one that could not be
-        fitted has NaN and the last rank.
+        size that may not be chosen rank after all others; those that could not be
+        fitted have NaN and the last rank.
     best_index_ : int
         Position of the best in `cv_results_`. Ties go to fewer regions, then to fewer
         clusters.
     best_params_ : dict
         ``regions``, a tuple of str, and ``n_clusters``, an int.
     best_score_ : float
-        Mean score of the best, in [0, 1]. It is the best of many, and too good for it:
-        score other films, or nest the search in `cross_val_score`.
+        Mean score of the best, in [0, 1]. It is too high, as it was chosen for being
+        the highest: use `score` on other films, or nest the search in
+        `cross_val_score`.
     best_estimator_ : BoneAgeClusterer
         The best, fitted to all films; only with `refit`. If the refit is interrupted,
-        the other attributes are there.
+        the other attributes are set.
     largest_class_ : float
-        What always guessing the most frequent interval of the training films, the
-        younger one in a tie, scores on the test films, in [0, 1]: mean over folds.
+        Mean score over the folds, in [0, 1], of always guessing the most frequent
+        interval of the training films, the younger one in a tie.
     n_splits_ : int
         Number of folds.
 
@@ -117,18 +125,21 @@ class RegionSubsetSearchCV(
     labels of the very films it scores (Sections 4.2, 4.3 and Table 2).
 
     A greedy path begins at one region, or at all, even where `min_regions` or
-    `max_regions` forbid them as the result. A single region agrees with nothing, so its
-    latents are clustered without the consensus.
+    `max_regions` forbid them as the result. A single region has nothing to be compared
+    with, so its latents are clustered without a consensus that compares regions.
 
-    With independent encoders and an integer seed, scores are those of a model of the
-    candidate's regions, fitted and scored on the fold, if no film lacks a region:
-    encoders learn from films that have all candidate regions.
-    :class:`ContrastiveRegionEncoder` learns from all candidate regions together in the
-    search, and from the chosen ones alone in the refit.
+    With independent encoders, the scores are exactly those of a
+    :class:`BoneAgeClusterer` of the candidate's regions that is fitted to a fold's
+    training films and scored on its test films. An encoder that learns from all regions
+    together, such as :class:`ContrastiveRegionEncoder`, learns from all candidate
+    regions in the search, and from the chosen ones alone in the refit.
 
     Films are cropped once for the search and once for the refit; with the estimator's
-    `memory`, and an integer seed, nothing is cropped or trained twice, and an
-    interrupted search goes on where it stopped, but for the scoring.
+    `memory` and an integer seed nothing is cropped or trained twice, and an interrupted
+    search goes on where it stopped, except for the scoring.
+
+    With metadata routing enabled, `fit` and `score` request `sex`, and `groups` go to
+    `cv` if it requests them, as group splitters do.
 
     Examples
     --------
@@ -148,7 +159,7 @@ class RegionSubsetSearchCV(
 
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [BoneAgeClusterer, None],
-        "n_clusters": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "n_clusters": [Interval(Integral, 1, None, closed="left"), "array-like", None],
         "search": [StrOptions({"forward", "backward", "random"})],
         "max_candidates": [Interval(Integral, 1, None, closed="left")],
         "max_regions": [Interval(Integral, 1, None, closed="left"), None],
@@ -164,11 +175,14 @@ class RegionSubsetSearchCV(
         "verbose": ["verbose"],
     }
 
+    __metadata_request__fit: ClassVar[dict] = {"sex": True, "groups": UNUSED}
+    __metadata_request__score: ClassVar[dict] = {"sex": True}
+
     def __init__(
         self,
         estimator: BoneAgeClusterer | None = None,
         *,
-        n_clusters: int | Sequence[int] = (8, 16, 32),
+        n_clusters: int | Sequence[int] | None = (8, 16, 32),
         search: Search = "forward",
         max_candidates: int = 600,
         max_regions: int | None = None,
@@ -192,68 +206,62 @@ class RegionSubsetSearchCV(
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any, *, sex: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, *, sex: Any = None, groups: Any = None) -> Self:
         """Score candidates, and fit the best one to all films.
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown. Films of unknown age, or outside
-            the estimator's `age_range`, train the encoders but are not scored.
-        sex : array-like of shape (n_samples,) or None, default=None
-            "F" or "M", None or NaN where unknown; booleans mean male. With it, each
-            cluster has one name per sex, in the search too.
+        {films}
+        {ages}
+            Films of unknown age, or outside the estimator's `age_range`, train the
+            encoders but are not scored.
+        {sex}
+            With it, each cluster has one name for each sex, in the search too.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Handed to `cv`, such as one number for each child, whose films a
+            :class:`~sklearn.model_selection.StratifiedGroupKFold` keeps together. A
+            number of folds ignores them, with a warning.
 
         Returns
         -------
-        self : object
-            Fitted search.
+        self : RegionSubsetSearchCV
 
         Raises
         ------
         FilmError
             If a film cannot be used and the estimator has ``on_error="raise"``.
         ValueError
-            If a parameter is wrong, ages or sexes do not match the films, a fold has
-            too few films that are usable or of known age, or no candidate could be
-            fitted.
+            If a parameter is wrong; ages, sexes or groups are invalid or do not match
+            the films; a fold has too few films that are usable or of known age; or no
+            candidate could be fitted in every fold.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some candidates could not be fitted in every fold.
         """
         films = check_films(X)
         seed = _as_seed(self.random_state)
         numbers = _check_numbers(self.n_clusters)
-        model = self._make_model(seed, numbers[0])
-        regions = check_regions(model.regions)
-        low, high = self._check_bounds(model, regions, len(numbers))
-        if y is None:
-            raise ValueError("y is None, but candidates are compared by bone ages")
-        ages = check_ages(y, len(films))
-        intervals = assign_age_intervals(
-            ages, interval=model.interval, age_range=model.age_range
-        )
-        if not (intervals >= 0).any():
+        model = self._make_model(seed)
+        pipeline = model.make_pipeline()
+        low, high = self._check_bounds(model, pipeline, numbers)
+        edges = age_interval_edges(model.interval, model.age_range)
+        ages = check_known_ages(y, len(films), model.age_range)
+        ages = ages_within(ages, model.age_range)
+        intervals = place_in_intervals(ages, edges)
+        sexes = np.array([*SEXES, None], object)[check_sexes(sex, len(films))]
+        if groups is not None and num_samples(groups) != len(films):
             raise ValueError(
-                f"no age in y is known and within age_range={model.age_range} months, "
-                "but candidates are compared by ages"
+                f"groups holds {num_samples(groups)} values for {len(films)} films"
             )
-        sexes = check_sexes(sex, len(films))
-        folds = make_folds(self.cv, intervals, seed)
+        folds = make_folds(self.cv, intervals, groups, seed)
 
-        encoded = encode_films(model, films, folds, ages, sexes)
-        candidates = score_path(
-            model,
-            encoded,
-            numbers,
-            self.search,
-            low,
-            high,
-            max_candidates=self.max_candidates,
-            n_jobs=self.n_jobs,
-            random_state=seed,
-            verbose=self.verbose,
-        )
-        report_failures(candidates, stacklevel=4)
+        crops = pipeline[0].fit_transform(films)
+        _check_usable(films, pipeline[0], folds, numbers[0] or 1)
+        encoded = encode_folds(pipeline[1:3], crops, ages, sexes, folds)
+        candidates = score_path(self, model, encoded, numbers, (low, high), seed)
+        report_failures(candidates)
         best = min(
             (i for i, c in enumerate(candidates) if low <= len(c.regions) <= high),
             key=lambda i: candidates[i].order,
@@ -264,64 +272,80 @@ class RegionSubsetSearchCV(
                 f"size failed in {candidates[best].flaw}"
             )
         results = tabulate(candidates, low, high)
-        if hasattr(self, "best_estimator_"):
-            del self.best_estimator_  # it is that of an earlier search
-        self.cv_results_ = results
-        self.best_index_ = best
-        self.best_params_ = results["params"][best]
-        self.best_score_ = float(results["mean_test_score"][best])
-        self.n_splits_ = len(folds)
-        self.largest_class_ = float(
-            np.mean(
-                [_guess(intervals[train], intervals[test]) for train, test in folds]
-            )
+        self.__dict__.pop("best_estimator_", None)  # it is that of an earlier search
+        self.__dict__.update(
+            cv_results_=results,
+            best_index_=best,
+            best_params_=results["params"][best],
+            best_score_=float(results["mean_test_score"][best]),
+            n_splits_=len(folds),
+            largest_class_=largest_class_score(intervals, folds),
         )
         if self.refit:
             chosen = make_candidate(model, *candidates[best][:2])
             self.best_estimator_ = chosen.fit(films, y, sex=sex)
         return self
 
-    def _make_model(self, seed: int, n_clusters: int) -> BoneAgeClusterer:
+    predict = of_best_estimator("predict")
+    predict_interval = of_best_estimator("predict_interval")
+    predict_age = of_best_estimator("predict_age")
+    transform = of_best_estimator("transform")
+    assign = of_best_estimator("assign")
+    score = of_best_estimator("score")
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Say where metadata goes: sex to the search itself, the rest to `cv`.
+
+        Returns
+        -------
+        routing : :class:`~sklearn.utils.metadata_routing.MetadataRouter`
+            See scikit-learn's user guide on metadata routing.
+        """
+        to_splitter = MethodMapping().add(caller="fit", callee="split")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(splitter=self.cv, method_mapping=to_splitter)
+
+    def _make_model(self, seed: int) -> Any:
         """Clone the estimator with all candidate regions and a seed that stays."""
         model = BoneAgeClusterer() if self.estimator is None else clone(self.estimator)
-        model._validate_params()
         own = model.random_state
         return model.set_params(
             regions=check_regions(model.regions),
-            n_clusters=n_clusters,
+            n_clusters=None,
             random_state=seed if own is None else _as_seed(own),
         )
 
     def _check_bounds(
-        self, model: BoneAgeClusterer, regions: tuple[str, ...], n_numbers: int
+        self, model: Any, pipeline: Pipeline, numbers: Sequence[int | None]
     ) -> tuple[int, int]:
         """Fewest and most regions of the result; refuses what must fail later."""
-        steps = make_steps(model)[1]
-        if getattr(steps["encoder"], "train_regions", None) is not None:
+        if getattr(pipeline["encoder"], "train_regions", None) is not None:
             raise ValueError(
                 "the encoder has train_regions, but the search encodes all candidate "
                 "regions; leave train_regions out"
             )
-        needed = fewest_regions(steps)
-        low, high = max(self.min_regions, needed), len(regions)
-        if self.max_regions is not None:
-            high = min(self.max_regions, high)
+        n_regions, needed = len(model.regions), fewest_regions(pipeline)
+        low = max(self.min_regions, needed)
+        high = min(self.max_regions or n_regions, n_regions)
         if low > high:
             raise ValueError(
-                f"no subset of the {len(regions)} candidate regions is within "
+                f"no subset of the {n_regions} candidate regions is within "
                 f"min_regions={self.min_regions} and max_regions={self.max_regions}"
                 + " (agreement needs two regions)"
                 * (needed > self.min_regions)
             )
-        candidate_steps(model, regions[:low], model.n_clusters)  # no regions of its own
-        plan = plan_rounds(self.search, len(regions), low, high)
-        before = n_numbers * sum(n for size, n in plan if not low <= size <= high)
+        candidate_steps(model, model.regions[:low], numbers[0])  # must not fail later
+        plan = plan_rounds(self.search, n_regions, low, high)
+        before = len(numbers) * sum(n for size, n in plan if not low <= size <= high)
         if before >= self.max_candidates:
             raise ValueError(
                 f"max_candidates={self.max_candidates} is spent before a subset of "
                 f"{low} to {high} regions: the path there has {before} candidates"
             )
         return low, high
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "best_estimator_" if self.refit else "cv_results_")
 
     def __sklearn_tags__(self) -> Any:
         tags, films = super().__sklearn_tags__(), get_tags(BoneAgeClusterer())
@@ -338,8 +362,10 @@ def _as_seed(random_state: int | np.random.RandomState | None) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _check_numbers(n_clusters: Any) -> list[int]:
-    """Distinct numbers of clusters, the smallest first."""
+def _check_numbers(n_clusters: Any) -> list[int] | list[None]:
+    """Distinct numbers of clusters, the smallest first; None is the clusterer's own."""
+    if n_clusters is None:
+        return [None]
     numbers = list(np.atleast_1d(n_clusters))
     if not numbers or not all(isinstance(n, Integral) and int(n) > 0 for n in numbers):
         raise ValueError(
@@ -348,7 +374,18 @@ def _check_numbers(n_clusters: Any) -> list[int]:
     return sorted({int(number) for number in numbers})
 
 
-def _guess(train: np.ndarray, test: np.ndarray) -> float:
-    """Share of the most frequent training interval in the test films of known age."""
-    guessed = np.bincount(train[train >= 0]).argmax()
-    return float((test[test >= 0] == guessed).mean())
+def _check_usable(
+    films: Sequence[Any], extractor: Any, folds: Iterable[Any], n_clusters: int
+) -> None:
+    """Refuse folds in which no candidate could be fitted, before any training."""
+    usable = extractor.valid_.any(axis=1)
+    for i, (train, _) in enumerate(folds):
+        if usable[train].sum() < n_clusters:
+            message = (
+                f"fold {i} has {usable[train].sum()} usable training films, fewer than "
+                f"n_clusters={n_clusters}"
+            )
+            for place in np.flatnonzero(~usable)[:1]:
+                name = film_name(films[place], place)
+                message += f"; first set aside, {name}: {extractor.reasons_[place]}"
+            raise ValueError(message)

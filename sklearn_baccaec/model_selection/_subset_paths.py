@@ -68,16 +68,12 @@ def _draw(
     drawn: dict[Subset, None] = {}
     while left and len(drawn) < most:
         size = int(rng.choice(list(left)))
-        subset = _draw_one(regions, size, rng)
-        while subset in drawn:
-            subset = _draw_one(regions, size, rng)
+        subset: Subset = ()
+        while not subset or subset in drawn:
+            places = np.sort(rng.choice(len(regions), size, replace=False))
+            subset = tuple(regions[place] for place in places)
         drawn[subset] = None
         left[size] -= 1
         if not left[size]:
             del left[size]
     return list(drawn)
-
-
-def _draw_one(regions: Subset, size: int, rng: np.random.RandomState) -> Subset:
-    places = np.sort(rng.choice(len(regions), size, replace=False))
-    return tuple(regions[place] for place in places)

@@ -27,7 +27,7 @@ class BandedConvolution(torch.autograd.Function):
     """``apply(x, weight, bias, rows, columns)`` is a layer of stride 1.
 
     ``x`` is (N, C, H, W), ``weight`` (O, C, height, width), ``bias`` (O,) or None;
-    ``rows`` and ``columns`` are the zeros before and behind an axis, in all one less
+    ``rows`` and ``columns`` are the zeros before and after an axis, in all one less
     than the kernel has weights there.
     """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional
 
 from ._random_views import plain_views
 from ._seeding import seeded_torch
@@ -41,7 +41,7 @@ class RegionEmbedder(nn.Module):
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
         views = views.contiguous(memory_format=torch.channels_last)
-        return functional.normalize(self.layers(views), dim=1)
+        return F.normalize(self.layers(views), dim=1)
 
 
 class ContrastiveNetwork(nn.Module):

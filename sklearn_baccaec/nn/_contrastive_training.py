@@ -25,7 +25,7 @@ FIRST_POSE = 0.25  # strength of pose at the first step
 
 
 class RegionViews(IterableDataset):
-    """Batches of views: some regions, chosen by chance, of the same films.
+    """Batches of views: some regions, chosen at random, of the same films.
 
     Yields ({"views": (k, n, 1, side, side), "regions": (k,)}, present (k, n)).
 
@@ -36,9 +36,9 @@ class RegionViews(IterableDataset):
     scale : float
         Largest grey value.
     batch_size : int
-        Films a step; all if there are fewer.
+        Films per step; all if there are fewer.
     regions_per_step : int
-        Regions a step; all if there are fewer.
+        Regions per step; all if there are fewer.
     max_steps : int
         Steps of the whole training.
     side : int
@@ -49,7 +49,7 @@ class RegionViews(IterableDataset):
         Share of the steps over which the strength of pose grows to its own: moved
         views at once may keep the networks from ever finding what regions share.
     seed : int
-        Source of chance.
+        Seed.
     """
 
     def __init__(

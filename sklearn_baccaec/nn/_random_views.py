@@ -9,7 +9,7 @@ surroundings, in units of what is usual in the view.
 from __future__ import annotations
 
 import torch
-from torch.nn import functional
+import torch.nn.functional as F
 
 # Half ranges of uniform draws, at strength 1.
 TURN = 0.25  # radians
@@ -56,7 +56,7 @@ def random_views(
     exposure: float,
     generator: torch.Generator,
 ) -> torch.Tensor:
-    """Cut views of crops, each turned, moved, re-exposed and spoiled by chance.
+    """Cut views of crops, each turned, moved, re-exposed and spoiled at random.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def random_views(
         Strength of what changes where a view looks, and of what changes its grey
         values; 0 for none.
     generator : torch.Generator
-        Source of chance.
+        Random generator.
 
     Returns
     -------
@@ -100,29 +100,25 @@ def random_views(
 
 
 def _sample(crops: torch.Tensor, affine: torch.Tensor, side: int) -> torch.Tensor:
-    grid = functional.affine_grid(
+    grid = F.affine_grid(
         affine.to(crops.device), [len(crops), 1, side, side], align_corners=False
     )
-    return functional.grid_sample(
-        crops, grid, padding_mode="border", align_corners=False
-    )
+    return F.grid_sample(crops, grid, padding_mode="border", align_corners=False)
 
 
 def _local_contrast(views: torch.Tensor) -> torch.Tensor:
     """Smoothed views less their surroundings, over the standard deviation of that."""
     for _ in range(2):
-        views = functional.avg_pool2d(views, 3, 1, padding=1, count_include_pad=False)
+        views = F.avg_pool2d(views, 3, 1, padding=1, count_include_pad=False)
     side = views.shape[-1]
-    surroundings = functional.adaptive_avg_pool2d(views, min(_SURROUNDINGS, side))
+    surroundings = F.adaptive_avg_pool2d(views, min(_SURROUNDINGS, side))
     contrast = views - _enlarge(surroundings, side)
     spread = contrast.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
     return (contrast / (spread + _FLAT)).clamp(-_HIGHEST, _HIGHEST)
 
 
 def _enlarge(image: torch.Tensor, side: int) -> torch.Tensor:
-    return functional.interpolate(
-        image, size=(side, side), mode="bilinear", align_corners=False
-    )
+    return F.interpolate(image, size=(side, side), mode="bilinear", align_corners=False)
 
 
 def _with_holes(views: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

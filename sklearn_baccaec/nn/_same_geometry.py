@@ -2,7 +2,7 @@
 
 Sizes follow TensorFlow's convention, which the authors' networks use: a layer of
 stride ``s`` maps length ``n`` to ``ceil(n / s)``, and an odd pad puts the extra zero
-behind.
+after the image.
 
 A strided layer is a layer of stride 1 on the phases of its image: output ``i`` sums
 ``x[s i + m - p] w[m]`` over ``m``; with ``m - p = s q + a`` that is a sum over
@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 Size = tuple[int, int]
-Pad = tuple[int, int]  # zeros before and behind an axis
+Pad = tuple[int, int]  # zeros before and after an axis
 
 
 class SameAxis(NamedTuple):

@@ -1,4 +1,4 @@
-"""First weights from a seed, whatever other threads do."""
+"""Initial weights from a seed, whatever other threads do."""
 
 from __future__ import annotations
 
@@ -13,10 +13,26 @@ _lock = threading.Lock()
 
 @contextmanager
 def seeded_torch(seed: int) -> Iterator[None]:
-    """Seed torch's own generator for the block, and put it back behind it.
+    """Seed torch's own generator for the block, and restore it after.
 
-    torch's layers draw their first weights from it, and all threads share it: one
-    thread at a time, or two that train side by side would draw each other's.
+    torch's layers draw their initial weights from it, and all threads share it. So one
+    thread at a time is let in: two that train side by side would draw each other's.
+
+    Parameters
+    ----------
+    seed : int
+        Seed, from 0 on.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_baccaec.nn import seeded_torch
+    >>> weights = []
+    >>> for _ in range(2):
+    ...     with seeded_torch(0):
+    ...         weights.append(torch.nn.Linear(2, 3).weight)
+    >>> torch.equal(*weights)
+    True
     """
     with _lock, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -15,7 +15,7 @@ _threads_before = 1
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Run the block with one torch thread, and restore the count behind it.
+    """Run the block with one torch thread, and restore the count after it.
 
     Sums over several threads are rounded in another order. Torch keeps the count for
     every thread, but a new thread takes over what was set last; so who enters while

@@ -82,7 +82,7 @@ class Prefetched(IterableDataset):
 
 
 class DrawnBatches(IterableDataset):
-    """Endless batches of what ``draw(rng) -> (image, *targets)`` draws by chance."""
+    """Endless batches of what ``draw(rng) -> (image, *targets)`` draws at random."""
 
     def __init__(
         self,
@@ -111,7 +111,12 @@ class StepBudgetNet(skorch.NeuralNet):
     """
 
     def __init__(
-        self, module: type, *, max_steps: int, progress: str | None, **kwargs: Any
+        self,
+        module: Callable[..., torch.nn.Module],
+        *,
+        max_steps: int,
+        progress: str | None,
+        **kwargs: Any,
     ) -> None:
         self.max_steps = max_steps
         self.progress = progress
@@ -161,7 +166,7 @@ def _check_device(device: str) -> None:
 
 
 def train_network(
-    network: type,
+    network: Callable[..., torch.nn.Module],
     batches: IterableDataset,
     *,
     network_params: dict[str, Any],
@@ -233,7 +238,11 @@ def _to_tensors(weights: Weights) -> dict[str, torch.Tensor]:
 
 
 def restore_network(
-    network: type, weights: Weights, *, network_params: dict[str, Any], device: str
+    network: Callable[..., torch.nn.Module],
+    weights: Weights,
+    *,
+    network_params: dict[str, Any],
+    device: str,
 ) -> torch.nn.Module:
     """Return a network with these weights, ready to encode and decode."""
     module = network(seed=0, **network_params)

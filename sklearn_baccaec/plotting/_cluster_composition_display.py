@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_labels
+from .._utils.docstrings import fill_docstrings
+from .._utils.validation import ages_within, check_known_ages, check_labels
 from ..metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     cluster_table,
     majority_label_accuracy,
 )
-from ._inputs import ages_inside, check_request, check_some_ages
-from ._styles import EDGE, SMALL, count_of, get_axes, interval_colours, list_counts
+from . import _styles
+from ._inputs import check_request
 
 
+@fill_docstrings
+@dataclass(eq=False, repr=False)
 class ClusterCompositionDisplay:
     """Show the films of each age interval in each cluster, youngest cluster on top.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. The films drawn
-    name the clusters, so the accuracy in the title rises with their number by
-    construction: the chance level stands beside it.
+    The films drawn name the clusters, so the accuracy in the title rises with their
+    number by construction: the chance level stands beside it.
 
     Parameters
     ----------
@@ -44,10 +46,7 @@ class ClusterCompositionDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     clusters_ : ndarray of shape (n_drawn,), int
         The clusters from the top down, by the median of the ages drawn. Those without a
         film of known age in the range are left out.
@@ -76,20 +75,12 @@ class ClusterCompositionDisplay:
     '67% of 3'
     """
 
-    def __init__(
-        self,
-        table: pd.DataFrame,
-        accuracy: float | None = None,
-        chance: float | None = None,
-        *,
-        n_set_aside: int = 0,
-        n_unknown: int = 0,
-    ) -> None:
-        self.table = table
-        self.accuracy = accuracy
-        self.chance = chance
-        self.n_set_aside = n_set_aside
-        self.n_unknown = n_unknown
+    table: pd.DataFrame
+    accuracy: float | None = None
+    chance: float | None = None
+    _: KW_ONLY
+    n_set_aside: int = 0
+    n_unknown: int = 0
 
     @classmethod
     def from_estimator(
@@ -99,27 +90,19 @@ class ClusterCompositionDisplay:
 
         Parameters
         ----------
-        estimator : fitted clusterer
-            Its `interval` and `age_range` define the intervals where it has them;
-            otherwise they are 48 months from 24 to 216.
-        X : films or array-like, of length n_samples
-            What the estimator predicts from.
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {clusterer_and_films}
+        {ages}
+        {ax}
 
         Returns
         -------
-        display : ClusterCompositionDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
-            If y is not one age per film, or no age is known and within the range.
+            If no age is known and within the range.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
         settings = check_request(estimator, X, y)
         return cls.from_predictions(y, estimator.predict(X), ax=ax, **settings)
 
@@ -137,31 +120,24 @@ class ClusterCompositionDisplay:
 
         Parameters
         ----------
-        y : array-like of shape (n_samples,)
-            Bone ages in months, NaN where unknown.
-        labels : array-like of int of shape (n_samples,)
-            Cluster of each film, from 0 on; -1 means set aside.
-        interval : float, default=48
-            Width of the age intervals in months.
-        age_range : (float, float), default=(24, 216)
-            First and last edge of the intervals in months.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ages}
+        {given_labels}
+        {interval}
+        {age_range}
+        {ax}
 
         Returns
         -------
-        display : ClusterCompositionDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
-            If the lengths differ, labels are no clusters, or no age is known and
+            If the lengths differ, labels are invalid, or no age is known and
             within the range.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_predictions")
         clusters = check_labels(labels)
-        ages = ages_inside(check_some_ages(y, len(clusters), age_range), age_range)
+        ages = ages_within(check_known_ages(y, len(clusters), age_range), age_range)
         table = cluster_table(ages, clusters, interval=interval, age_range=age_range)
         intervals = assign_age_intervals(ages, interval=interval, age_range=age_range)
         display = cls(
@@ -178,39 +154,34 @@ class ClusterCompositionDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : ClusterCompositionDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
         table = self.table[self.table["interval"].notna()]
         table = table.sort_values("median_age", kind="stable")
         counts = table.iloc[:, : table.columns.get_loc("films")]
-        totals = counts.sum(axis=1)
-        ax = get_axes(ax, (7.2, 1.4 + 0.26 * max(len(table), 4)))  # inches
+        totals, ends = counts.sum(axis=1), counts.cumsum(axis=1)
+        ax = _styles.get_axes(ax, (7.2, 1.4 + 0.26 * max(len(table), 4)))  # inches
         self.ax_, self.figure_ = ax, ax.figure
         self.clusters_ = table.index.to_numpy()
-        rows, ends = np.arange(len(table)), np.zeros(len(table), dtype=int)
-        self.bars_ = []
-        for (name, column), colour in zip(
-            counts.items(), interval_colours(counts.shape[1]), strict=True
-        ):
-            bars = ax.barh(
+        rows = np.arange(len(table))
+        style = {"height": 0.8, "edgecolor": _styles.EDGE, "linewidth": 0.5}
+        self.bars_ = [
+            ax.barh(
                 rows,
-                column,
-                left=ends,
-                height=0.8,
+                counts[name],
+                left=ends[name] - counts[name],
                 color=colour,
-                edgecolor=EDGE,
-                linewidth=0.5,
                 label=f"{name}",
+                **style,
             )
-            self.bars_.append(bars)
-            ends = ends + column.to_numpy()
+            for name, colour in zip(
+                counts, _styles.interval_colours(counts.shape[1]), strict=True
+            )
+        ]
         self.text_ = [
             ax.annotate(
                 f"{share:.0%} of {total}",
@@ -218,7 +189,7 @@ class ClusterCompositionDisplay:
                 xytext=(3, 0),  # points
                 textcoords="offset points",
                 va="center",
-                fontsize=SMALL,
+                fontsize=_styles.SMALL,
             )
             for row, share, total in zip(rows, table["accuracy"], totals, strict=True)
         ]
@@ -230,21 +201,15 @@ class ClusterCompositionDisplay:
             ylim=(max(len(table), 1) - 0.5, -0.5),
         )
         ax.set_title(self._title(int(totals.sum()), len(table)), fontsize=10)
-        ax.legend(
-            title="age, months",
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1),
-            fontsize=9,
-            title_fontsize=9,
-            frameon=False,
-        )
+        _styles.legend_beside(ax, "age, months")
         return self
 
     def _title(self, n_films: int, n_clusters: int) -> str:
-        title = f"{count_of(n_films, 'film')} in {count_of(n_clusters, 'cluster')}"
+        films = _styles.count_of(n_films, "film")
+        title = f"{films} in {_styles.count_of(n_clusters, 'cluster')}"
         if self.accuracy is not None and self.chance is not None:
             title = f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): {title}"
-        others = list_counts(
+        others = _styles.list_counts(
             {
                 "set aside (counted as wrong)": self.n_set_aside,
                 "of no known age in the range (left out)": self.n_unknown,

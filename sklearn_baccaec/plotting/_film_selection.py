@@ -1,4 +1,4 @@
-"""Which films, and which clusters, galleries show, and in which order."""
+"""Which films, and which clusters, sheets show, and in which order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .._utils.regions import check_regions, region_index
-from ._inputs import ages_inside
+from .._utils.validation import ages_within
+from ._styles import count_of
 
 
 def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -18,6 +19,39 @@ def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
     centres = frame.groupby(labels).transform("mean")
     distances = np.sqrt(((frame - centres) ** 2).sum(axis=1, skipna=False)).to_numpy()
     return np.where(labels >= 0, distances, np.nan)
+
+
+def choose_clusters(labels: np.ndarray, clusters: Sequence[int] | None) -> np.ndarray:
+    """Clusters to show, of which None means all that have a film.
+
+    Raises
+    ------
+    ValueError
+        If one of them has none.
+    """
+    present = np.unique(labels[labels >= 0])
+    if not len(present):
+        raise ValueError("there is nothing to show: every film is set aside")
+    chosen = present if clusters is None else np.unique(np.asarray(clusters))
+    absent = np.setdiff1d(chosen, present)
+    if len(absent) or not len(chosen):
+        what = f"cluster {absent[0]} holds no film" if len(absent) else "none is given"
+        raise ValueError(
+            f"clusters: {what}; there are films of {', '.join(map(str, present))}"
+        )
+    return chosen
+
+
+def describe_cluster(
+    labels: np.ndarray, cluster: int, table: pd.DataFrame | None
+) -> str:
+    """Say the number, the name if there is a table, and the size of a cluster."""
+    lines = [f"cluster {cluster}"]
+    if table is not None:
+        interval = table["interval"].get(cluster)
+        lines.append("no name" if pd.isna(interval) else f"{interval} months")
+    lines.append(count_of(int((labels == cluster).sum()), "film"))
+    return "\n".join(lines)
 
 
 def nearest_films(
@@ -45,18 +79,18 @@ def mean_confidence(
     return landmarks[:, columns, 2].mean(axis=1)
 
 
-def find_misnamed(
+def find_misclassified(
     ages: np.ndarray, bounds: np.ndarray, age_range: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Misnamed films, the furthest off first; months off, and which are misnamed.
+    """Misclassified films, the furthest off first; months off, and which they are.
 
-    Months off are those to the nearest edge of the interval (n_films, 2), NaN where
-    age or interval is unknown.
+    Months off are those to the nearest edge of the interval (n_films,), NaN where age
+    or interval is unknown.
     """
     low, high = bounds.T
-    inside = ages_inside(ages, age_range)
+    inside = ages_within(ages, age_range)
     distance = np.maximum(np.maximum(low - inside, inside - high), 0)
     at_upper_edge = (inside == high) & (high != age_range[1])
-    misnamed = (distance > 0) | at_upper_edge
+    misclassified = (distance > 0) | at_upper_edge
     order = np.argsort(-distance, kind="stable")  # NaN come last
-    return order[misnamed[order]], distance, misnamed
+    return order[misclassified[order]], distance, misclassified

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 
 from .._utils.blocks import check_size
+from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from .._utils.sklearn_compat import check_matplotlib_support
-from ..films._films import FilmError, is_path, read_film
+from ..films import FilmError, read_film
+from ..films._checks import is_path
 from ..regions._crop_frames import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
-from ._found_landmarks import find_landmarks
+from ._inputs import find_landmarks
+from ._styles import get_axes
 
 
+@fill_docstrings
+@dataclass(eq=False, repr=False)
 class KeyRegionDisplay:
     """Show one film with its landmarks and the crops that would be cut.
 
-    Use :meth:`from_film` to make one. The sides of a crop are drawn in its film, as
+    The sides of a crop are drawn in its film, as
     :class:`~sklearn_baccaec.KeyRegionExtractor` would cut it, its upper side bold.
 
     Parameters
@@ -42,10 +47,7 @@ class KeyRegionDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     image_ : matplotlib AxesImage
         The film.
     landmarks_ : matplotlib PathCollection
@@ -59,7 +61,7 @@ class KeyRegionDisplay:
 
     See Also
     --------
-    ContactSheetDisplay : The least certain films of many.
+    FilmSheetDisplay : The least certain films of many.
 
     Examples
     --------
@@ -74,22 +76,13 @@ class KeyRegionDisplay:
     left hand, confidence 1.00
     """
 
-    def __init__(
-        self,
-        film: np.ndarray,
-        landmarks: np.ndarray,
-        outlines: np.ndarray,
-        regions: Iterable[str],
-        *,
-        name: str = "",
-        side: Literal["left", "right"] | None = None,
-    ) -> None:
-        self.film = film
-        self.landmarks = landmarks
-        self.outlines = outlines
-        self.regions = regions
-        self.name = name
-        self.side = side
+    film: np.ndarray
+    landmarks: np.ndarray
+    outlines: np.ndarray
+    regions: Iterable[str]
+    _: KW_ONLY
+    name: str = ""
+    side: Literal["left", "right"] | None = None
 
     @classmethod
     def from_film(
@@ -113,37 +106,31 @@ class KeyRegionDisplay:
         ----------
         film : path or array of shape (H, W)
             The film, 8 or 16 bit or float.
-        landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
-            What finds the landmarks. None means
-            :class:`~sklearn_baccaec.regions.HandLandmarker`.
+        {landmarker}
         landmarks : array-like of shape (19, 2 or 3), default=None
             Landmarks found before, instead: x, y in pixels and optionally
             confidence; NaN where unknown.
-        regions : sequence of str or int, or None, default=None
+        {regions}
             Regions to draw, by name or by the paper's number. None means all 19.
         scales, crop_shape
             As for :class:`~sklearn_baccaec.KeyRegionExtractor`.
         name : str or None, default=None
             What the title calls the film. None means its file name, or "film".
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
         outlines, names, threshold
             As for :meth:`plot`.
 
         Returns
         -------
-        display : KeyRegionDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         FilmError
             If the film cannot be read.
         ValueError
-            For landmarks of another shape, unknown regions, wrong scales or a wrong
-            crop_shape.
+            For invalid landmarks, regions, scales or crop_shape.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_film")
         chosen = check_regions(regions)
         columns = [region_index(region) for region in chosen]
         shape = check_size(crop_shape, "crop_shape")
@@ -151,7 +138,7 @@ class KeyRegionDisplay:
         if name is None:
             name = Path(film).name if is_path(film) else "film"
         given = None if landmarks is None else [landmarks]
-        points = find_landmarks([film], landmarker, given)[0]
+        points = find_landmarks([film], given, landmarker)[0]
         pixels = read_film(film)
         corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
         side: Literal["left", "right"] | None = None
@@ -178,8 +165,7 @@ class KeyRegionDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
         outlines : bool, default=True
             Draw the crops.
         names : bool, default=False
@@ -189,21 +175,16 @@ class KeyRegionDisplay:
 
         Returns
         -------
-        display : KeyRegionDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
-        import matplotlib.pyplot as plt
-
-        if ax is None:
-            height, width = self.film.shape
-            figsize = (1 + 6 * min(width / height, 2), 7)  # inches, the bar's included
-            _, ax = plt.subplots(figsize=figsize, layout="constrained")
+        height, width = self.film.shape
+        ax = get_axes(ax, (1 + 6 * min(width / height, 2), 7))  # inches, with the bar
         chosen = self.landmarks[[region_index(region) for region in self.regions]]
         self.ax_, self.figure_ = ax, ax.figure
         self.image_ = draw_film(ax, self.film)
         self.landmarks_ = draw_landmarks(ax, chosen, size=5)
-        ax.set_title(self._title(chosen[:, 2].mean()))
+        certainty = f"{self.side} hand, confidence {chosen[:, 2].mean():.2f}"
+        ax.set_title(f"{self.name}\n{certainty if self.side else 'no hand found'}")
         bar = self.figure_.colorbar(
             self.landmarks_, ax=ax, label="confidence", fraction=0.04, pad=0.02
         )
@@ -216,26 +197,19 @@ class KeyRegionDisplay:
         self.text_ = self._write_names(chosen) if names else []
         return self
 
-    def _title(self, confidence: float) -> str:
-        if self.side is None:
-            return f"{self.name}\nno hand found"
-        return f"{self.name}\n{self.side} hand, confidence {confidence:.2f}"
-
     def _write_names(self, landmarks: np.ndarray) -> list[Any]:
         from matplotlib.patheffects import withStroke
 
+        style: dict[str, Any] = {
+            "textcoords": "offset points",  # below the dot
+            "ha": "center",
+            "va": "top",
+            "fontsize": 6.5,
+            "color": "white",
+            "path_effects": [withStroke(linewidth=1.5, foreground="black")],
+        }
         return [
-            self.ax_.annotate(
-                region.replace("_", " "),
-                (x, y),
-                xytext=(0, -4),  # points, below the dot
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                fontsize=6.5,
-                color="white",
-                path_effects=[withStroke(linewidth=1.5, foreground="black")],
-            )
+            self.ax_.annotate(region.replace("_", " "), (x, y), xytext=(0, -4), **style)
             for region, (x, y, _) in zip(self.regions, landmarks, strict=True)
             if np.isfinite(x)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -10,27 +11,26 @@ from numpy.typing import ArrayLike
 from sklearn.manifold import TSNE
 from sklearn.utils import check_consistent_length
 
-from .._utils.sklearn_compat import check_matplotlib_support
-from .._utils.validation import check_labels
+from .._utils.docstrings import fill_docstrings
+from .._utils.sklearn_compat import num_samples
+from .._utils.validation import check_ages, check_labels
 from .._utils.wrapped import interval_settings
-from ..metrics import (
-    age_interval_edges,
-    assign_age_intervals,
-    check_ages,
-    interval_names,
-)
-from ._styles import EDGE, SERIES, SMALL, UNKNOWN, count_of, get_axes, interval_colours
+from ..metrics import age_interval_edges, assign_age_intervals
+from ..metrics._intervals import interval_names
+from . import _styles
+from ._inputs import examine
 
 _MIN_FILMS = 3  # that t-SNE can place
-_MOST_LARGE_NUMBERS = 24  # clusters above which their numbers are small
 _PERPLEXITIES = (2, 30)  # for few films, and for many
 
 
+@fill_docstrings
+@dataclass(eq=False, repr=False)
 class LatentMapDisplay:
     """Show films as a t-SNE map of their latents, coloured by age interval.
 
-    Use :meth:`from_estimator` or :meth:`from_predictions` to make one. Which films are
-    neighbours means something; distances between far groups and the axes do not.
+    Which films are neighbours means something; distances between far groups and the
+    axes do not.
 
     Parameters
     ----------
@@ -40,17 +40,12 @@ class LatentMapDisplay:
         Bone ages in months, NaN where unknown; None: all dots have one colour.
     labels : ndarray of shape (n_samples,) or None, default=None
         Cluster of each film, whose number is written on the map; -1 means set aside.
-    interval : float, default=48
-        Width of the age intervals in months.
-    age_range : (float, float), default=(24, 216)
-        First and last edge of the intervals in months.
+    {interval}
+    {age_range}
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Where it is drawn.
-    figure_ : matplotlib Figure
-        The figure of that.
+    {axes_drawn}
     points_ : dict of str to matplotlib PathCollection
         The films by what the legend calls them: an interval such as "24-72",
         "unknown" (or outside the range), "set aside", or "films" without ages.
@@ -73,20 +68,12 @@ class LatentMapDisplay:
     ((6, 2), 'unknown')
     """
 
-    def __init__(
-        self,
-        embedding: np.ndarray,
-        ages: np.ndarray | None = None,
-        labels: np.ndarray | None = None,
-        *,
-        interval: float = 48,
-        age_range: Sequence[float] = (24, 216),
-    ) -> None:
-        self.embedding = embedding
-        self.ages = ages
-        self.labels = labels
-        self.interval = interval
-        self.age_range = age_range
+    embedding: np.ndarray
+    ages: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    _: KW_ONLY
+    interval: float = 48
+    age_range: Sequence[float] = (24, 216)
 
     @classmethod
     def from_estimator(
@@ -98,38 +85,32 @@ class LatentMapDisplay:
         random_state: int | np.random.RandomState | None = 0,
         ax: Any = None,
     ) -> Self:
-        """Encode and cluster films with an estimator, and draw their map.
+        """Encode and cluster films with an estimator, once, and draw their map.
 
         Parameters
         ----------
-        estimator : fitted clusterer with ``transform`` and ``predict``
-            Its `interval` and `age_range` define the intervals where it has them;
-            otherwise they are 48 months from 24 to 216.
-        X : films or array-like, of length n_samples
-            What the estimator encodes. Films that it sets aside are left out.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown.
+        {clusterer_and_films}
+        {optional_ages}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
-            If y is not one age per film, or fewer than three films can be used.
+            If fewer than three films can be used.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        latents = np.asarray(estimator.transform(X))
+        if y is not None:  # before a film is read
+            check_ages(y, num_samples(X))
+        found = examine(estimator, X)
         return cls.from_predictions(
-            latents,
+            found.latents,
             y,
-            estimator.predict(X),
+            found.labels,
             random_state=random_state,
             ax=ax,
             **interval_settings(estimator),
@@ -153,31 +134,25 @@ class LatentMapDisplay:
         ----------
         latents : array-like of shape (n_samples, n_components)
             What films were encoded to. Rows with NaN are left out.
-        y : array-like of shape (n_samples,) or None, default=None
-            Bone ages in months, NaN where unknown.
+        {optional_ages}
         labels : array-like of int of shape (n_samples,) or None, default=None
             Cluster of each film; -1 means set aside.
-        interval : float, default=48
-            Width of the age intervals in months.
-        age_range : (float, float), default=(24, 216)
-            First and last edge of the intervals in months.
+        {interval}
+        {age_range}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            Drawn.
+        {drawn}
 
         Raises
         ------
         ValueError
-            If the lengths differ, labels are no clusters, the latents are no table, or
+            If the lengths differ, labels are invalid, the latents are not a table, or
             fewer than three of their rows are complete.
         """
-        check_matplotlib_support(f"{cls.__name__}.from_predictions")
         rows = np.asarray(latents, dtype=np.float64)
         if rows.ndim != 2:
             raise ValueError(f"latents must be 2-D, got an array of shape {rows.shape}")
@@ -199,36 +174,27 @@ class LatentMapDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or None, default=None
-            Where to draw. None means a new figure.
+        {ax}
 
         Returns
         -------
-        display : LatentMapDisplay
-            This one.
+        {drawn}
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
-        ax = get_axes(ax, (6.8, 5.2))
+        ax = _styles.get_axes(ax, (6.8, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         drawn = np.isfinite(self.embedding).all(axis=1)
         self.points_ = {}
         for name, members, style in self._groups():
-            if (members & drawn).any():
-                self.points_[name] = ax.scatter(
-                    *self.embedding[members & drawn].T, label=name, **style
-                )
+            places = self.embedding[members & drawn]
+            if len(places):
+                self.points_[name] = ax.scatter(*places.T, label=name, **style)
         self.text_ = self._write_numbers(drawn)
-        title = f"t-SNE map of {count_of(drawn.sum(), 'film')}"
+        title = f"t-SNE map of {_styles.count_of(drawn.sum(), 'film')}"
         n_left_out = int((~drawn).sum())
         ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
         ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
         if self.ages is not None or "set aside" in self.points_:
-            ax.legend(
-                title=None if self.ages is None else "age, months",
-                loc="upper left",
-                bbox_to_anchor=(1.01, 1),
-                frameon=False,
-            )
+            _styles.legend_beside(ax, None if self.ages is None else "age, months")
         return self
 
     def _groups(self) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
@@ -236,24 +202,22 @@ class LatentMapDisplay:
         aside = np.zeros(len(self.embedding), bool)
         if self.labels is not None:
             aside = self.labels < 0
-        dot = {"s": 28, "edgecolors": EDGE, "linewidths": 0.5}
+        dot = {"s": 28, "edgecolors": _styles.EDGE, "linewidths": 0.5}
         groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
         if self.ages is None:
-            groups.append(("films", ~aside, {"color": SERIES[0][0], **dot}))
+            groups.append(("films", ~aside, {"color": _styles.SERIES[0][0], **dot}))
         else:
-            edges = age_interval_edges(self.interval, self.age_range)
+            names = interval_names(age_interval_edges(self.interval, self.age_range))
             intervals = assign_age_intervals(
                 self.ages, interval=self.interval, age_range=self.age_range
             )
-            names = interval_names(edges)
+            colours = _styles.interval_colours(len(names))
             groups += [
-                (name, ~aside & (intervals == i), {"color": colour, **dot})
-                for i, (name, colour) in enumerate(
-                    zip(names, interval_colours(len(names)), strict=True)
-                )
+                (name, ~aside & (intervals == i), {"color": colours[i], **dot})
+                for i, name in enumerate(names)
             ]
             # Smaller, as the grey alone would be taken for an interval in print.
-            unknown = {"color": UNKNOWN, "s": 10, "linewidths": 0}
+            unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}
             groups.append(("unknown", ~aside & (intervals < 0), unknown))
         cross = {"color": "0.4", "marker": "x", "s": 22, "linewidths": 1}
         return [*groups, ("set aside", aside, cross)]
@@ -264,15 +228,14 @@ class LatentMapDisplay:
         if self.labels is None:
             return {}
         clusters = np.unique(self.labels[drawn & (self.labels >= 0)])
-        few = len(clusters) <= _MOST_LARGE_NUMBERS
         return {
             int(cluster): self.ax_.text(
                 *np.median(self.embedding[drawn & (self.labels == cluster)], axis=0),
                 f"{cluster}",
                 ha="center",
                 va="center",
-                fontsize=11 if few else SMALL,
-                fontweight="bold" if few else "normal",
+                fontsize=_styles.SMALL + 1,
+                fontweight="bold",
                 path_effects=[withStroke(linewidth=3, foreground="white")],
             )
             for cluster in clusters

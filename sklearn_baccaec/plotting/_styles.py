@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .._utils.sklearn_compat import check_matplotlib_support
+
 # Colours of Okabe and Ito, which the colour-blind can tell apart; the markers tell
 # series apart in black and white too.
 SERIES = (
@@ -42,13 +44,15 @@ def interval_colours(n_intervals: int) -> np.ndarray:
     return matplotlib.colormaps["viridis"](shares)
 
 
-def get_axes(ax: Any, figsize: tuple[float, float]) -> Any:
-    """Axes as given, or those of a new figure of this size in inches."""
+def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
+    """Axes as given, or one or several of a new figure of this size in inches."""
+    check_matplotlib_support("a display")
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=figsize, layout="constrained")[1]
+    layout: dict[str, Any] = {"figsize": figsize, "layout": "constrained"}
+    return plt.subplots(n_rows, sharex=True, **layout)[1]
 
 
 def show_shares(ax: Any, label: str) -> None:
@@ -59,6 +63,13 @@ def show_shares(ax: Any, label: str) -> None:
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.grid(axis="y", color="0.9")
     ax.set_axisbelow(True)
+
+
+def legend_beside(ax: Any, title: str | None = None, **kwargs: Any) -> None:
+    """Write the legend to the right of the axes, where it hides no film."""
+    size = SMALL + 1
+    place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "frameon": False}
+    ax.legend(title=title, fontsize=size, title_fontsize=size, **place, **kwargs)
 
 
 def count_of(number: int, what: str) -> str:

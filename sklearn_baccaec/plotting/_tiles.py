@@ -2,59 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from numbers import Integral
 from textwrap import fill
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_scalar
 
-from ..films._films import FilmError
+from .._utils.sklearn_compat import check_matplotlib_support
+from ..films import FilmError, read_film
+from ..films._checks import film_name, is_path
 from ..films._shrinking import shrink_film
-from ._drawing import draw_film
+from ._drawing import digit_lines, draw_film, draw_landmarks
 from ._styles import SMALL
 
 _THUMBNAIL_SIDE = 320  # pixels of the longer side
-_LONGEST_NAME = 24  # characters that fit above a thumbnail
-_TILE = (1.8, 2.4)  # inches
+_LONGEST_NAME = 20  # characters that fit above a thumbnail
+_TILE = (1.6, 2.1)  # inches
+_GROUP_TITLE_WIDTH = 1.2  # inches
+_LEAST_WIDTH = 4.2  # inches, of a title above a single tile
 
 
-def check_counts(n_films: int, n_columns: int) -> None:
-    """Refuse a sheet without tiles."""
-    check_scalar(n_films, "n_films", Integral, min_val=1)
-    check_scalar(n_columns, "n_columns", Integral, min_val=1)
-
-
-def make_sheet(n_tiles: int, n_columns: int) -> tuple[Any, np.ndarray]:
-    """Figure and tiles (n_rows, n_columns); those past the last one show nothing."""
+def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarray]:
+    """Figure and empty tiles (n_rows, n_columns), with room for titles of rows."""
+    check_matplotlib_support("a display")
     import matplotlib.pyplot as plt
 
-    n_columns = min(n_columns, n_tiles)
-    n_rows = -(-n_tiles // n_columns)
     width, height = _TILE
     figure, axes = plt.subplots(
         n_rows,
         n_columns,
         squeeze=False,
-        figsize=(width * n_columns, 0.4 + height * n_rows),
+        figsize=(
+            max(width * n_columns + _GROUP_TITLE_WIDTH * titled, _LEAST_WIDTH),
+            0.4 + height * n_rows,
+        ),
         layout="constrained",
     )
-    for ax in axes.flat[n_tiles:]:
+    for ax in axes.flat:
         ax.set_axis_off()
     return figure, axes
 
 
-def draw_tile(ax: Any, title: str, read: Callable[[], np.ndarray]) -> np.ndarray | None:
-    """Draw the film that ``read`` returns as a thumbnail; return its scale (x, y).
+def draw_tile(
+    ax: Any, film: Any, index: int, caption: str, landmarks: np.ndarray | None
+) -> None:
+    """Draw a film or crop as a thumbnail, and its landmarks (19, 3) if there are any.
 
-    A film that cannot be read says why in its place, and has no scale.
+    One that cannot be read says why in its place.
     """
+    name = film_name(film, index)
     ax.set_anchor("N")  # titles of a row at one height
-    ax.set_title(title, fontsize=SMALL)
+    ax.set_title(f"{_shorten(name)}\n{caption}".strip(), fontsize=SMALL)
     try:
-        pixels = read()
+        pixels = _read(film, index)
     except FilmError as error:
+        ax.set_axis_on()
         ax.set(xticks=[], yticks=[])
         ax.text(
             0.5,
@@ -65,13 +66,42 @@ def draw_tile(ax: Any, title: str, read: Callable[[], np.ndarray]) -> np.ndarray
             va="center",
             fontsize=SMALL,
         )
-        return None
+        return
     thumbnail, scale = shrink_film(pixels, _THUMBNAIL_SIDE)
     draw_film(ax, thumbnail)
-    return scale
+    if landmarks is not None:
+        points = landmarks.copy()
+        points[:, :2] = (points[:, :2] + 0.5) * scale - 0.5
+        for joints, colour in digit_lines(points):
+            ax.plot(*joints.T, color=colour, linewidth=1)
+        draw_landmarks(ax, points, size=2.5)
 
 
-def shorten(name: str, longest: int = _LONGEST_NAME) -> str:
+def write_beside(ax: Any, words: str) -> Any:
+    """Write to the left of a tile; return the text."""
+    return ax.annotate(
+        words,
+        (0, 0.5),
+        xycoords="axes fraction",
+        xytext=(-8, 0),  # points
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=SMALL + 1,
+    )
+
+
+def _read(film: Any, index: int) -> np.ndarray:
+    if film is None:
+        raise FilmError(film_name(film, index), "not cropped")
+    if not is_path(film) and np.ndim(film) == 2 and np.isfinite(film).all():
+        return np.asarray(film, np.float32)  # crops are smaller than films may be
+    return read_film(film, index)
+
+
+def _shorten(name: str) -> str:
     """Name whose beginning and end are kept."""
-    half = longest // 2
-    return name if len(name) <= longest else f"{name[: half - 1]}…{name[-half:]}"
+    half = _LONGEST_NAME // 2
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: half - 1]}…{name[-half:]}"

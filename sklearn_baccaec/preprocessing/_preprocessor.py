@@ -15,6 +15,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_crops, resolve_region_shape
+from .._utils.docstrings import fill_docstrings
 from .._utils.image_backend import load_cv2
 from .._utils.sklearn_compat import (
     REGIONS,
@@ -27,6 +28,7 @@ from .._utils.sklearn_compat import (
 _CLAHE_TILES = (4, 4)
 
 
+@fill_docstrings
 class RegionPreprocessor(
     DocumentationLinkMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
 ):
@@ -49,13 +51,9 @@ class RegionPreprocessor(
     threshold_offset : float, default=10
         Grey levels by which a bone must be brighter than the weighted mean of its
         neighbourhood.
-    regions : sequence of str or int, or None, default=None
-        Regions that the columns hold. None: told by the column names if X has them,
-        else all 19 if 19 divides the number of columns, else one; wide rows that hold
-        neither 19 squares nor a single one are refused.
-    region_shape : (int, int) or None, default=None
-        Height and width of a crop in pixels. None means square if the number of its
-        pixels is a square, else one row.
+    {crop_regions}
+    {region_shape}
+        None means square if the number of a crop's pixels is a square, else one row.
 
     Attributes
     ----------
@@ -63,15 +61,12 @@ class RegionPreprocessor(
         Regions that the columns hold.
     region_shape_ : (int, int)
         Height and width of a crop in pixels.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+    {features_in}
 
     See Also
     --------
     KeyRegionExtractor : The step before.
-    RegionEncoder : The step behind.
+    RegionEncoder : The step after.
 
     Notes
     -----
@@ -125,10 +120,8 @@ class RegionPreprocessor(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * height * width)
-            Crops, one block of columns per region.
-        y : None
-            Ignored.
+        {crops}
+        {ignored_y}
 
         Returns
         -------

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._utils.regions import KEY_REGIONS
 from .._utils.warning import warn_user
-from ..films._films import FilmError
+from ..films import FilmError
 
 _SHOWN = 3  # films that a warning names
 
@@ -43,5 +43,5 @@ def warn_of_doubts(doubts: Sequence[FilmError], n_films: int) -> None:
     more = f"; and {len(doubts) - _SHOWN} more" if len(doubts) > _SHOWN else ""
     warn_user(
         f"{len(doubts)} of {n_films} films lack crops, as landmarks are uncertain: "
-        f"{shown}{more}. Look at them with plotting.ContactSheetDisplay"
+        f"{shown}{more}. Look at them with plotting.FilmSheetDisplay"
     )

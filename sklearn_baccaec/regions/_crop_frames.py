@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 
 from .._utils.regions import KEY_REGIONS, REGION_SCALES, region_index
-from ..films._films import FilmError
+from ..films import FilmError
 from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
 
 

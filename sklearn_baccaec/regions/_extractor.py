@@ -27,7 +27,8 @@ from .._utils.sklearn_compat import (
     check_params,
 )
 from .._utils.validation import check_landmarks
-from ..films._films import FilmError, check_file, check_films, film_name, is_path
+from ..films import FilmError
+from ..films._checks import check_file, check_films, film_name, is_path
 from ._confidence_gate import warn_of_doubts
 from ._crop_frames import check_scales
 from ._crops import FilmCropper

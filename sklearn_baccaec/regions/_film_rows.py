@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._utils.regions import KEY_REGIONS
-from ..films._films import Film, FilmError
+from ..films import FilmError
+from ..films._checks import Film
 from ..films._open_film import OpenFilm
 from ._confidence_gate import find_doubts
 from ._crops import FilmCropper

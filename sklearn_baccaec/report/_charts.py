@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..metrics import age_interval_edges
+from ..metrics._intervals import interval_names
 from ..plotting import (
-    AgeHistogramDisplay,
     ClusterCompositionDisplay,
     LatentMapDisplay,
     PredictedAgeDisplay,
@@ -20,6 +21,7 @@ from ._examined_films import ExaminedFilms
 MAP_FILMS = 2000  # above which t-SNE takes minutes, and dots hide each other
 MAP_SEED = 0
 _WIDTH = 6.0  # inches: what is written can still be read on a phone
+_BAR = 12  # months
 _DPI = 200  # of dots, which would be many elements as vectors
 
 
@@ -91,14 +93,18 @@ def _draw_map(films: ExaminedFilms) -> Chart:
 
 
 def _draw_histogram(films: ExaminedFilms, ages: np.ndarray) -> Chart:
-    figure, ax = _make_axes(3.8)
-    display = AgeHistogramDisplay.from_predictions(
-        ages,
-        interval=films.names.interval,
-        age_range=films.names.age_range,
-        ax=ax,
+    figure, ax = _make_axes(3.2)
+    edges = age_interval_edges(films.names.interval, films.names.age_range)
+    known = ages[np.isfinite(ages)]
+    ax.hist(known, np.arange(edges[0], edges[-1] + _BAR, _BAR), edgecolor="0.15")
+    for edge in edges:
+        ax.axvline(edge, color="0.15", linewidth=0.8, linestyle=":")
+    ax.set(xlabel="age, months", ylabel=f"films per {_BAR} months")
+    numbers = np.histogram(known, edges)[0]
+    counts = ", ".join(
+        f"{name}: {number} film{'s' * (number != 1)}"
+        for name, number in zip(interval_names(edges), numbers, strict=True)
     )
-    counts = ", ".join(text.get_text().replace("\n", " ") for text in display.text_)
     return Chart(
         _to_image(figure),
         f"Histogram of ages in months. {counts}.",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..metrics import interval_names
+from ..metrics._intervals import interval_names
 from ..plotting._film_selection import sort_by_age
 
 _TITLES = {"F": "Girls", "M": "Boys"}

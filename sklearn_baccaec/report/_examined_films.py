@@ -12,7 +12,7 @@ from .._clusterer._assignments import film_names
 from .._clusterer._cluster_names import ClusterNames, check_known_ages
 from .._clusterer._film_keys import film_keys, find_known
 from .._utils.validation import SEXES, check_sexes
-from ..films._films import check_films
+from ..films._checks import check_films
 
 
 @dataclass(frozen=True)

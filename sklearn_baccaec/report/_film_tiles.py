@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..plotting._film_selection import (
     centre_distances,
-    find_misnamed,
+    find_misclassified,
     mean_confidence,
     nearest_films,
     sort_by_age,
@@ -111,7 +111,7 @@ def show_misnamed(films: ExaminedFilms) -> FilmList:
     if films.ages is None or not films.named:
         return FilmList(0, [])
     bounds = films.names.bounds_of(films.labels, films.sexes)
-    order, _, misnamed = find_misnamed(films.ages, bounds, films.names.age_range)
+    order, _, misnamed = find_misclassified(films.ages, bounds, films.names.age_range)
     tiles = []
     for i in order[:MOST_TILES]:
         low, high = bounds[i]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from ..films._films import FilmError, read_film
+from ..films import FilmError, read_film
 from ..films._shrinking import shrink_film
 from ..plotting._drawing import confidence_colours, contrast_limits, digit_lines
 

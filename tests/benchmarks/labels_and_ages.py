@@ -22,9 +22,9 @@ import pandas as pd
 from paper.protocol import held_out
 from paper.writing import to_markdown
 from sklearn.utils import Bunch
+from sklearn_baccaec._clusterer._label_suggestions import suggest_films
 
 from sklearn_baccaec import BoneAgeClusterer
-from sklearn_baccaec._clusterer._label_suggestions import suggest_films
 from sklearn_baccaec._utils.validation import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals

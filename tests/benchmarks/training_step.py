@@ -29,7 +29,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from sklearn_baccaec import CCAEC, RegionEncoder
-from sklearn_baccaec.nn import ConvolutionalAutoencoder, ShuffledImages
+from sklearn_baccaec.nn import ConvolutionalAutoencoder
+from sklearn_baccaec.nn._training import ShuffledImages
 
 CHANNELS = ((4, 4, 8), (8, 8, 4), (2, 2, 2))
 KERNELS = (30, 15, 3)

@@ -31,12 +31,11 @@ from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     cluster_table,
-    interval_names,
     majority_label_accuracy,
     median_age_error,
 )
-from sklearn_baccaec.nn import (
-    ConvolutionalAutoencoder,
+from sklearn_baccaec.metrics._intervals import interval_names
+from sklearn_baccaec.nn._training import (
     ShuffledImages,
     apply_in_batches,
     restore_network,
@@ -74,9 +73,9 @@ def train_region(
     keep = KeepWeights(steps)
     start = time.perf_counter()
     _, losses = train_network(
-        ConvolutionalAutoencoder,
+        encoder.make_network,
         ShuffledImages(pixels, encoder.batch_size, seed),
-        network_params=encoder._network_params((SIDE, SIDE)),
+        network_params={"region_shape": (SIDE, SIDE)},
         max_steps=max(steps),
         lr=encoder.lr,
         device="cpu",
@@ -139,9 +138,9 @@ def main() -> None:
             [
                 apply_in_batches(
                     restore_network(
-                        ConvolutionalAutoencoder,
+                        CCAEC().make_network,
                         region["weights"][step],
-                        network_params=CCAEC()._network_params((SIDE, SIDE)),
+                        network_params={"region_shape": (SIDE, SIDE)},
                         device="cpu",
                     ).encode,
                     np.ascontiguousarray(images[:, i]),

@@ -8,11 +8,10 @@ import pytest
 from dicom_files import save_dicom
 from pydicom import uid
 
-from sklearn_baccaec import HandLandmarker
+from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import load_radiographs
-from sklearn_baccaec.films import FilmError, read_film
-from sklearn_baccaec.films import _films as films_module
-from sklearn_baccaec.films._films import film_digest
+from sklearn_baccaec.films import FilmError, _dicom, read_film
+from sklearn_baccaec.films._digests import digest_film, film_digest
 
 GREY = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
 
@@ -149,17 +148,27 @@ def test_digest_is_that_of_the_pixels(tmp_path):
     assert film_digest(other) != film_digest(path)
 
 
+class Given:
+    """Landmarker that returns what it was given."""
+
+    def __init__(self, landmarks):
+        self.landmarks = landmarks
+
+    def predict(self, X):
+        return self.landmarks
+
+
 @pytest.fixture
 def decoded(monkeypatch):
-    """Names of the files that were decoded."""
-    names, decode = [], films_module.decode_dicom
+    """Shapes of the films that were decoded."""
+    shapes, decode = [], _dicom.read_stored_pixels
 
-    def counted(path, name):
-        names.append(name)
-        return decode(path, name)
+    def counted(header):
+        shapes.append((header.Rows, header.Columns))
+        return decode(header)
 
-    monkeypatch.setattr(films_module, "decode_dicom", counted)
-    return names
+    monkeypatch.setattr(_dicom, "read_stored_pixels", counted)
+    return shapes
 
 
 def test_digest_decodes_a_file_once(tmp_path, decoded):
@@ -173,29 +182,37 @@ def test_digest_decodes_a_file_once(tmp_path, decoded):
 
 
 def test_reading_after_the_digest_decodes_no_more(tmp_path, decoded):
-    paths = [save_dicom(tmp_path / f"{i}.dcm", GREY // (i + 1)) for i in range(2)]
-    for i, path in enumerate(paths):
-        film_digest(path)
-        film = read_film(str(path))
-        np.testing.assert_array_equal(film, GREY // (i + 1))
-        film[:] = 0  # the caller's own
-        np.testing.assert_array_equal(read_film(path), GREY // (i + 1))
-    assert decoded == ["0.dcm", "0.dcm", "1.dcm", "1.dcm"]
+    path = save_dicom(tmp_path / "a.dcm", GREY)
+    digest, film = digest_film(path)
+    np.testing.assert_array_equal(read_film(film), GREY)
+    assert len(decoded) == 1
+    again, film = digest_film(path)
+    assert again == digest
+    assert film == path  # nothing keeps the pixels
+    np.testing.assert_array_equal(read_film(film), GREY)
+    assert len(decoded) == 2
 
 
-def test_another_film_or_content_is_decoded_after_a_digest(tmp_path, decoded):
-    path, other = (save_dicom(tmp_path / f"{name}.dcm", GREY // 2) for name in "ab")
-    film_digest(path)
-    np.testing.assert_array_equal(read_film(other), GREY // 2)
-    film_digest(save_dicom(path, GREY))
-    save_dicom(path, GREY[::-1])
-    np.testing.assert_array_equal(read_film(path), GREY[::-1])
-    assert decoded == ["a.dcm", "b.dcm", "a.dcm", "a.dcm"]
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_film_is_decoded_once_a_call(tmp_path, hands, decoded, remembered):
+    path = save_dicom(tmp_path / "a.dcm", hands.data[0])
+    memory = tmp_path / "cache" if remembered else None
+    landmarker = HandLandmarker(memory=memory)
+    found = landmarker.predict([path])
+    assert len(decoded) == 1
+    crops = KeyRegionExtractor(landmarker=Given(found), memory=memory)
+    crops.transform([path])
+    assert len(decoded) == 2
+    landmarker.predict([path])
+    crops.transform([path])
+    assert len(decoded) == (2 if remembered else 4)
 
 
 def test_digest_says_what_is_wrong(tmp_path):
     path = save_dicom(tmp_path / "a.dcm", GREY, Modality="CT")
-    with pytest.raises(FilmError, match=r"^a\.dcm: it is no radiograph .modality CT.$"):
+    with pytest.raises(
+        FilmError, match=r"^a\.dcm: it is not a radiograph .modality CT.$"
+    ):
         film_digest(path)
 
 

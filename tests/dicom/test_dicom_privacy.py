@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
+import threading
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +25,7 @@ from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, read_film
 from sklearn_baccaec.films._dicom_header import read_header
 from sklearn_baccaec.films._dicom_silence import silent_pydicom
-from sklearn_baccaec.films._films import film_digest
+from sklearn_baccaec.films._digests import film_digest
 from sklearn_baccaec.regions import KEY_REGIONS
 
 SECRETS = ("Quagmyre", "ZX-90817", "19031127", "Dr.Blorg", "10.9.8.7.6")
@@ -239,19 +241,87 @@ def test_warnings_as_errors_change_nothing(folder):
         read_film(folder / "window.dcm")
 
 
-def test_filters_do_not_pile_up(folder):
-    read_film(folder / "good.dcm")
-    n_filters = len(warnings.filters), len(logging.getLogger("pydicom").filters)
-    for _ in range(3):
+# Reading leaves the filters of warnings and logs as they were
+@pytest.fixture
+def filters():
+    """Lists of the filters of warnings and of pydicom's loggers."""
+
+    def lists():
+        loggers = [
+            logger
+            for name, logger in logging.root.manager.loggerDict.items()
+            if name.startswith("pydicom") and isinstance(logger, logging.Logger)
+        ]
+        assert len(loggers) > 3
+        return [warnings.filters, *[logger.filters for logger in loggers]]
+
+    with silent_pydicom():  # loads pydicom
+        pass
+    with warnings.catch_warnings():
+        yield lists
+
+
+def test_reading_leaves_no_filter(folder, filters):
+    before = [list(given) for given in filters()]
+    for path in folder.iterdir():
+        with contextlib.suppress(FilmError):
+            read_film(path)
+    load_radiographs(folder)
+    assert filters() == before
+
+
+def test_filters_set_between_and_during_reads_stay(folder, filters):
+    expected = [list(given) for given in filters()]
+    for i in range(5):
+        warnings.filterwarnings("ignore", f"between {i}")
+        expected[0].insert(0, warnings.filters[0])
         read_film(folder / "good.dcm")
-    after = len(warnings.filters), len(logging.getLogger("pydicom").filters)
-    assert after == n_filters
+        with silent_pydicom():
+            warnings.filterwarnings("error", f"during {i}")
+            expected[0].insert(0, warnings.filters[0])
+            read_film(folder / "good.dcm")  # takes precedence once more
+            pydicom.misc.warn_and_log(f"during {i}")
+        assert filters() == expected
+
+
+def test_filters_go_when_the_last_thread_leaves(filters):
+    before = [list(given) for given in filters()]
+    inside = threading.Barrier(3)
+
+    def stay(leave):
+        with silent_pydicom():
+            inside.wait()
+            leave.wait()
+
+    leave = [threading.Event() for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        threads = [pool.submit(stay, event) for event in leave]
+        inside.wait()
+        assert all(
+            set(now) - set(then) for now, then in zip(filters(), before, strict=True)
+        )
+        with warnings.catch_warnings():  # keeps the list with its filters meanwhile
+            leave[0].set()
+            threads[0].result()
+            assert filters() != before
+            leave[1].set()
+            threads[1].result()
+            assert filters() == before
+    assert filters() == before
+
+
+def test_films_read_by_many_threads_leave_no_filter(folder, filters):
+    before = [list(given) for given in filters()]
+    with ThreadPoolExecutor(4) as pool:
+        films = list(pool.map(read_film, [folder / "good.dcm"] * 40))
+    assert all(np.array_equal(film, films[0]) for film in films)
+    assert filters() == before
 
 
 def test_pydicom_is_loaded_for_dicom_only():
     code = (
-        "import sys, sklearn_baccaec.datasets as d; d.make_hand_radiographs(1); "
-        "d.read_film([[float(i + j) for i in range(40)] for j in range(40)]); "
+        "import sys, sklearn_baccaec.films as f; "
+        "f.read_film([[float(i + j) for i in range(40)] for j in range(40)]); "
         "sys.exit('pydicom' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

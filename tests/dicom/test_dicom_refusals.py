@@ -35,7 +35,7 @@ def refusal(tmp_path, **elements):
 @pytest.mark.parametrize("modality", ["CT", "MR", "US", "PT", "NM", "MG", "SEG"])
 def test_other_modalities(tmp_path, modality):
     reason = refusal(tmp_path, Modality=modality)
-    assert reason == f"it is no radiograph (modality {modality})"
+    assert reason == f"it is not a radiograph (modality {modality})"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_objects_without_pixels(tmp_path, uid, name):
         Columns=None,
         PixelData=None,
     )
-    assert reason.startswith(f"it is no image ({name}")
+    assert reason.startswith(f"it is not an image ({name}")
 
 
 def test_no_pixels(tmp_path):
@@ -145,7 +145,7 @@ def test_no_pixels(tmp_path):
 )
 def test_no_dicom_at_all(tmp_path, content):
     (tmp_path / "a.dcm").write_bytes(content)
-    with pytest.raises(FilmError, match=r"^a\.dcm: it is no image, or is damaged$"):
+    with pytest.raises(FilmError, match=r"^a\.dcm: it is not an image, or is damaged$"):
         read_film(tmp_path / "a.dcm")
 
 

@@ -19,7 +19,8 @@ def make_model(make_model):
         make_model,
         regions=REGIONS,
         encoder=PCA(2),
-        clusterer=KMeans(n_init=1),
+        n_clusters=None,
+        clusterer=KMeans(3, n_init=1),
         preprocessor="passthrough",
     )
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from region_searches import (
     REGIONS,
-    SPLITS,
     scores_by_hand,
     split_scores,
     subsets_of,
@@ -17,31 +16,19 @@ from region_searches import (
 )
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import (
-    ShuffleSplit,
-    StratifiedKFold,
-)
+from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
 
 from sklearn_baccaec import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
 
 
 def test_folds_are_shuffled_and_stratified(make_search, films):
-    ages = np.repeat([60, 100, np.nan], 4)
-    assert_same_as_folds(make_search, films, ages, np.repeat([0, 1, -1], 4))
-
-
-def test_small_strata_join_the_largest(make_search, films):
-    ages = np.repeat([60, 100, 190], [7, 4, 1])
-    assert_same_as_folds(make_search, films, ages, np.repeat([0, 1, 0], [7, 4, 1]))
-
-
-def assert_same_as_folds(make_search, films, ages, strata):
+    ages = np.repeat([60, 100, 190, np.nan], [5, 3, 1, 3])
+    strata = np.repeat([0, 1, 0, -1], [5, 3, 1, 3])  # a small one joins the largest
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     given = make_search(cv=list(folds.split(films.data, strata)), refit=False)
-    found = make_search(cv=3, refit=False)
+    found = make_search(cv=3, refit=False).fit(films.data, ages)
     np.testing.assert_array_equal(
-        split_scores(found.fit(films.data, ages)),
-        split_scores(given.fit(films.data, ages)),
+        split_scores(found), split_scores(given.fit(films.data, ages))
     )
     others = make_search(cv=3, refit=False, random_state=3).fit(films.data, ages)
     assert (split_scores(others) != split_scores(found)).any()
@@ -59,12 +46,24 @@ def test_a_splitter_sees_intervals_and_may_leave_films_out(make_search, films):
     assert np.isin(split_scores(found), [0, 0.5, 1]).all()
 
 
+def test_groups_are_handed_to_cv(make_search, films):
+    groups = list("aabbccddeeff")
+    folds = GroupKFold(2).split(films.data, groups=groups)
+    given = make_search(cv=list(folds), refit=False).fit(films.data, films.target)
+    search = make_search(cv=GroupKFold(2), refit=False)
+    found = search.fit(films.data, films.target, groups=groups)
+    np.testing.assert_array_equal(split_scores(found), split_scores(given))
+    with pytest.raises(ValueError, match="groups"):
+        search.fit(films.data, films.target)
+    with pytest.raises(ValueError, match="groups holds 11 values for 12 films"):
+        search.fit(films.data, films.target, groups=groups[1:])
+
+
 def test_seed(make_model, make_search, films):
     searches = [
         make_search(
             make_model(random_state=None),
             search="random",
-            cv=2,
             max_regions=None,
             max_candidates=4,
             random_state=seed,
@@ -75,52 +74,49 @@ def test_seed(make_model, make_search, films):
         assert search.best_estimator_.random_state == search.random_state
     assert visited(searches[0]) == visited(searches[1]) != visited(searches[2])
     np.testing.assert_array_equal(*map(split_scores, searches[:2]))
-    own = make_search(random_state=8).fit(films.data, films.target)
-    assert own.best_estimator_.random_state == 0
 
 
-def test_random_states(make_model, make_search, films):
-    state = np.random.RandomState
-    found = make_search(make_model(random_state=state(3)), random_state=state(5))
-    seed = found.fit(films.data, films.target).best_estimator_.random_state
-    assert seed == state(3).randint(2**31 - 1)
-    by_hand = make_search(make_model(random_state=seed)).fit(films.data, films.target)
-    np.testing.assert_array_equal(split_scores(found), split_scores(by_hand))
-    drawn = make_search(make_model(random_state=None), random_state=state(5))
-    drawn.fit(films.data, films.target)
-    assert drawn.best_estimator_.random_state == state(5).randint(2**31 - 1)
+@pytest.mark.parametrize("seed", [0, 3, None])
+def test_the_model_keeps_a_seed_of_its_own(make_model, make_search, films, seed):
+    own = np.random.RandomState(seed) if seed else seed
+    search = make_search(
+        make_model(random_state=own),
+        max_candidates=1,
+        random_state=np.random.RandomState(5),
+    )
+    found = search.fit(films.data, films.target).best_estimator_.random_state
+    expected = np.random.RandomState(seed or 5).randint(2**31 - 1)
+    assert found == (0 if seed == 0 else expected)
 
 
 # The best model
 
 
-def test_best_estimator_is_the_best_candidate_of_all_films(make_model, fitted, films):
-    best = make_model(**fitted.best_params_).fit(films.data, films.target)
-    for method in ("predict", "predict_interval", "predict_age", "transform"):
+def test_best_estimator_is_the_best_candidate_of_all_films(
+    make_model, make_search, films
+):
+    model = make_model(clusterer=None)
+    search = make_search(model).fit(films.data, films.target, sex=films.sex)
+    best = model.set_params(**search.best_params_)
+    best.fit(films.data, films.target, sex=films.sex)
+    for method in ("predict", "transform"):
         np.testing.assert_array_equal(
-            getattr(fitted, method)(films.data), getattr(best, method)(films.data)
+            getattr(search, method)(films.data), getattr(best, method)(films.data)
         )
-    assert fitted.score(films.data, films.target) == best.score(
-        films.data, films.target
-    )
-    pd.testing.assert_frame_equal(fitted.assign(films.data), best.assign(films.data))
-
-
-def test_sex_names_the_best_model_too(make_search, films):
-    search = make_search().fit(films.data, films.target, sex=films.sex)
-    best = search.best_estimator_
-    assert "cluster_table_by_sex_" in vars(best)
     for method in ("predict_interval", "predict_age"):
         np.testing.assert_array_equal(
-            getattr(search, method)(films.data, films.sex),
-            getattr(best, method)(films.data, films.sex),
+            getattr(search, method)(films.data, sex=films.sex),
+            getattr(best, method)(films.data, sex=films.sex),
         )
-    assert search.score(films.data, films.target, films.sex) == best.score(
-        films.data, films.target, films.sex
+    assert search.score(films.data, films.target, sex=films.sex) == best.score(
+        films.data, films.target, sex=films.sex
     )
     pd.testing.assert_frame_equal(
-        search.assign(films.data, films.sex), best.assign(films.data, films.sex)
+        search.assign(films.data, sex=films.sex),
+        best.assign(films.data, sex=films.sex),
     )
+    with pytest.raises(TypeError, match="positional"):
+        search.predict_age(films.data, films.sex)
 
 
 def test_without_refit_there_is_no_model(make_search, fitted, films):
@@ -163,10 +159,7 @@ def test_a_consensus_starts_from_single_regions(make_model, make_search, films):
 def test_other_steps_stay_with_a_single_region(make_model, make_search, films):
     model = make_model(consensus=PCA(1))
     search = make_search(model, max_regions=1).fit(films.data, films.target)
-    splits = list(SPLITS.split(films.data))
-    by_hand = scores_by_hand(
-        model, visited(search), films.data, films.target, None, splits
-    )
+    by_hand = scores_by_hand(model, visited(search), films.data, films.target)
     np.testing.assert_array_equal(split_scores(search), by_hand)
 
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from region_searches import (
-    SPLITS,
-    scores_by_hand,
-    split_scores,
-    subsets_of,
-    visited,
-)
-from sklearn.model_selection import (
-    KFold,
-)
+from region_searches import SPLITS, scores_by_hand, split_scores, visited
+from sklearn.cluster import MeanShift
 
 from sklearn_baccaec import LandmarkTable
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.regions import KEY_REGIONS
 
 
 def test_scores_are_those_of_models_fitted_by_hand(make_model, whole, films):
-    splits = list(SPLITS.split(films.data))
     candidates = [(regions, k) for regions, k in visited(whole["random"]) if k == 3]
-    by_hand = scores_by_hand(
-        make_model(), candidates, films.data, films.target, None, splits
-    )
+    by_hand = scores_by_hand(make_model(), candidates, films.data, films.target)
     assert len(np.unique(by_hand)) > 3
     known = dict(zip(candidates, by_hand, strict=True))
     for search in whole.values():
@@ -35,65 +25,45 @@ def test_scores_are_those_of_models_fitted_by_hand(make_model, whole, films):
             np.testing.assert_array_equal(found[candidate], known[candidate])
 
 
-def test_scores_with_sex_unknown_ages_and_films_set_aside(
+@pytest.fixture(scope="module")
+def flawed():
+    """24 films: some are blank or lack regions, some ages are unknown or too high."""
+    films = make_hand_radiographs(24, film_shape=(160, 120), random_state=0)
+    landmarks = films.landmarks
+    landmarks[[2, 10, 20], KEY_REGIONS.index("carpus")] = np.nan
+    landmarks[[7, 10, 21], KEY_REGIONS.index("radius")] = np.nan
+    films.table = LandmarkTable.from_films(films.data, landmarks)
+    films.data[[3, 8]] = 9
+    films.target[[0, 5]] = np.nan
+    films.target[11] = 230
+    return films
+
+
+@pytest.mark.filterwarnings("ignore:.*outside age_range:UserWarning")
+@pytest.mark.parametrize("method", ["ccaec", "agreement"])
+def test_scores_of_flawed_films(make_model, make_search, flawed, method):
+    X, y, sex = flawed.data, flawed.target, flawed.sex
+    model = make_model(method=method, landmarker=flawed.table, on_error="skip")
+    search = make_search(model, search="backward", max_regions=None, refit=False)
+    scores = split_scores(search.fit(X, y, sex=sex))
+    by_hand = scores_by_hand(model, visited(search), X, y, sex)
+    np.testing.assert_array_equal(scores, by_hand)
+    assert len(scores) == 4 + 2 * (method == "ccaec")  # one region cannot agree
+    assert len(np.unique(scores)) > 3
+    assert (split_scores(search.fit(X, y)) != scores).any()
+
+
+def test_a_clusterer_that_chooses_the_number_of_clusters(
     make_model, make_search, films
 ):
-    spoilt = list(films.data)
-    spoilt[3] = spoilt[8] = np.full((160, 120), 9, np.uint8)
-    ages = films.target.copy()
-    ages[[0, 5]] = np.nan
-    ages[10] = 230  # out of range
-    splits = list(KFold(3, shuffle=True, random_state=1).split(spoilt))
-    model = make_model(on_error="skip")
-    found = make_search(model, cv=splits, refit=False)
-    found.fit(spoilt, ages, sex=films.sex)
-    with pytest.warns(UserWarning, match="outside"):
-        by_hand = scores_by_hand(model, visited(found), spoilt, ages, films.sex, splits)
-    np.testing.assert_array_equal(split_scores(found), by_hand)
-    common = make_search(model, cv=splits, refit=False).fit(spoilt, ages)
-    assert (split_scores(common) != split_scores(found)).any()
-
-
-def test_films_set_aside_are_wrong(make_model, make_search, films):
-    everywhere = (np.arange(12), np.arange(12))  # one interval: all else is right
-    search = make_search(make_model(on_error="skip"), cv=[everywhere])
-    spoilt = list(films.data)
-    spoilt[3] = np.full((160, 120), 9, np.uint8)
-    search.fit(spoilt, 12 * [100])
-    np.testing.assert_allclose(search.cv_results_["mean_test_score"], 11 / 12)
-    assert search.best_estimator_.labels_[3] == -1
-    assert search.largest_class_ == 1
-
-
-def test_a_test_film_needs_the_regions_of_the_candidate_only(
-    make_model, make_search, films
-):
-    train, test = np.arange(9), np.arange(9, 12)
-    landmarks = films.landmarks.copy()
-    landmarks[10, KEY_REGIONS.index("carpus")] = np.nan
-    model = make_model(
-        landmarker=LandmarkTable.from_films(films.data, landmarks), on_error="skip"
-    )
-    found = make_search(model, cv=[(train, test)], search="random", max_regions=2)
-    found.fit(films.data, 12 * [100])
-    for (regions, _), score in zip(
-        visited(found), found.cv_results_["mean_test_score"], strict=True
-    ):
-        assert score == pytest.approx(2 / 3 if "carpus" in regions else 1)
-
-
-def test_agreement_scores_are_those_of_models_fitted_by_hand(
-    make_model, make_search, films
-):
-    model = make_model(method="agreement")
-    found = make_search(model, search="backward", max_regions=None)
-    found.fit(films.data, films.target)
-    assert min(len(regions) for regions in subsets_of(found)) == 2
-    splits = list(SPLITS.split(films.data))
-    by_hand = scores_by_hand(
-        model, visited(found), films.data, films.target, None, splits
-    )
-    np.testing.assert_array_equal(split_scores(found), by_hand)
+    model = make_model(clusterer=MeanShift(bandwidth=100))
+    search = make_search(model, n_clusters=None).fit(films.data, films.target)
+    assert search.best_params_["n_clusters"] is None
+    assert search.best_estimator_.n_clusters_ > 1
+    by_hand = scores_by_hand(model, visited(search), films.data, films.target)
+    np.testing.assert_array_equal(split_scores(search), by_hand)
+    with pytest.raises(ValueError, match="MeanShift chooses the number of clusters"):
+        make_search(model, n_clusters=3).fit(films.data, films.target)
 
 
 def test_results(fitted, films):
@@ -134,7 +104,7 @@ def test_sizes_that_may_not_be_chosen_rank_after_the_others(make_whole, films):
 
 
 def test_ties_go_to_fewer_regions_then_to_fewer_clusters(make_whole, films):
-    found = make_whole(search="backward", n_clusters=(3, 2))
+    found = make_whole(search="backward", n_clusters=(3, 2), refit=False)
     found.fit(films.data, 12 * [100])  # whatever is found is right
     assert (found.cv_results_["rank_test_score"] == 1).all()
     assert len(found.best_params_["regions"]) == 1

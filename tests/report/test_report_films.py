@@ -15,7 +15,7 @@ from report_pages import ReportPage
 from sklearn.decomposition import PCA
 
 from sklearn_baccaec import LandmarkTable
-from sklearn_baccaec.plotting import ClusterGalleryDisplay, MisnamedFilmsDisplay
+from sklearn_baccaec.plotting import FilmSheetDisplay
 
 HARMFUL = '<script>alert("x")&amp;.png'
 
@@ -108,19 +108,22 @@ def film_names(page, section):
 
 
 def test_typical_films_are_those_of_the_gallery(model, films, page):
-    gallery = ClusterGalleryDisplay.from_estimator(model, films.data)
-    shown = [f"film {i}" for row in gallery.shown_ for i in row]
+    gallery = FilmSheetDisplay.from_estimator(model, films.data)
+    shown = [f"film {i}" for i in gallery.order_]
     assert film_names(page, "typical") == shown
     headings = re.findall(r"<h3>Cluster (\d+):", page.source)
-    assert [int(cluster) for cluster in headings] == gallery.clusters_.tolist()
+    rows = [title.partition("\n")[0] for title in gallery.groups]
+    assert rows == [f"cluster {cluster}" for cluster in headings]
     crops = [alt for _, alt in page.images if alt in ("carpus", "radius")]
     assert len(crops) == 2 * len(shown)
 
 
 def test_misnamed_films_are_those_of_the_display(model, films, page):
-    display = MisnamedFilmsDisplay.from_estimator(model, films.data, films.target)
+    display = FilmSheetDisplay.from_estimator(
+        model, films.data, films.target, kind="misclassified"
+    )
     assert film_names(page, "misnamed") == [f"film {i}" for i in display.order_]
-    assert f"{display.misnamed_.sum()} films" in page.sections["misnamed"]
+    assert f"{len(display.order_)} films" in page.sections["misnamed"]
     first = display.order_[0]
     low, high = model.predict_interval(films.data)[first]
     said = f"{films.target[first]:.0f} months\nnamed {low:g}-{high:g}\n"

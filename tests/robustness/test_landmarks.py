@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from sklearn_baccaec import BoneAgeClusterer, KeyRegionExtractor, LandmarkTable
 from sklearn_baccaec._utils.validation import check_landmarks
-from sklearn_baccaec.plotting import ContactSheetDisplay
+from sklearn_baccaec.plotting import FilmSheetDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
 
 CARPUS = KEY_REGIONS.index("carpus")
@@ -90,7 +90,7 @@ def test_what_a_landmarker_must_not_return(kind, points, films, extract):
         LandmarkTable.from_films(films.data[:4], wrong)
     if wrong is not None:
         with pytest.raises(ValueError, match="landmarks has"):
-            ContactSheetDisplay.from_films(films.data[:4], landmarks=wrong)
+            FilmSheetDisplay.from_landmarks(films.data[:4], wrong)
 
 
 @settings(max_examples=50, deadline=None)

@@ -12,6 +12,7 @@ from sklearn_baccaec import (
     ContrastiveRegionEncoder,
     HandLandmarker,
     KeyRegionExtractor,
+    NamedClusterer,
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
@@ -29,9 +30,9 @@ NO_REGIONS = ([], ["elbow"], [0], [20], ["carpus", 19], [1.5], [None], "x", np.n
 
 WRONG = {
     "model": {
-        "n_clusters": (*NO_COUNTS, 13),
-        "interval": (*NO_NUMBERS, 0, -48, np.inf, 1e-320, 1e-9),
-        "age_range": (*NO_SIZES[:3], (216, 24), (np.nan, 216), (24, np.inf), "ab"),
+        "n_clusters": (0, 13),
+        "interval": (0, 1e-9),
+        "age_range": ((216, 24), "ab"),
         "regions": NO_REGIONS,
         "crop_shape": NO_SIZES,
         "method": ("CCAEC", None, 1, []),
@@ -87,12 +88,24 @@ WRONG = {
         "device": ("abacus",),
         "train_regions": (["ulna"], ["elbow"], ["carpus"]),
     },
+    "clusters": {
+        "n_clusters": (*(n for n in NO_COUNTS if n is not None), 13),
+        "interval": (*NO_NUMBERS, 0, -48, np.inf, 1e-320, 1e-9),
+        "age_range": (*NO_SIZES[:2], (216, 24), (np.nan, 216), (24, np.inf), "ab"),
+        "clusterer": ("kmeans", 1, PCA(2)),
+        "age_regressor": ("isotonic", 1, object()),
+        "random_state": NO_SEEDS,
+    },
     "consensus": {
         "n_components": (*NO_COUNTS, 99),
         "regularization": NO_SHARES,
         "regions": NO_REGIONS,
     },
-    "selector": {"regions": (*NO_REGIONS, ["ulna"]), "all_regions": NO_REGIONS},
+    "selector": {
+        "regions": (*NO_REGIONS, ["ulna"]),
+        "min_regions": ("1", [], object(), 0, -1, 0.0, 1.5, np.nan),
+        "all_regions": NO_REGIONS,
+    },
     "search": {
         "n_clusters": (0, -1, [], [0], ["2"], 2.5, np.nan),
         "search": ("all", None),
@@ -131,6 +144,7 @@ def make_fit(films, landmarker, make_model):
         "vae": (VAE(max_steps=1), crops[:, :256]),
         "contrast": (ContrastiveRegionEncoder(regions=REGIONS, max_steps=1), crops),
         "consensus": (RegionConsensus(regions=REGIONS), latents),
+        "clusters": (NamedClusterer(n_clusters=2), latents),
         "selector": (RegionSelector(["carpus"], all_regions=REGIONS), latents),
         "search": (search, films.data),
     }

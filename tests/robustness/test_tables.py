@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_baccaec._utils.validation import check_ages
 from sklearn_baccaec.datasets import load_radiographs
-from sklearn_baccaec.metrics import check_ages
 
 HEAD = "id,boneage,male\n"
 ROW = HEAD + "01,84,True\n"
@@ -57,13 +57,13 @@ def test_tables_that_are_understood(load, content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "is no csv table"),
-        ("\n\n\n", "is no csv table"),
-        (ROW.encode("utf-16"), "is no csv table"),
-        ((HEAD + "ü,3,True\n").encode("latin-1"), "is no csv table"),
-        (gzip.compress(ROW.encode()), "is no csv table"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(99), "is no csv table"),
-        (HEAD + '"01,84,True\n', "is no csv table"),
+        ("", "is not a csv table"),
+        ("\n\n\n", "is not a csv table"),
+        (ROW.encode("utf-16"), "is not a csv table"),
+        ((HEAD + "ü,3,True\n").encode("latin-1"), "is not a csv table"),
+        (gzip.compress(ROW.encode()), "is not a csv table"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "is not a csv table"),
+        (HEAD + '"01,84,True\n', "is not a csv table"),
         ("PK\x03\x04", "no column 'id'"),
         ("<html></html>", "no column 'id'"),
         ('{"id": ["01"]}', "no column 'id'"),
@@ -124,7 +124,8 @@ def test_masked_values_are_unknown(films, make_model):
     sexes = np.ma.masked_array(films.sex, np.arange(12) < 3)
     known = np.where(np.arange(12) < 3, None, films.sex.astype(object))
     np.testing.assert_array_equal(
-        model.predict_age(films.data, sexes), model.predict_age(films.data, known)
+        model.predict_age(films.data, sex=sexes),
+        model.predict_age(films.data, sex=known),
     )
 
 

@@ -1,6 +1,6 @@
 """Bones of a hand: pieces that grow with its maturity.
 
-Lengths are in hand lengths, points complex numbers as in `_hand_pose`.
+Lengths are in hand lengths, points complex numbers as in `_pose`.
 """
 
 from __future__ import annotations

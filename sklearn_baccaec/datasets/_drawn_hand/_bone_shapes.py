@@ -1,6 +1,6 @@
 """Outlines of bones: shafts, epiphyses and carpals.
 
-Lengths are in hand lengths, points complex numbers as in `_hand_pose`.
+Lengths are in hand lengths, points complex numbers as in `_pose`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The film about the hand: exposure, tone, collimation border, side marker, noise.
 
-Nothing here knows the age: exposure, border and marker are drawn by chance, and a
-tone curve brings mean and contrast of the film to values that follow from chance and
-the outline of the soft tissue alone, however much bone there is.
+Nothing here knows the age: exposure, border and marker are drawn at random, and a
+tone curve brings mean and contrast of the film to values that follow from the random
+exposure and the outline of the soft tissue alone, however much bone there is.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _tone(attenuation: Image, soft: Image, exposure: Exposure) -> Image:
 
     The film's characteristic curve a * x**gamma has two free parameters: they are
     chosen so that mean and standard deviation come out as soft tissue alone would
-    give them. So neither tells how much bone there is, which is to say, the age.
+    give them. So neither shows how much bone there is, that is, the age.
     """
     inside = soft > 0.02
     target_mean = exposure.contrast * inside.mean()
@@ -212,6 +212,6 @@ def expose_film(
     if side is not None:
         lead, place = marker
         film[place] += lead * np.maximum(250 - film[place], 0)
-    # Quantum noise grows where fewer quanta arrive: behind the hand.
+    # Quantum noise grows where fewer quanta arrive: under the hand.
     film += exposure.grain * grain * np.sqrt(0.4 + hand / exposure.contrast)
     return np.clip(np.rint(film), 0, 255).astype(np.uint8)

@@ -1,7 +1,7 @@
 """When the bones of the hand appear, widen and fuse, by sex and age in months.
 
-All months are pairs (boys, girls). A child reads girls' months earlier than boys'
-for every centre: girls mature first.
+All months are pairs (girls, boys), in the order of `SEXES`. Girls mature first: their
+months are the earlier ones for every centre.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..._utils.validation import SEXES
 
 CARPALS = (
     "capitate",
@@ -26,61 +28,60 @@ CARPALS = (
 # Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer. Whole months, taken over
 # from secondary tabulations: fit for drawing hands, not for reading ages.
 APPEARANCE: dict[str, tuple[float, float]] = {
-    "capitate": (3, 2),
-    "hamate": (4, 2),
-    "triquetral": (29, 20),
-    "lunate": (49, 31),
-    "scaphoid": (68, 49),
-    "trapezium": (70, 49),
-    "trapezoid": (75, 50),
-    "pisiform": (132, 108),
-    "radius": (13, 10),
-    "ulna": (85, 64),
-    "sesamoid": (153, 129),
-    "thumb_metacarpal": (31, 19),
-    "index_metacarpal": (19, 13),
-    "middle_metacarpal": (21, 14),
-    "ring_metacarpal": (24, 15),
-    "little_metacarpal": (26, 16),
-    "thumb_proximal": (36, 20),
-    "index_proximal": (16, 11),
-    "middle_proximal": (16, 10),
-    "ring_proximal": (18, 11),
-    "little_proximal": (21, 14),
-    "index_middle": (26, 16),
-    "middle_middle": (24, 15),
-    "ring_middle": (25, 15),
-    "little_middle": (41, 22),
-    "thumb_distal": (17, 12),
-    "index_distal": (38, 30),
-    "middle_distal": (29, 18),
-    "ring_distal": (29, 18),
-    "little_distal": (39, 24),
+    "capitate": (2, 3),
+    "hamate": (2, 4),
+    "triquetral": (20, 29),
+    "lunate": (31, 49),
+    "scaphoid": (49, 68),
+    "trapezium": (49, 70),
+    "trapezoid": (50, 75),
+    "pisiform": (108, 132),
+    "radius": (10, 13),
+    "ulna": (64, 85),
+    "sesamoid": (129, 153),
+    "thumb_metacarpal": (19, 31),
+    "index_metacarpal": (13, 19),
+    "middle_metacarpal": (14, 21),
+    "ring_metacarpal": (15, 24),
+    "little_metacarpal": (16, 26),
+    "thumb_proximal": (20, 36),
+    "index_proximal": (11, 16),
+    "middle_proximal": (10, 16),
+    "ring_proximal": (11, 18),
+    "little_proximal": (14, 21),
+    "index_middle": (16, 26),
+    "middle_middle": (15, 24),
+    "ring_middle": (15, 25),
+    "little_middle": (22, 41),
+    "thumb_distal": (12, 17),
+    "index_distal": (30, 38),
+    "middle_distal": (18, 29),
+    "ring_distal": (18, 29),
+    "little_distal": (24, 39),
 }
 
 # Middle of the epiphysis' fusion with its shaft, within the ranges of the plates of
-# Greulich & Pyle (1959),
-# Radiographic Atlas of Skeletal Development of the Hand and Wrist, 2nd ed., Stanford.
+# Greulich & Pyle (1959), Radiographic Atlas of Skeletal Development of the Hand and
+# Wrist, 2nd ed., Stanford.
 FUSION: dict[str, tuple[float, float]] = {
-    "distal": (186, 162),
-    "proximal": (193, 168),
-    "middle": (195, 169),
-    "metacarpal": (196, 172),
-    "ulna": (208, 191),
-    "radius": (218, 201),
+    "distal": (162, 186),
+    "proximal": (168, 193),
+    "middle": (169, 195),
+    "metacarpal": (172, 196),
+    "ulna": (191, 208),
+    "radius": (201, 218),
 }
 
 # Epiphysis as wide as its metaphysis, and capping it (same plates; the stages are
 # those of Tanner et al. (2001), Assessment of Skeletal Maturity, TW3, Saunders).
-FULL_WIDTH = (114.0, 93.0)
-FULL_WIDTH_ULNA = (150.0, 126.0)
-CAPPING = (162.0, 138.0)
+FULL_WIDTH = (93.0, 114.0)
+FULL_WIDTH_ULNA = (126.0, 150.0)
+CAPPING = (138.0, 162.0)
 CAPPING_WIDTH = 1.08
 # The carpals have their adult outline; the cartilage at the bones' ends is used up.
-CARPALS_COMPLETE = (156.0, 132.0)
-CARTILAGE_USED_UP = (168.0, 146.0)
+CARPALS_COMPLETE = (132.0, 156.0)
+CARTILAGE_USED_UP = (146.0, 168.0)
 
-SEXES = ("M", "F")
 FUSION_MONTHS = 20.0
 APPEARANCE_SPREAD = 0.08
 FUSION_SPREAD = 0.02
@@ -160,7 +161,7 @@ class Maturity:
         return 1.0 - 0.8 * smooth_step(self.age, end - 120.0, end)
 
     def cartilage(self) -> float:
-        """Share of the bone ends that is still cartilage: 1 at birth, 0 grown up."""
+        """Share of the bone ends that is still cartilage: 1 at birth, 0 in adults."""
         share = min(self.age / self._milestone(CARTILAGE_USED_UP), 1.0)
         return 1.0 - share * share
 

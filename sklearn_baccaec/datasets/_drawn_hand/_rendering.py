@@ -1,8 +1,8 @@
 """From bones and soft tissue to a film: attenuation, tone, border, marker and noise.
 
 Nothing here but the bones themselves knows the age: the tone curve brings the mean
-and the contrast of every film to values that depend on chance and on the outline of
-the soft tissue alone.
+and the contrast of every film to values that depend on a random exposure and on the
+outline of the soft tissue alone.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from numbers import Integral
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -24,7 +25,8 @@ from ..._utils.sklearn_compat import (
     check_params,
     fit_context,
 )
-from ...films._films import FilmError, check_films
+from ...films import FilmError
+from ...films._checks import check_films
 from ...films._open_film import OpenFilm
 from ._budget import Budget
 from ._hand_locator import FoundHand, HandLocator
@@ -299,6 +301,14 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         if self.weights not in (None, SHIPPED_WEIGHTS) and "weights_" not in state:
             with contextlib.suppress(WeightsError):
                 state["_carried"] = str(self.weights), self._current_weights()
+        return state
+
+    def _portable_state(self) -> dict[str, Any]:
+        """State for a file that is read elsewhere: with the weights, without a path."""
+        state = {**vars(self), "weights_": self._current_weights()}
+        state.pop("_carried", None)
+        if isinstance(self.weights, str | os.PathLike):
+            state["weights"] = Path(self.weights).name
         return state
 
     def __sklearn_tags__(self) -> Any:

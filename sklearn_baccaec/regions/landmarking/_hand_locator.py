@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._utils.code_version import code_version
 from ..._utils.parallel import OptionalMemory
-from ...films._films import FilmError
+from ...films import FilmError
 from ...films._open_film import OpenFilm
 from ._shared_networks import SharedNetworks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +15,9 @@ from ..._utils.files import read_table
 from ..._utils.regions import KEY_REGIONS, region_index
 from ..._utils.sklearn_compat import DocumentationLinkMixin
 from ..._utils.validation import check_landmarks
-from ...films._films import FilmError, check_films, film_digest, film_id, is_path
+from ...films import FilmError
+from ...films._checks import check_films, film_id, is_path
+from ...films._digests import film_digest
 
 _COLUMNS = ("id", "region", "x", "y")
 
@@ -24,8 +27,8 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
 
     Parameters
     ----------
-    table : path or DataFrame
-        A csv or DataFrame with columns ``id`` (file name without suffix), ``region``
+    table : path, DataFrame or dict of arrays
+        A csv, or its columns: ``id`` (file name without suffix), ``region``
         (name, or the paper's number 1 to 19), ``x``, ``y`` (the film's own pixels;
         the centre of the top left pixel is 0, 0) and optionally ``confidence`` (0 to
         1; 1 without the column). Rows may be missing, for whole films too.
@@ -44,7 +47,9 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
     (2, 19, 3)
     """
 
-    def __init__(self, table: str | os.PathLike[str] | pd.DataFrame) -> None:
+    def __init__(
+        self, table: str | os.PathLike[str] | pd.DataFrame | dict[str, np.ndarray]
+    ) -> None:
         self.table = table
 
     @classmethod
@@ -69,15 +74,7 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         films = check_films(films)
         landmarks = check_landmarks(landmarks, len(films), "landmarks has")
         ids = [_film_id(film, i) for i, film in enumerate(films)]
-        table = pd.DataFrame(
-            {
-                "id": np.repeat(ids, len(KEY_REGIONS)),
-                "region": np.tile(KEY_REGIONS, len(films)),
-                "x": landmarks[..., 0].ravel(),
-                "y": landmarks[..., 1].ravel(),
-                "confidence": landmarks[..., 2].ravel(),
-            }
-        )
+        table = pd.DataFrame(_columns(ids, landmarks))
         # The same film given twice has the same landmarks.
         return cls(table.dropna(subset=["x", "y"]).drop_duplicates()).fit()
 
@@ -148,10 +145,20 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         tags.requires_fit = False
         return tags
 
+    def _portable_state(self) -> dict[str, Any]:
+        """State for a file that is read elsewhere: the table's content, as arrays."""
+        rows = self._lookup()
+        landmarks = np.array(list(rows.values())).reshape(-1, len(KEY_REGIONS), 3)
+        return {**vars(self), "table": _columns(list(rows), landmarks)}
+
     def _lookup(self) -> dict[str, np.ndarray]:
         """Landmarks (19, 3) by film id."""
-        table = read_table(self.table, _COLUMNS)
-        name = "the table" if isinstance(self.table, pd.DataFrame) else self.table
+        table, name = self.table, "the table"
+        if isinstance(table, dict):
+            table = pd.DataFrame(table)
+        elif not isinstance(table, pd.DataFrame):
+            name = str(table)
+        table = read_table(table, _COLUMNS)
         if table["id"].isna().any():
             raise ValueError(f"{name} has a row without an id")
         ids = table["id"].astype(str).str.strip()
@@ -189,6 +196,18 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         landmarks[..., 2] = 0
         landmarks[films, regions.to_numpy(dtype=np.intp)] = values
         return dict(zip(unique_ids, landmarks, strict=True))
+
+
+def _columns(ids: Sequence[str], landmarks: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a table that holds all landmarks (n_samples, 19, 3)."""
+    x, y, confidence = landmarks.reshape(-1, 3).T
+    return {
+        "id": np.repeat(np.array(ids, dtype=str), len(KEY_REGIONS)),
+        "region": np.tile(KEY_REGIONS, len(ids)),
+        "x": x,
+        "y": y,
+        "confidence": confidence,
+    }
 
 
 def _to_numbers(column: pd.Series) -> pd.Series:

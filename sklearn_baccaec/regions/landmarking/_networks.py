@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..._utils.regions import KEY_REGIONS
-from ...nn import HeatmapNetwork, locate_points, prepare_for_inference, restore_network
+from ...nn._heatmap_network import (
+    HeatmapNetwork,
+    locate_points,
+    prepare_for_inference,
+)
+from ...nn._training import restore_network
 from ._film_views import (
     FINDER_SHAPE,
     REFINER_SHAPE,

@@ -10,7 +10,8 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from ..._utils.validation import check_landmarks
-from ...films._films import film_name, read_film
+from ...films import read_film
+from ...films._checks import film_name
 from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from .._polarity import is_inverted
 from ._budget import Budget

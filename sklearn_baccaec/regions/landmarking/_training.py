@@ -24,7 +24,7 @@ from ..._utils.code_version import code_version
 from ..._utils.parallel import SentOnce
 from ..._utils.regions import KEY_REGIONS
 from ...datasets import make_hand_radiographs
-from ...nn import train_heatmaps
+from ...nn._heatmap_training import train_heatmaps
 from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from ._augmentation import draw_finder_sample, draw_refiner_sample
 from ._film_views import FILM_SIDE

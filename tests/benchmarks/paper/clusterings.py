@@ -19,10 +19,10 @@ from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     cluster_table,
-    interval_names,
     majority_label_accuracy,
     median_age_error,
 )
+from sklearn_baccaec.metrics._intervals import interval_names
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS
 
 from .embeddings import Embeddings

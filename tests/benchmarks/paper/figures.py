@@ -15,12 +15,10 @@ import pandas as pd
 from sklearn_baccaec import RegionSelector
 from sklearn_baccaec.metrics import cluster_table
 from sklearn_baccaec.plotting import (
-    AccuracyCurveDisplay,
-    AgeHistogramDisplay,
+    AccuracyDisplay,
     ClusterCompositionDisplay,
+    FilmSheetDisplay,
     LatentMapDisplay,
-    MisnamedFilmsDisplay,
-    RegionAccuracyDisplay,
 )
 
 from .clusterings import METHODS, OWN_REGIONS, K, Training, cluster, select
@@ -42,7 +40,9 @@ def draw_figures(
     """
     split = in_sample(ages)
     own_ages = ages[split.train]
-    AgeHistogramDisplay.from_predictions(own_ages)
+    plt.hist(own_ages, range(24, 217, 12), edgecolor="black")
+    plt.xlabel("age, months")
+    plt.ylabel("films")
     _save(folder / "figure_1.png")
     tables = {}
     for method in METHODS:
@@ -61,7 +61,7 @@ def draw_figures(
         _save(folder / f"figure_9_{method.lower()}.png")
         bounds = table["interval"].str.split("-", expand=True).astype(float).to_numpy()
         bounds = np.vstack([bounds, [np.nan, np.nan]])[labels]
-        MisnamedFilmsDisplay.from_predictions(films[split.train], own_ages, bounds)
+        FilmSheetDisplay.from_intervals(films[split.train], own_ages, bounds)
         _save(folder / f"figure_10_{method.lower()}.png")
     return tables
 
@@ -81,16 +81,17 @@ def _encode(
 def _draw_regions(runs: pd.DataFrame, method: str) -> None:
     own = select(runs, encoder=method, protocol="in-sample")
     single = own[own["regions"].map(len) == 1]
-    RegionAccuracyDisplay(
+    AccuracyDisplay(
         pd.DataFrame(
             {
-                "region": [region for (region,) in single["regions"]],
+                "x": [region for (region,) in single["regions"]],
                 "interval": single["interval"],
                 "run": single["seed"],
                 "accuracy": single["accuracy"],
                 "chance": single["chance"],
             }
-        )
+        ),
+        xlabel="region, and its number in the paper",
     ).plot()
 
 
@@ -100,9 +101,9 @@ def _draw_curves(runs: pd.DataFrame, method: str) -> None:
     )
     ax = mae_ax = None
     for n_films, rows in own.groupby("films"):
-        display = AccuracyCurveDisplay(
+        display = AccuracyDisplay(
             rows.rename(columns={"k": "x", "seed": "run"})[
-                ["x", "run", "accuracy", "chance", "mae"]
+                ["x", "interval", "run", "accuracy", "chance", "mae"]
             ]
         ).plot(ax, mae_ax, name=f"{n_films} films")
         ax, mae_ax = display.ax_, display.mae_ax_

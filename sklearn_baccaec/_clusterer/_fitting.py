@@ -1,0 +1,78 @@
+"""How a model is fitted to films: each looked at once, and nothing set in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._utils.validation import check_known_ages, check_sexes
+from ..cluster._n_clusters import make_clusterer
+from ..encoders._region_selector import regions_needed
+from ..films._checks import film_name
+from ..metrics import age_interval_edges
+from ._film_keys import film_keys
+from ._maturity import find_axis_ends, place_on_axis
+from ._steps import make_pipeline
+from ._tables import film_names
+
+
+def fit_to_films(
+    model: Any, films: Sequence[Any], y: Any, sex: Any
+) -> tuple[dict[str, Any], np.ndarray]:
+    """Fitted attributes of a model, which stays as it is, and the films' latents."""
+    age_interval_edges(model.interval, model.age_range)
+    ages = np.full(len(films), np.nan)
+    if y is not None:
+        ages = check_known_ages(y, len(films), model.age_range)
+    check_sexes(sex, len(films))
+    pipeline = make_pipeline(model)
+    extractor, encoder = pipeline[0], pipeline[1:3]
+    _, n_clusters = make_clusterer(model.clusterer, model.n_clusters, None)
+    _check_film_count(len(films), "films", n_clusters)
+
+    crops = extractor.fit_transform(films)
+    needed = regions_needed(pipeline["selector"].min_regions, len(extractor.regions_))
+    n_usable = int((extractor.valid_.sum(axis=1) >= needed).sum())
+    reasons = zip(films, extractor.reasons_, strict=True)
+    _check_film_count(n_usable, "usable films", n_clusters, reasons)
+
+    region_latents = encoder.fit_transform(crops)
+    latents = np.asarray(pipeline[3:-1].fit_transform(region_latents))
+    pipeline[-1].fit(latents, y, sex=sex)
+    axis_ends = maturity = None
+    if getattr(pipeline["consensus"], "is_maturity_axis", False):
+        axis_ends = find_axis_ends(latents[:, 0], ages, pipeline[:-1])
+        maturity = place_on_axis(latents[:, 0], axis_ends)
+    names = film_names(films)
+    fitted = {
+        "pipeline_": pipeline,
+        "labels_": pipeline[-1].labels_,
+        "n_clusters_": pipeline[-1].n_clusters_,
+        "valid_": extractor.valid_,
+        "confidence_": extractor.confidence_,
+        "reasons_": extractor.reasons_,
+        "handedness_": extractor.handedness_,
+        "film_names_": names,
+        "_axis_ends": axis_ends,
+        "_maturity": maturity,
+        "_seen_keys": film_keys(names, crops),
+    }
+    return fitted, latents
+
+
+def _check_film_count(
+    n_films: int, what: str, n_clusters: int | None, reasons: Iterable[Any] = ()
+) -> None:
+    if n_films >= (n_clusters or 1):
+        return
+    message = f"{n_films} {what} are fewer than n_clusters={n_clusters or 1}"
+    refused = [
+        f"{film_name(film, i)}: {reason}"
+        for i, (film, reason) in enumerate(reasons)
+        if reason
+    ]
+    if refused:
+        message += f"; {len(refused)} were set aside, first {refused[0]}"
+    raise ValueError(message)

@@ -1,0 +1,181 @@
+"""The steps of a method, with its own choices where none are given."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from .._utils.blocks import check_size
+from .._utils.regions import KEY_REGIONS, PAPER_REGIONS, check_regions
+from ..cluster import IsotonicAgeRegressor, NamedClusterer
+from ..encoders import ContrastiveRegionEncoder, RegionEncoder, RegionSelector
+from ..maturity import RegionConsensus
+from ..preprocessing import RegionPreprocessor
+from ..regions import HandLandmarker, KeyRegionExtractor
+
+
+class Method(NamedTuple):
+    """What a method consists of where the user leaves it open."""
+
+    regions: tuple[str, ...]
+    preprocessor: RegionPreprocessor | Literal["passthrough"]
+    encoder: RegionEncoder | ContrastiveRegionEncoder
+    consensus: RegionConsensus | Literal["passthrough"]
+
+
+METHODS = {
+    "ccaec": Method(
+        PAPER_REGIONS, RegionPreprocessor(), RegionEncoder(), "passthrough"
+    ),
+    "agreement": Method(
+        KEY_REGIONS,
+        "passthrough",  # its encoder standardises contrast, after changing exposure
+        ContrastiveRegionEncoder(),
+        RegionConsensus(regularization=0.5),
+    ),
+}
+MIN_REGIONS_SHARE = 0.5  # of a film's regions, where those that it has will do
+
+_GIVEN = ("landmarker", "preprocessor", "encoder", "consensus", "clusterer")
+
+
+def make_pipeline(model: Any) -> Pipeline:
+    """Unfitted steps of a model with the parameters of `BoneAgeClusterer`.
+
+    What it leaves open is the method's own; a step that is given keeps what it was
+    given and takes over the rest.
+    """
+    for name in _GIVEN:
+        step = getattr(model, name)
+        if isinstance(step, type):
+            raise TypeError(
+                f"{name} is the class {step.__name__}; pass an instance: "
+                f"{step.__name__}(...)"
+            )
+    method = METHODS[model.method]
+    regions = method.regions if model.regions is None else check_regions(model.regions)
+    seed = model.random_state
+    if isinstance(seed, np.random.RandomState):
+        seed = int(seed.randint(2**31 - 1))  # one draw, as if it had been given
+    height, width = check_size(model.crop_shape, "crop_shape")
+    shared = {
+        "regions": regions,
+        "region_shape": None if height == width else (height, width),
+        "memory": model.memory,
+        "n_jobs": model.n_jobs,
+        "random_state": seed,
+    }
+    encoder = method.encoder if model.encoder is None else model.encoder
+    if not getattr(encoder, "encodes_all_regions", False):
+        encoder = RegionEncoder(encoder)
+    if not encoder.get_params(deep=False).get("verbose", True):
+        encoder = clone(encoder).set_params(verbose=model.verbose)
+    consensus = _given_or(model.consensus, method.consensus)
+    has_axis = getattr(consensus, "is_maturity_axis", False)
+    some_will_do = getattr(consensus, "allows_missing_regions", False)
+    trained = getattr(encoder, "train_regions", None)
+    encoded = regions if trained is None else check_regions(trained)
+    return Pipeline(
+        [
+            ("extractor", _make_extractor(model, regions, (height, width))),
+            (
+                "preprocessor",
+                _complete(_given_or(model.preprocessor, method.preprocessor), shared),
+            ),
+            ("encoder", _complete(encoder, shared)),
+            (
+                "selector",
+                RegionSelector(
+                    min_regions=MIN_REGIONS_SHARE if some_will_do else None,
+                    all_regions=[region for region in regions if region in encoded],
+                ).set_output(transform="default"),
+            ),
+            ("consensus", _complete(consensus, shared)),
+            (
+                "clusterer",
+                NamedClusterer(
+                    model.clusterer,
+                    n_clusters=model.n_clusters,
+                    interval=model.interval,
+                    age_range=model.age_range,
+                    age_regressor=IsotonicAgeRegressor() if has_axis else None,
+                    random_state=seed,
+                ),
+            ),
+        ]
+    )
+
+
+def running_extractor(fitted: KeyRegionExtractor, model: Any) -> KeyRegionExtractor:
+    """Copy a fitted extractor, to run as the model's parameters say today.
+
+    What decides the crops stays as it was in `fit`.
+    """
+    running = {
+        "memory": model.memory,
+        "n_jobs": model.n_jobs,
+        "verbose": model.verbose,
+    }
+    landmarker = fitted.landmarker
+    if model.landmarker is None and isinstance(landmarker, HandLandmarker):
+        landmarker = clone_fitted(landmarker).set_params(**running)
+    return clone_fitted(fitted).set_params(
+        landmarker=landmarker, on_error=model.on_error, **running
+    )
+
+
+def clone_fitted(estimator: Any) -> Any:
+    """Copy of an estimator that shares what it has learned."""
+    kind: Any = type(estimator)
+    copy = kind.__new__(kind)
+    copy.__dict__.update(vars(estimator))
+    return copy
+
+
+def _make_extractor(
+    model: Any, regions: tuple[str, ...], crop_shape: tuple[int, int]
+) -> KeyRegionExtractor:
+    running = {
+        "memory": model.memory,
+        "n_jobs": model.n_jobs,
+        "verbose": model.verbose,
+    }
+    return KeyRegionExtractor(
+        regions,
+        landmarker=_given_or(model.landmarker, HandLandmarker(**running)),
+        crop_shape=crop_shape,
+        min_confidence=model.min_confidence,
+        on_error=model.on_error,
+        **running,
+    ).set_output(transform="default")
+
+
+def _given_or(step: Any, default: Any) -> Any:
+    return default if step is None else step
+
+
+def _complete(step: Any, defaults: dict[str, Any]) -> Any:
+    """Clone a step and set its open parameters (None); a given value wins."""
+    if step == "passthrough":
+        return step
+    step = clone(step)
+    if hasattr(step, "set_output"):  # arrays go from step to step, no named columns
+        step.set_output(transform="default")
+    params = step.get_params(deep=False)
+    own = params.get("regions")
+    if own is not None and check_regions(own) != defaults["regions"]:
+        raise ValueError(
+            f"{type(step).__name__} has the regions {', '.join(check_regions(own))}, "
+            f"but the films are cropped to {', '.join(defaults['regions'])}; leave its "
+            "regions out"
+        )
+    return step.set_params(
+        **{
+            name: value
+            for name, value in defaults.items()
+            if name in params and params[name] is None
+        }
+    )

@@ -1,0 +1,62 @@
+"""Models without what only one machine has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+# Attributes that only mean something here, and what they are elsewhere.
+_OF_A_MACHINE = {"memory": None, "device": "cpu"}
+# Which metadata to route; scikit-learn keeps it in objects of its own.
+_LEFT_OUT = "_metadata_request"
+
+
+def portable_copy(value: Any, done: dict[int, tuple[Any, Any]] | None = None) -> Any:
+    """Copy estimators and what holds them; all else is shared.
+
+    An object that occurs twice stays one. An estimator may say by a method
+    ``_portable_state`` what goes along, such as the content of a file.
+    """
+    done = {} if done is None else done
+    if type(value) is dict:
+        return {name: portable_copy(part, done) for name, part in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(portable_copy(part, done) for part in value)
+    if not isinstance(value, BaseEstimator):
+        return value
+    if id(value) not in done:
+        kind: Any = type(value)
+        twin = kind.__new__(kind)
+        done[id(value)] = value, twin  # the value too: its id must not be used again
+        for name, part in getattr(kind, "_portable_state", vars)(value).items():
+            if name != _LEFT_OUT:
+                elsewhere = None if part is None else _OF_A_MACHINE.get(name, part)
+                vars(twin)[name] = portable_copy(elsewhere, done)
+    return done[id(value)][1]
+
+
+def refuse_caches(model: Any) -> None:
+    """Refuse a loaded model that names a cache: the pickles there could run code."""
+    for part in _parts_of(model, {}):
+        if getattr(part, "memory", None) is not None:
+            raise ValueError(f"its {type(part).__name__} names a cache: {part.memory}")
+
+
+def _parts_of(value: Any, seen: dict[int, Any]) -> Iterator[Any]:
+    """All that a model consists of, whatever it is kept in."""
+    if id(value) in seen or isinstance(value, type | str):
+        return
+    seen[id(value)] = value
+    yield value
+    parts: list[Any] = list(getattr(value, "__dict__", {}).values())
+    if isinstance(value, dict):
+        parts += value.values()
+    elif isinstance(value, list | tuple | set):
+        parts += value
+    elif isinstance(value, np.ndarray) and value.dtype == object:
+        parts += value.ravel().tolist()
+    for part in parts:
+        yield from _parts_of(part, seen)

@@ -1,0 +1,104 @@
+"""Names of clusters: the age interval that dominates each, and the ages in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from .._utils.validation import SEXES
+from ..metrics._cluster_table import count_films, tabulate_clusters
+from ..metrics._intervals import interval_names
+
+
+@dataclass(frozen=True)
+class ClusterNames:
+    """What known ages say about clusters: of girls, of boys, and of all films.
+
+    Sexes are 0 (female), 1 (male) and -1 (unknown), which finds the last row: films of
+    unknown sex are named by all films. So are those of a sex that names their cluster
+    nowhere.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (3, n_clusters, n_intervals), int
+        Films of known age by cluster and interval.
+    films : ndarray of shape (3, n_clusters), int
+        All films of each cluster.
+    quartiles : ndarray of shape (3, n_clusters, 3)
+        Quartiles of the known ages in months, the median between them; NaN for none.
+    edges : ndarray of shape (n_intervals + 1,)
+        Edges of the intervals in months.
+    by_sex : bool
+        Whether sexes were known.
+    """
+
+    counts: np.ndarray
+    films: np.ndarray
+    quartiles: np.ndarray
+    edges: np.ndarray
+    by_sex: bool
+
+    @classmethod
+    def learn(
+        cls,
+        ages: np.ndarray,
+        labels: np.ndarray,
+        sexes: np.ndarray,
+        n_clusters: int,
+        edges: np.ndarray,
+    ) -> Self:
+        """Name clusters by ages in months, NaN where unknown or out of range."""
+        chosen = (sexes == 0, sexes == 1, np.ones(len(labels), bool))
+        found = [
+            count_films(ages[own], labels[own], n_clusters, edges) for own in chosen
+        ]
+        by_sex = bool((np.isfinite(ages) & (sexes >= 0)).any())
+        counts, films, quartiles = map(np.stack, zip(*found, strict=True))
+        return cls(counts, films, quartiles, edges, by_sex)
+
+    @property
+    def known(self) -> bool:
+        """Whether any cluster has a name."""
+        return bool(self.counts.any())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What each cluster holds; see :func:`~.metrics.cluster_table`."""
+        return self._tabulate(-1)
+
+    @property
+    def table_by_sex(self) -> pd.DataFrame:
+        """The same for each sex."""
+        tables = {sex: self._tabulate(code) for code, sex in enumerate(SEXES)}
+        return pd.concat(tables, names=["sex"])
+
+    def interval_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Interval index of every film; -1 without a cluster or a name."""
+        named = self.counts.any(axis=2)
+        found = np.where(named, self.counts.argmax(axis=2), -1)
+        found = np.where(named, found, found[-1])
+        return np.where(labels >= 0, found[sexes, labels], -1)
+
+    def quartiles_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Quartiles (n_samples, 3) of the ages in every film's cluster, or NaN."""
+        named = self.counts.sum(axis=2, keepdims=True) > 0
+        found = np.where(named, self.quartiles, self.quartiles[-1])[sexes, labels]
+        return np.where((labels >= 0)[:, None], found, np.nan)
+
+    def bounds_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Edges (n_samples, 2) of every film's interval in months, or NaN."""
+        bounds = np.column_stack([self.edges[:-1], self.edges[1:]])
+        return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels, sexes)]
+
+    def titles_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Interval of every film in words, such as "24-72", or None."""
+        titles = np.array([*interval_names(self.edges), None], dtype=object)
+        return titles[self.interval_of(labels, sexes)]
+
+    def _tabulate(self, sex: int) -> pd.DataFrame:
+        return tabulate_clusters(
+            self.counts[sex], self.films[sex], self.quartiles[sex], self.edges
+        )

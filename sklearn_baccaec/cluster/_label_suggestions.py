@@ -1,0 +1,72 @@
+"""Which films to label first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import betainc
+from sklearn.metrics import pairwise_distances
+
+
+def suggest_films(
+    latents: np.ndarray,
+    labels: np.ndarray,
+    n: int,
+    known: np.ndarray,
+    counts: np.ndarray,
+) -> np.ndarray:
+    """Choose ``n`` films; see `NamedClusterer.suggest`.
+
+    Parameters
+    ----------
+    latents : ndarray of shape (n_samples, n_components)
+        NaN for films without a cluster.
+    labels : ndarray of shape (n_samples,), int
+        Clusters; -1 for films that cannot be chosen.
+    n : int
+        Number of films.
+    known : ndarray of shape (n_samples,), bool
+        Films whose age is known.
+    counts : ndarray of shape (n_clusters, n_intervals), int
+        Known films by cluster and age interval.
+
+    Returns
+    -------
+    positions : ndarray of shape (n,), int
+        Different positions among the films.
+    """
+    available = (labels >= 0) & ~known
+    if n > available.sum():
+        raise ValueError(
+            f"n={n} is more than the {available.sum()} of {len(labels)} films that "
+            "can be chosen: those in a cluster whose age is not known"
+        )
+    sizes = np.bincount(labels[labels >= 0], minlength=len(counts))
+    left = np.bincount(labels[available], minlength=len(counts))
+    *_, second, first = np.sort(np.pad(counts, ((0, 0), (1, 0))), axis=1).T
+    members = [np.flatnonzero(labels == cluster) for cluster in range(len(counts))]
+    orders = [_spread_out(latents[own], known[own]) for own in members]
+    positions = []
+    for _ in range(n):
+        risk = np.where(left > 0, sizes * betainc(first + 1, second + 1, 0.5), -1)
+        # Without any name all films of a cluster are lost.
+        nameless = (first == 0) & (left > 0)
+        cluster = int(np.lexsort((-risk, ~nameless))[0])
+        positions.append(members[cluster][next(orders[cluster])])
+        left[cluster] -= 1
+        first[cluster] += 1
+    return np.array(positions)
+
+
+def _spread_out(points: np.ndarray, known: np.ndarray) -> Iterator[int]:
+    """Positions of unknown points, each of which covers most of what is still far."""
+    distances = pairwise_distances(points, metric="sqeuclidean")
+    gaps = distances[known].min(axis=0, initial=np.inf)
+    left = ~known
+    while left.any():
+        costs = np.minimum(distances, gaps).sum(axis=1)
+        chosen = int(np.where(left, costs, np.inf).argmin())
+        yield chosen
+        gaps = np.minimum(gaps, distances[chosen])
+        left[chosen] = False

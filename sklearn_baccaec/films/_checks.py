@@ -1,0 +1,90 @@
+"""Films as users pass them: which forms are taken, and what films are called."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping, Set
+from pathlib import Path
+from typing import Any, TypeAlias, TypeGuard
+
+import numpy as np
+
+from ._film_error import FilmError, file_error
+
+Film: TypeAlias = "str | os.PathLike[str] | np.ndarray"
+MAX_FILE = 2**31 - 1  # bytes that OpenCV can decode
+
+
+def is_path(film: Any) -> TypeGuard[str | os.PathLike[str]]:
+    """Whether a film is given by its path rather than its pixels."""
+    return isinstance(film, (str, os.PathLike))
+
+
+def film_name(film: Any, index: int) -> str:
+    """How messages and tables name a film: its file name, or "film 3"."""
+    return (Path(film).name if is_path(film) else "") or f"film {index}"
+
+
+def film_id(path: str | os.PathLike[str]) -> str:
+    """How tables name a film: its file name without the suffix."""
+    path = Path(path)  # 1.2.840.5, of a DICOM file, has no suffix
+    return path.name if path.suffix[1:].isdecimal() else path.stem
+
+
+def check_films(X: Any) -> list[Film]:
+    """List of films from what users pass as X; pixels are not looked at.
+
+    Parameters
+    ----------
+    X : sequence of paths, sequence of 2-D arrays, or array of shape (n, H, W)
+        Films; paths and arrays may be mixed.
+
+    Raises
+    ------
+    ValueError
+        If X is a single film, not a sequence, or empty.
+    """
+    if is_path(X):
+        raise ValueError(
+            f"X is one path ({os.fspath(X)!r}); pass a list of films, such as "
+            "load_radiographs(folder).data"
+        )
+    if isinstance(X, np.ndarray) and X.ndim not in (1, 3):
+        raise ValueError(
+            f"X is an array with {X.ndim} dimensions; films are a list of paths, a "
+            "list of 2-D arrays, or one array of shape (n_samples, height, width)"
+        )
+    if (
+        hasattr(X, "columns")
+        or not isinstance(X, Iterable)
+        or isinstance(X, Mapping | Set | bytes | bytearray | memoryview)
+    ):
+        raise ValueError(
+            f"X is a {type(X).__name__}; films are a list of paths, a list of 2-D "
+            "arrays, or one array of shape (n_samples, height, width)"
+        )
+    films = list(X)
+    if not films:
+        raise ValueError("X holds no films")
+    return films
+
+
+def check_file(film: str | os.PathLike[str], index: int = 0) -> os.stat_result:
+    """Status of a film's file, which is not opened.
+
+    Raises
+    ------
+    FilmError
+        If there is no such file, or it cannot hold a film.
+    """
+    name = film_name(film, index)
+    try:
+        status = Path(film).stat()
+    except (OSError, ValueError) as error:
+        raise file_error(name, error) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise FilmError(name, "the file cannot be read (it is a folder or a device)")
+    if status.st_size > MAX_FILE:
+        raise FilmError(name, f"the file is too large ({status.st_size:,} bytes)")
+    return status

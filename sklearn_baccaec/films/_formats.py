@@ -1,0 +1,105 @@
+"""Formats of film files: another format is another row of the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ._dicom import decode_dicom
+from ._dicom_header import describe_dicom
+from ._images import decode_image
+
+
+def _describe_nothing(path: Path) -> tuple[float, None]:
+    return math.nan, None
+
+
+@dataclass(frozen=True)
+class FilmFormat:
+    """How files of a format are recognised, decoded, described and digested.
+
+    A file is recognised by one of the marks, each a position and the bytes that stand
+    there. ``decode`` takes a path and what a FilmError calls the film, and returns the
+    pixels as a viewer shows them, or None if they are damaged. ``describe`` returns the
+    spacing of a file's pixels in mm and "L" or "R", NaN and None where unknown. Pixels
+    are digested instead of files that may name a patient.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    marks: tuple[tuple[int, bytes], ...]
+    decode: Callable[[Path, str], np.ndarray | None]
+    describe: Callable[[Path], tuple[float, str | None]] = _describe_nothing
+    needs_mark: bool = True
+    needs_suffix: bool = True
+    digests_pixels: bool = False
+
+
+FORMATS = (
+    FilmFormat(  # first: its files may begin like those of any other format
+        "DICOM",
+        (".dcm", ".dicom"),
+        ((128, b"DICM"),),  # which old files lack
+        decode_dicom,
+        describe_dicom,
+        needs_mark=False,
+        needs_suffix=False,
+        digests_pixels=True,
+    ),
+    FilmFormat(
+        "PNG",
+        (".png",),
+        ((0, b"\x89PNG"),),
+        partial(decode_image, data=b"IDAT", end=b"IEND"),
+    ),
+    FilmFormat(
+        "JPEG",
+        (".jpg", ".jpeg"),
+        ((0, b"\xff\xd8\xff"),),
+        partial(decode_image, data=b"\xff\xda", end=b"\xff\xd9"),
+    ),
+    FilmFormat("TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*")), decode_image),
+)
+_UNKNOWN = FilmFormat("", (), (), decode_image)  # perhaps OpenCV knows it
+FILM_SUFFIXES = tuple(suffix for row in FORMATS for suffix in row.suffixes)
+FORMAT_NAMES = " or ".join(
+    [", ".join(row.name for row in FORMATS[:-1]), FORMATS[-1].name]
+)
+_SNIFFED = max(at + len(mark) for row in FORMATS for at, mark in row.marks)
+
+
+def find_format(path: Path) -> FilmFormat:
+    """Format of a file by its marks, or by its suffix where none is needed."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SNIFFED)
+    except (OSError, ValueError):
+        return _UNKNOWN
+    for row in FORMATS:
+        if any(start.startswith(mark, at) for at, mark in row.marks):
+            return row
+    suffix = path.suffix.lower()
+    unmarked = (row for row in FORMATS if start and not row.needs_mark)
+    return next((row for row in unmarked if suffix in row.suffixes), _UNKNOWN)
+
+
+def may_be_film(path: Path) -> bool:
+    """Whether a file of a folder is listed as a film."""
+    if path.name.startswith("."):  # macOS leaves such files
+        return False
+    try:
+        if not path.is_file():
+            return False
+    except OSError:
+        pass  # it keeps its row: whoever reads it says what is wrong with it
+    if path.suffix.lower() in FILM_SUFFIXES:
+        return True
+    unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
+    if not unnamed or path.name == "DICOMDIR":
+        return False
+    return not find_format(path).needs_suffix

@@ -1,0 +1,117 @@
+"""Reading films, one at a time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ._checks import Film, check_file, film_name, is_path
+from ._film_error import FilmError
+from ._formats import FORMAT_NAMES, find_format
+
+MIN_SIDE = 32  # pixels; no hand can be recognised on a smaller film
+MAX_GREY = 1e30  # sums of larger values overflow
+_COLOUR_TOLERANCE = 8  # grey levels between channels, left by JPEG compression
+
+
+def read_film(film: Film, index: int = 0) -> np.ndarray:
+    """Read and check one film.
+
+    Parameters
+    ----------
+    film : path or array-like of shape (H, W)
+        A PNG, JPEG or TIFF file of 8 or 16 bit, a DICOM file, or the pixels
+        themselves.
+    index : int, default=0
+        Position among the films, which names an array in messages.
+
+    Returns
+    -------
+    pixels : ndarray of shape (H, W), float32
+        Grey values in the film's own units; a DICOM file's as a viewer shows them,
+        with its rescaling and first window applied and bright bone.
+
+    Raises
+    ------
+    FilmError
+        If the file is missing, truncated or not an image, or if the pixels are not
+        those of a grey film: coloured, partly transparent, smaller than 32 pixels,
+        constant, negative, above 1e30 or not finite. DICOM files are also refused if
+        they have several frames, or if their header names another modality or another
+        part of the body than the hand.
+    ImportError
+        If a DICOM file is to be read and pydicom is not installed.
+    """
+    name = film_name(film, index)
+    try:
+        return _check_pixels(_decode(film, index) if is_path(film) else film, name)
+    except MemoryError as error:
+        raise FilmError(name, "the film does not fit into memory") from error
+
+
+def _decode(film: str | os.PathLike[str], index: int) -> np.ndarray:
+    check_file(film, index)  # opening a pipe would wait for ever
+    path, name = Path(film), film_name(film, index)
+    pixels = find_format(path).decode(path, name)
+    if pixels is None:
+        reason = f"the file is not a {FORMAT_NAMES} image, or is damaged"
+        raise FilmError(name, reason)
+    return pixels
+
+
+def _check_pixels(film: Any, name: str) -> np.ndarray:
+    """Grey float32 pixels of a film, C-contiguous; FilmError says what is wrong."""
+    try:
+        pixels = np.asarray(film)
+    except Exception as error:  # whatever an array of another library raises
+        raise FilmError(
+            name, f"pixels are not a rectangle of grey values ({error})"
+        ) from error
+    if np.ma.is_masked(film):
+        raise FilmError(name, "the film has masked pixels")
+    if pixels.dtype.kind not in "uif":
+        raise FilmError(name, f"pixels are {pixels.dtype}, not grey values")
+    if pixels.ndim == 3:
+        pixels = _grey(pixels, name)
+    if pixels.ndim != 2:
+        raise FilmError(name, f"pixels have {pixels.ndim} dimensions instead of 2")
+    if min(pixels.shape) < MIN_SIDE:
+        height, width = pixels.shape
+        raise FilmError(
+            name,
+            f"the film is {height} x {width} pixels; at least "
+            f"{MIN_SIDE} x {MIN_SIDE} are needed",
+        )
+    with np.errstate(over="ignore"):
+        pixels = np.ascontiguousarray(pixels, dtype=np.float32)
+    low, high = pixels.min(), pixels.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise FilmError(name, "the film has NaN or infinite pixels")
+    if low < 0:
+        raise FilmError(name, f"the film has negative pixels (lowest {low:g})")
+    if high > MAX_GREY:
+        raise FilmError(name, f"the film has pixels of {high:g}, which are too large")
+    if low == high:
+        raise FilmError(name, f"the film is constant: every pixel is {low:g}")
+    return pixels
+
+
+def _grey(pixels: np.ndarray, name: str) -> np.ndarray:
+    """One channel of an image whose channels are equal, as scanners often save."""
+    channels = pixels.shape[2]
+    if channels in (2, 4):
+        alpha = pixels[..., -1]
+        if np.ptp(alpha) or not alpha.any():
+            raise FilmError(name, "the film is partly transparent (alpha channel)")
+        pixels = pixels[..., :-1]
+    elif channels not in (1, 3):
+        raise FilmError(name, f"the film has {channels} channels instead of one")
+    grey = pixels[..., 0]
+    for other in range(1, pixels.shape[2]):
+        difference = np.subtract(pixels[..., other], grey, dtype=np.float32)
+        if not np.abs(difference).max() <= _COLOUR_TOLERANCE:
+            raise FilmError(name, "the film is a colour image; radiographs are grey")
+    return grey

@@ -1,0 +1,320 @@
+"""Accuracy and chance level: by number of clusters or films, or by region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from .._utils.blocks import block
+from .._utils.docstrings import fill_docstrings
+from .._utils.files import read_table
+from .._utils.regions import REGION_NUMBERS
+from . import _styles
+from ._accuracy_runs import cluster_runs, draw_runs, score_runs
+from ._inputs import as_list, check_request, examine
+
+_COLUMNS = ("x", "interval", "run", "accuracy", "chance")
+_LINE = "baccaec accuracy"  # marks the lines that further displays count
+_LOG_RATIO = 8  # of the largest number to the smallest, above which the axis is log
+
+
+@fill_docstrings
+@dataclass(eq=False, repr=False)
+class AccuracyDisplay:
+    """Show majority-label accuracy against a number, or of each region alone.
+
+    Accuracy and error get better with more clusters, and accuracy with wider intervals,
+    by construction: the dashed line of the same colour is the chance level, what a
+    random partition reaches. Lines are medians over runs, bands their range.
+
+    Parameters
+    ----------
+    results : DataFrame of shape (n_x * n_intervals * n_runs, 5 or 6)
+        Columns ``x`` (a number, such as that of the clusters, or a name, such as that
+        of a region), ``interval`` (width in months), ``run`` (from 0 on), ``accuracy``
+        and ``chance`` (in [0, 1]) and optionally ``mae`` (in months, NaN for a run
+        without a cluster). Names are drawn in their order here.
+    xlabel : str, default="number of clusters"
+        What the numbers or names are.
+
+    Attributes
+    ----------
+    {axes_drawn}
+    mae_ax_ : matplotlib Axes or None
+        Where the error is drawn, if it is.
+    lines_ : dict of float to matplotlib Line2D
+        Median accuracy by the width of the intervals in months.
+    chance_lines_ : dict of float to matplotlib Line2D
+        Median chance level likewise, dashed.
+    mae_line_ : matplotlib Line2D or None
+        Median error in months.
+
+    Notes
+    -----
+    The error is :func:`sklearn_baccaec.metrics.median_age_error`, in-sample. It is not
+    what the paper calls MAE: see there.
+
+    References
+    ----------
+    arXiv:2206.05641, Table 3 (number of clusters), Fig. 7 (regions) and Fig. 8 (number
+    of films).
+
+    Examples
+    --------
+    >>> from sklearn_baccaec.plotting import AccuracyDisplay
+    >>> display = AccuracyDisplay.from_predictions(
+    ...     [30, 60, 80, 200], {1: [0, 0, 0, 0], 2: [0, 0, 0, 1]}
+    ... )
+    >>> display.results.round(2)
+       x  interval  run  accuracy  chance   mae
+    0  1        48    0      0.50    0.50  47.5
+    1  2        48    0      0.75    0.62  12.5
+    """
+
+    results: pd.DataFrame
+    _: KW_ONLY
+    xlabel: str = "number of clusters"
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        by: Literal["n_clusters", "region"] = "n_clusters",
+        n_clusters: int | Sequence[int] = (4, 8, 16, 24, 32, 64),
+        intervals: float | Sequence[float] | None = None,
+        random_states: int | Sequence[int] = (0, 1, 2),
+        ax: Any = None,
+        mae_ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
+        """Cluster the latents of an estimator anew, and draw how accurate that is.
+
+        Films are read and encoded once. Those that are set aside count as wrong.
+
+        Parameters
+        ----------
+        {clusterer_and_films}
+        {ages}
+        by : {"n_clusters", "region"}, default="n_clusters"
+            Cluster all latents into several numbers of clusters, or, for a
+            BoneAgeClusterer, those of each region by themselves into its own number.
+        n_clusters : int or sequence of int, default=(4, 8, 16, 24, 32, 64)
+            Numbers of clusters; those above the number of films are left out.
+        intervals : float, sequence of float or None, default=None
+            Widths of the age intervals in months. None means that of the estimator.
+        random_states : int or sequence of int, default=(0, 1, 2)
+            Seeds of the clusterer, one run each; one run if it takes no seed.
+        ax, mae_ax, name
+            As for :meth:`plot`.
+
+        Returns
+        -------
+        {drawn}
+
+        Raises
+        ------
+        TypeError
+            If ``by="region"`` and it is not a BoneAgeClusterer.
+        ValueError
+            If by is unknown, no age is known and within the range, there are fewer
+            films than clusters, or a list is empty.
+        """
+        if by not in ("n_clusters", "region"):
+            raise ValueError(f"by is {by!r}; expected 'n_clusters' or 'region'")
+        settings = check_request(estimator, X, y)
+        interval = settings.pop("interval", 48)
+        widths = interval if intervals is None else as_list(intervals, "intervals")
+        numbers = as_list(n_clusters, "n_clusters")
+        seeds = as_list(random_states, "random_states")
+        found = examine(estimator, X)
+        labels: dict[Any, list[np.ndarray]]
+        if by == "region":
+            settings["xlabel"] = "region, and its number in the paper"
+            labels = {
+                region: cluster_runs(found.clusterer, latents, seeds)
+                for region, latents in _latents_by_region(found).items()
+            }
+        else:
+            n_films = int(np.isfinite(found.latents).all(axis=1).sum())
+            labels = {
+                number: cluster_runs(found.clusterer, found.latents, seeds, number)
+                for number in numbers
+                if number <= n_films
+            }
+            if not labels:
+                raise ValueError(
+                    f"{n_films} films with latents are fewer than every number in "
+                    f"n_clusters={tuple(numbers)}"
+                )
+        return cls.from_predictions(
+            y, labels, intervals=widths, ax=ax, mae_ax=mae_ax, name=name, **settings
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y: ArrayLike | Mapping[Any, ArrayLike],
+        labels_by_x: Mapping[Any, Any],
+        *,
+        xlabel: str = "number of clusters",
+        intervals: float | Sequence[float] = 48,
+        age_range: Sequence[float] = (24, 216),
+        ax: Any = None,
+        mae_ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
+        """Score clusters, and draw the figures.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,), or mapping of the keys below to such
+            Bone ages in months, NaN where unknown; a mapping where the films differ.
+        labels_by_x : mapping of float or str to array-like of shape (n_samples,)
+            Clusters by the number or name on the x axis, or a list of them, one per
+            run; -1 means set aside and counts as wrong.
+        xlabel : str, default="number of clusters"
+            What the numbers or names are.
+        intervals : float or sequence of float, default=48
+            Widths of the age intervals in months.
+        {age_range}
+        ax, mae_ax, name
+            As for :meth:`plot`.
+
+        Returns
+        -------
+        {drawn}
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, labels are invalid, no age is known and within the range,
+            y lacks one of the keys, or there is no key or no interval.
+        """
+        widths = as_list(intervals, "intervals")
+        rows = []
+        for x, runs in labels_by_x.items():
+            if isinstance(y, Mapping) and x not in y:
+                raise ValueError(
+                    f"y has no ages for {x!r}, but labels_by_x has clusters"
+                )
+            ages = y[x] if isinstance(y, Mapping) else y
+            rows += score_runs(x, ages, runs, widths, age_range)
+        if not rows:
+            raise ValueError("there is nothing to draw: labels_by_x is empty")
+        display = cls(pd.DataFrame(rows), xlabel=xlabel)
+        return display.plot(ax, mae_ax, name=name)
+
+    def plot(
+        self, ax: Any = None, mae_ax: Any = None, *, name: str | None = None
+    ) -> Self:
+        """Draw the lines; several displays of numbers can share axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to draw the accuracy, such as `ax_` of another display. None means a
+            new figure, with a second panel for the error if there is one by number.
+        mae_ax : matplotlib Axes or None, default=None
+            Where to draw the error, such as `mae_ax_` of another display. None: it is
+            drawn in a new figure only.
+        name : str or None, default=None
+            What the legend calls the line, with the width of the intervals if there are
+            several. None means "accuracy".
+
+        Returns
+        -------
+        {drawn}
+        """
+        if ax is None and mae_ax is not None:
+            raise ValueError("mae_ax is given without ax: give both, or ax alone")
+        columns = (*_COLUMNS, "mae") if mae_ax is not None else _COLUMNS
+        results = read_table(self.results, columns)
+        numeric = pd.api.types.is_numeric_dtype(results["x"])
+        found = results["x"].unique()
+        if numeric:
+            found = np.sort(found)
+        positions = {x: x if numeric else i for i, x in enumerate(found)}
+        if ax is None and numeric and "mae" in results:
+            ax, mae_ax = _styles.get_axes(None, (6.2, 6), n_rows=2)
+        width = 5.6 if numeric else 2.4 + 0.38 * len(found)  # inches
+        ax = _styles.get_axes(ax, (width, 4.4))
+        self.ax_, self.mae_ax_, self.figure_ = ax, mae_ax, ax.figure
+
+        n_before = sum(line.get_gid() == _LINE for line in ax.lines)
+        self.lines_, self.chance_lines_, self.mae_line_ = {}, {}, None
+        widths = np.unique(results["interval"])
+        for i, width in enumerate(widths, start=n_before):
+            rows, style = results[results["interval"] == width], _styles.series_style(i)
+            label = name or ("accuracy" if len(widths) == 1 else "")
+            if len(widths) > 1:
+                label = f"{label} {width:g} months".strip()
+            line, _ = draw_runs(ax, positions, rows, "accuracy", label=label, **style)
+            line.set_gid(_LINE)
+            if mae_ax is not None and self.mae_line_ is None:  # alike for all widths
+                self.mae_line_, _ = draw_runs(mae_ax, positions, rows, "mae", **style)
+            style |= {"markersize": 3, "label": "_chance", **_styles.CHANCE_LINE}
+            chance, _ = draw_runs(ax, positions, rows, "chance", **style)
+            self.lines_[width], self.chance_lines_[width] = line, chance
+        self._write(numeric)
+        return self
+
+    def _write(self, numeric: bool) -> None:
+        """Limits, ticks and legend."""
+        from matplotlib.lines import Line2D
+
+        ax, lowest = self.ax_, self.mae_ax_ or self.ax_
+        _styles.show_shares(ax, "majority-label accuracy")
+        # One entry for all lines of the chance level.
+        dashed = Line2D([], [], color="0.3", label="chance", **_styles.CHANCE_LINE)
+        named, _ = ax.get_legend_handles_labels()
+        _styles.legend_beside(ax, handles=[*named, dashed])
+        if self.mae_ax_ is not None:
+            self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
+            self.mae_ax_.set_ylabel("MAE, months")
+            self.mae_ax_.grid(axis="y", color="0.9")
+        lowest.set_xlabel(self.xlabel)
+        if not numeric:
+            _name_places(ax, self.results["x"].unique())
+            return
+        lines = [line.get_xdata() for line in ax.lines if line.get_gid() == _LINE]
+        for panel in {ax, lowest}:
+            _mark_numbers(panel, np.unique(np.concatenate(lines)))
+
+
+def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
+    """Latents (n_samples, n_components) of every region; NaN where a film has none."""
+    if "region_latents" not in found:
+        raise TypeError(
+            f"{type(found.clusterer).__name__} is not a BoneAgeClusterer, and has no "
+            "latents of regions; use from_predictions"
+        )
+    latents = found.region_latents
+    regions = found.model.pipeline_["selector"].all_regions  # those that are encoded
+    return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
+
+
+def _name_places(ax: Any, names: np.ndarray) -> None:
+    """Write names below the axis, and the numbers of those that are regions."""
+    words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
+    words = [word.replace("_", " ") for word in words]
+    style = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(words)), words, **style)
+
+
+def _mark_numbers(ax: Any, numbers: np.ndarray) -> None:
+    """Put a tick at every number."""
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+    if numbers[0] > 0 and numbers[-1] / numbers[0] >= _LOG_RATIO:
+        ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_locator(FixedLocator(numbers.tolist()))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
