@@ -10,8 +10,8 @@ region is trained once per fold, however many candidates share it.
 
 # %%
 # The outer test set is held out of the search. Folds are shuffled and stratified by age
-# interval: films are often sorted, and unshuffled folds of sorted films give meaningless
-# scores.
+# interval: films are often sorted, and unshuffled folds of sorted films give
+# meaningless scores.
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -76,7 +76,7 @@ ax.set(
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %%
-# The best of six was chosen by these very scores, so its own score is a little too high.
+# The best of six was chosen by these very scores, so its own is a little too high.
 # The outer test set gives an honest one.
 
 print(search.best_params_)

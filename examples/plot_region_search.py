@@ -30,9 +30,9 @@ X, X_test, y, y_test = train_test_split(
 )
 
 # %%
-# A forward search starts with the best single region, then adds the one that helps most,
-# up to five. Here it has ten candidate regions, encoded by principal components, which
-# need no training, and two numbers of clusters.
+# A forward search starts with the best single region, then adds the one that helps
+# most, up to five. Here it has ten candidate regions, encoded by principal
+# components, which need no training, and two numbers of clusters.
 
 search = RegionSubsetSearchCV(
     BoneAgeClusterer(
@@ -53,8 +53,8 @@ search.fit(X, y)
 print(search.best_params_)
 
 # %%
-# The best of each size. More regions are not always better, and with many candidates the
-# best inner score is too high: it was chosen for being the highest.
+# The best of each size. More regions are not always better, and with many candidates
+# the best inner score is too high: it was chosen for being the highest.
 
 results = pd.DataFrame(search.cv_results_)
 best = results.loc[results.groupby("n_regions")["mean_test_score"].idxmax()]

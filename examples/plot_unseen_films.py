@@ -69,9 +69,7 @@ ConfusionMatrixDisplay.from_predictions(
     assign_age_intervals(y_new),
     assign_age_intervals(predicted),
     labels=range(4),
-    display_labels=[
-        f"{low:g}-{high:g}" for low, high in pairwise(age_interval_edges())
-    ],
+    display_labels=["24-72", "72-120", "120-168", "168-216"],
 )
 
 # %%

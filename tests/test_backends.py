@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import threading
@@ -143,7 +142,6 @@ def test_workers_share_the_cache(
     with joblib.parallel_config("dask", client=processes):
         model.fit(X)
 
-    @functools.wraps(_extractor.crop_film)  # of which the cache's key has the version
     def fail(*args):
         raise AssertionError("a film was read again")
 

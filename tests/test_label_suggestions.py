@@ -7,17 +7,8 @@ import pytest
 from given_labels import GivenLabels
 from hypothesis import given, settings
 from hypothesis import strategies as st
-<<<<<<< HEAD
 
 from sklearn_baccaec.cluster import HybridClusterer, NamedClusterer
-=======
-from sklearn.decomposition import PCA
-from sklearn.exceptions import NotFittedError
-from sklearn_baccaec._clusterer._label_suggestions import suggest_films
-
-from sklearn_baccaec.cluster import HybridClusterer
-from sklearn_baccaec.regions import KeyRegionExtractor
->>>>>>> main
 
 
 def rows(labels, latents):
@@ -150,33 +141,12 @@ def test_an_outlier_is_not_chosen_before_a_group():
     assert 8 not in suggest(np.zeros(9, int), latents, 2)
 
 
-<<<<<<< HEAD
 def test_known_films_are_not_suggested():
     labels = np.arange(12) % 3
     model = name(labels, np.arange(12.0))
     X = rows(labels, np.arange(12.0))
     y = np.where(np.arange(12) % 4 == 0, 60, np.nan)
     chosen = model.suggest(X, 9, y)
-=======
-# -- the model
-def test_one_film_of_each_cluster_without_ages(fitted, films):
-    chosen = fitted.suggest(films.data, 3)
-    assert chosen.shape == (3,)
-    assert set(fitted.labels_[chosen]) == {0, 1, 2}
-    sizes = np.bincount(fitted.labels_)[fitted.labels_[chosen]]
-    assert (np.diff(sizes) <= 0).all()
-    latents = fitted.transform(films.data)
-    for film in chosen:
-        members = np.flatnonzero(fitted.labels_ == fitted.labels_[film])
-        far = np.linalg.norm(latents[members] - latents[members].mean(axis=0), axis=1)
-        assert film == members[far.argmin()]
-    np.testing.assert_array_equal(fitted.suggest(films.data, 12)[:3], chosen)
-
-
-def test_known_films_are_not_suggested(fitted, films):
-    y = np.where(np.arange(12) % 3 == 0, films.target, np.nan)
-    chosen = fitted.suggest(films.data, 8, y)
->>>>>>> main
     assert np.isnan(y[chosen]).all()
     with pytest.raises(ValueError, match="n=10 is more than the 9 of 12 films"):
         model.suggest(X, 10, y)

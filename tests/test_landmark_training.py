@@ -23,7 +23,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
-from sklearn_baccaec.nn import HeatmapNetwork, locate_points, restore_network
+from sklearn_baccaec.nn._heatmap_network import HeatmapNetwork, locate_points
+from sklearn_baccaec.nn._training import restore_network
 from sklearn_baccaec.regions import KEY_REGIONS
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
 from sklearn_baccaec.regions.landmarking import _weights
@@ -435,7 +436,7 @@ def test_pickles_are_not_opened(tmp_path, packed):
     path = tmp_path / "pickled.npz"
     array = np.array([trap], dtype=object)
     path.write_bytes(saved(array=array) if packed else pickle.dumps(trap))
-    with pytest.raises(WeightsError, match=r"pickled.npz is damaged, or is none"):
+    with pytest.raises(WeightsError, match=r"pickled.npz is damaged, or not one"):
         load_weights(path)
     assert [file.name for file in tmp_path.iterdir()] == ["pickled.npz"]
 

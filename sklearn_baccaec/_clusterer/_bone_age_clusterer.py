@@ -102,7 +102,7 @@ class BoneAgeClusterer(
         consensus, clusterer.
     named_clusterer_ : NamedClusterer
         The last step: the clusters with their names and ages.
-    landmarker_ : object with ``predict(X) -> (n_samples, 19, 3)``
+    landmarker_ : landmarker
         What finds the key regions; another one may be put in its place.
     labels_ : ndarray of shape (n_samples,), int
         Cluster of every film in `fit`; -1 for a film that was set aside.
@@ -125,9 +125,9 @@ class BoneAgeClusterer(
 
     Notes
     -----
-    To tune a step, give it: ``encoder=CCAEC()`` makes ``encoder__max_steps`` a
-    parameter. The whole of the paper [1]_: Section 2.2 (regions, preprocessing),
-    Section 3 (encoders, K-means), Section 4.1 and Table 1 (naming).
+    The whole of the paper [1]_: Section 2.2 (regions, preprocessing), Section 3
+    (encoders, K-means), Section 4.1 and Table 1 (naming). To tune a step, give it:
+    ``encoder=CCAEC()`` makes ``encoder__max_steps`` a parameter.
 
     An unshuffled K-fold split of films that are sorted by age, as `GridSearchCV` makes
     by default, gives meaningless scores: pass a shuffled one.
@@ -216,12 +216,9 @@ class BoneAgeClusterer(
 
         Parameters
         ----------
-        {films}
-        {optional_ages}
-            They only name the clusters, and orient the maturity axis.
-        {sex}
-            It only names the clusters too: one name for each sex, as bone age is
-            defined for each.
+        {films_ages_sex}
+            Ages and sexes only name the clusters, for each sex as bone age is, and
+            ages tell which end of the maturity axis is young.
 
         Returns
         -------
@@ -444,7 +441,10 @@ class BoneAgeClusterer(
         return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names (n_components,) of the latents' columns, such as ``carpus_ccaec0``."""
+        """Return the names of the latents' columns, such as ``carpus_ccaec0``.
+
+        {feature_names}
+        """
         check_is_fitted(self)
         return self.pipeline_[:-1].get_feature_names_out()
 

@@ -88,6 +88,15 @@ feature_names_in_ : ndarray of shape (n_features_in_,)
     "input_features": """\
 input_features : array-like of str or None, default=None
     Only compared with the names that X had in `fit`.""",
+    "feature_names": """\
+Parameters
+----------
+{input_features}
+
+Returns
+-------
+names : ndarray of shape (n_columns,), object
+    Column names.""",
     "films_ages_sex": """\
 {films}
 {optional_ages}

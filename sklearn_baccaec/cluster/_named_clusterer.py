@@ -175,7 +175,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         fitted._rows = None if self.age_regressor is None else rows
         fitted._learn_names(rows, labels, ages, sexes)
         # In one go, and last: an interrupt at any moment leaves self as it was.
-        self.__dict__ = vars(fitted)
+        self.__dict__ = fitted.__dict__
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:

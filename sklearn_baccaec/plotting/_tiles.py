@@ -67,14 +67,23 @@ def draw_tile(
             fontsize=SMALL,
         )
         return
-    thumbnail, scale = shrink_film(pixels, _THUMBNAIL_SIDE)
+    known = np.empty((0, 3)) if landmarks is None else landmarks
+    thumbnail, points = shrink_with_landmarks(pixels, known, _THUMBNAIL_SIDE)
     draw_film(ax, thumbnail)
     if landmarks is not None:
-        points = landmarks.copy()
-        points[:, :2] = (points[:, :2] + 0.5) * scale - 0.5
         for joints, colour in digit_lines(points):
             ax.plot(*joints.T, color=colour, linewidth=1)
         draw_landmarks(ax, points, size=2.5)
+
+
+def shrink_with_landmarks(
+    pixels: np.ndarray, landmarks: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Thumbnail of a film, its longer side at most ``side``, and landmarks (n, 3)."""
+    thumbnail, scale = shrink_film(pixels, side)
+    points = landmarks.copy()
+    points[:, :2] = (points[:, :2] + 0.5) * scale - 0.5
+    return thumbnail, points
 
 
 def write_beside(ax: Any, words: str) -> Any:

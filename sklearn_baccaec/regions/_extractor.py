@@ -51,8 +51,10 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds x, y (pixels) and confidence of the 19 regions, such as
         :class:`LandmarkTable`. None means :class:`HandLandmarker` with the weights
-        that come with the package, and this extractor's memory, n_jobs and verbose. A
-        method ``locate(X)`` like its own is preferred: it says why a film has none.
+        that come with the package, and this extractor's memory. A method ``locate(X)``
+        like its own is preferred: it says why a film has none. A
+        :class:`HandLandmarker`, frozen or not, finds the landmarks of a film in the
+        task that crops it, so that the film is decoded once.
     crop_shape : (int, int), default=(64, 64)
         Height and width of every crop in pixels.
     scales : dict or None, default=None
@@ -70,7 +72,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         Cache of crops, by the film's content, its landmarks and the parameters above.
         All 19 regions are kept, so other regions later read no film again.
     n_jobs : int or None, default=None
-        Films cropped at once, in threads unless a joblib backend is chosen.
+        Films located and cropped at once, in threads unless a joblib backend is chosen.
     verbose : int, default=0
         Show a progress bar if positive.
 

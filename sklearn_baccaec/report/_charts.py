@@ -4,145 +4,108 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..metrics import age_interval_edges
-from ..metrics._intervals import interval_names
 from ..plotting import (
     ClusterCompositionDisplay,
     LatentMapDisplay,
     PredictedAgeDisplay,
 )
-from ._examined_films import ExaminedFilms
+from ._reported_films import ReportedFilms
 
 MAP_FILMS = 2000  # above which t-SNE takes minutes, and dots hide each other
-MAP_SEED = 0
+_MIN_MAP = 3  # films that t-SNE can place
+_SEED = 0
 _WIDTH = 6.0  # inches: what is written can still be read on a phone
 _BAR = 12  # months
 _DPI = 200  # of dots, which would be many elements as vectors
 
 
 class Chart(NamedTuple):
-    """A chart as an image, and what it shows in words."""
+    """A chart as an image, and what is told of it in words."""
 
     image: str
-    alt: str
-    caption: str
+    n_films: int = 0
+    n_all: int = 0  # of which the films are a sample
+    error: float = np.nan  # mean absolute error in months
 
 
-def draw_charts(films: ExaminedFilms) -> list[Chart]:
+def draw_charts(films: ReportedFilms) -> dict[str, Chart]:
     """All charts that these films, and what is known of them, allow."""
     import matplotlib.style
 
     # However the user's own figures look; ids that stay the same from run to run.
     with matplotlib.style.context(["default", {"svg.hashsalt": "baccaec"}]):
-        return list(_draw(films))
+        charts = {
+            "composition": _draw_composition(films),
+            "histogram": _draw_histogram(films),
+            "in_sample": _draw_ages(films, films.found.seen, "in-sample"),
+            "held_out": _draw_ages(films, ~films.found.seen, "held-out"),
+            "map": _draw_map(films),
+        }
+    return {name: chart for name, chart in charts.items() if chart is not None}
 
 
-def _draw(films: ExaminedFilms) -> Iterator[Chart]:
-    if films.named:
-        yield _draw_composition(films)
-    if np.isfinite(films.latents).all(axis=1).sum() >= 3:
-        yield _draw_map(films)
-    yield from _draw_ages(films, films.took_part, "in-sample")
-    yield from _draw_ages(films, ~films.took_part, "held out")
-    if films.ages is not None:
-        yield _draw_histogram(films, films.ages)
+def _draw_composition(films: ReportedFilms) -> Chart | None:
+    table = films.cluster_table
+    if table is None:
+        return None
+    figure, ax = _make_axes(1.4 + 0.24 * len(table))
+    ClusterCompositionDisplay(table).plot(ax)
+    return Chart(_to_image(figure))
 
 
-def _draw_composition(films: ExaminedFilms) -> Chart:
-    figure, ax = _make_axes(1.4 + 0.24 * len(films.names.table))
-    display = ClusterCompositionDisplay(films.names.table).plot(ax)
-    return Chart(
-        _to_image(figure),
-        f"Bars: films of each age interval in {len(display.clusters_)} clusters, from "
-        "young to old. The numbers are those of the table of clusters.",
-        "Known ages in each cluster, which named it: the share of the interval that "
-        "dominates it, and the number of films.",
-    )
-
-
-def _draw_map(films: ExaminedFilms) -> Chart:
-    complete = np.flatnonzero(np.isfinite(films.latents).all(axis=1))
-    n_films, sample = len(complete), ""
-    if n_films > MAP_FILMS:
-        rng = np.random.default_rng(MAP_SEED)
-        complete = np.sort(rng.choice(complete, MAP_FILMS, replace=False))
-        sample = f" A random sample of {MAP_FILMS:,} of the {n_films:,} films."
+def _draw_map(films: ReportedFilms) -> Chart | None:
+    complete = np.flatnonzero(np.isfinite(films.found.latents).all(axis=1))
+    if len(complete) < _MIN_MAP:
+        return None
+    drawn = complete
+    if len(complete) > MAP_FILMS:
+        rng = np.random.default_rng(_SEED)
+        drawn = np.sort(rng.choice(complete, MAP_FILMS, replace=False))
     figure, ax = _make_axes(4.6)
     LatentMapDisplay.from_predictions(
-        films.latents[complete],
-        None if films.ages is None else films.ages[complete],
-        films.labels[complete],
-        interval=films.names.interval,
-        age_range=films.names.age_range,
-        random_state=MAP_SEED,
+        films.found.latents[drawn],
+        films.ages[drawn] if films.ages_given else None,
+        films.found.labels[drawn],
+        **films.interval_settings,
+        random_state=_SEED,
         ax=ax,
     )
-    colour = "" if films.ages is None else ", coloured by age interval"
-    return Chart(
-        _to_image(figure),
-        f"Map of {len(complete)} films as dots{colour}, with the numbers of the "
-        "clusters.",
-        "t-SNE map of the latents, with the numbers of the clusters. Which films are "
-        f"neighbours means something, distances between far groups do not.{sample}",
-    )
+    return Chart(_to_image(figure), len(drawn), len(complete))
 
 
-def _draw_histogram(films: ExaminedFilms, ages: np.ndarray) -> Chart:
-    figure, ax = _make_axes(3.2)
-    edges = age_interval_edges(films.names.interval, films.names.age_range)
-    known = ages[np.isfinite(ages)]
-    ax.hist(known, np.arange(edges[0], edges[-1] + _BAR, _BAR), edgecolor="0.15")
-    for edge in edges:
-        ax.axvline(edge, color="0.15", linewidth=0.8, linestyle=":")
-    ax.set(xlabel="age, months", ylabel=f"films per {_BAR} months")
-    numbers = np.histogram(known, edges)[0]
-    counts = ", ".join(
-        f"{name}: {number} film{'s' * (number != 1)}"
-        for name, number in zip(interval_names(edges), numbers, strict=True)
-    )
-    return Chart(
-        _to_image(figure),
-        f"Histogram of ages in months. {counts}.",
-        "Known ages of the films in this report.",
-    )
-
-
-def _draw_ages(films: ExaminedFilms, chosen: np.ndarray, kind: str) -> Iterator[Chart]:
+def _draw_ages(films: ReportedFilms, chosen: np.ndarray, title: str) -> Chart | None:
     """Estimated against known age, of films that have both."""
-    if films.ages is None:
-        return
     estimated = films.table["age"].to_numpy(float)
     drawn = chosen & np.isfinite(films.ages + estimated)
     if not (drawn & films.known).any():
-        return
+        return None
     figure, ax = _make_axes(4.8)
     display = PredictedAgeDisplay.from_predictions(
         films.ages[drawn],
         estimated[drawn],
-        sex=films.sexes_or_none(drawn),
-        interval=films.names.interval,
-        age_range=films.names.age_range,
+        sex=films.sexes[drawn] if films.sexes_given else None,
+        **films.interval_settings,
         ax=ax,
     )
-    ax.set_title(kind)  # the figures of accuracy stand in a part of their own
-    errors = f"{display.mae_:.1f} months on average over {drawn.sum():,} films"
-    others = {
-        "in-sample": "These films were in fit or named the clusters, so that new films "
-        "will lie further off.",
-        "held out": "These films took part in nothing.",
-    }
-    yield Chart(
-        _to_image(figure),
-        f"Estimated against known age, {kind}: dots around the diagonal, off by "
-        f"{errors}.",
-        f"Estimated against known age, {kind}: off by {errors}. {others[kind]} In the "
-        "shaded squares both are in one interval.",
-    )
+    ax.set_title(title)  # the figures of accuracy stand in a part of their own
+    return Chart(_to_image(figure), int(drawn.sum()), error=display.mae_)
+
+
+def _draw_histogram(films: ReportedFilms) -> Chart | None:
+    if not films.ages_given:
+        return None
+    figure, ax = _make_axes(3.2)
+    known, edges = films.ages[np.isfinite(films.ages)], films.edges
+    last = max(edges[-1], known.max()) + _BAR
+    ax.hist(known, np.arange(min(edges[0], known.min()), last, _BAR), edgecolor="0.15")
+    for edge in edges:
+        ax.axvline(edge, color="0.15", linewidth=0.8, linestyle=":")
+    ax.set(xlabel="age, months", ylabel=f"films per {_BAR} months")
+    return Chart(_to_image(figure))
 
 
 def _make_axes(height: float) -> tuple[Any, Any]:
@@ -159,7 +122,6 @@ def _to_image(figure: Any) -> str:
         for dots in ax.collections:
             dots.set_rasterized(True)
     buffer = io.BytesIO()
-    figure.savefig(
-        buffer, format="svg", dpi=_DPI, metadata={"Date": None, "Creator": None}
-    )
+    metadata = {"Date": None, "Creator": None}
+    figure.savefig(buffer, format="svg", dpi=_DPI, metadata=metadata)
     return f"data:image/svg+xml;base64,{b64encode(buffer.getvalue()).decode()}"

@@ -2,60 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..metrics._intervals import interval_names
 from ..plotting._film_selection import sort_by_age
 
 _TITLES = {"F": "Girls", "M": "Boys"}
 NOTHING = "\N{EN DASH}"
+_WORDS = ("Cluster", "Name")  # columns that are not numbers
 
 
-class Row(NamedTuple):
-    """One cluster: films by interval, with their shares, and its name."""
+class Cell(NamedTuple):
+    """What a cell says, and how strongly it is tinted, from 0 to 1, if at all."""
 
-    cluster: int
-    films: int
-    counts: list[tuple[int, float]]
-    interval: str
-    share: str
-    median_age: str
-    maturity: str
+    text: str
+    is_number: bool
+    tint: float | None = None
 
 
 class ClusterTable(NamedTuple):
-    """Films by cluster and interval; no intervals if the clusters have no names."""
+    """One row per cluster, and one of all."""
 
     title: str
-    intervals: list[str]
-    rows: list[Row]
-    totals: list[int]
-    n_films: int
-    with_maturity: bool
+    header: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
+    totals: Sequence[Cell]
 
 
 def tabulate_clusters(model: Any) -> list[ClusterTable]:
     """Tables of all films that named the clusters and, if there are, of each sex."""
     maturity = _median_maturity(model)
     if not hasattr(model, "cluster_table_"):
-        films = np.bincount(model.labels_ + 1, minlength=model.n_clusters_ + 1)[1:]
-        order = np.arange(len(films))
+        sizes = np.bincount(model.labels_ + 1, minlength=model.n_clusters_ + 1)[1:]
+        table = pd.DataFrame({"films": sizes})
         if maturity is not None:
-            order = maturity.sort_values(kind="stable").index.to_numpy()
-        table = pd.DataFrame({"films": films, "interval": None})
-        return [_tabulate("Films by cluster", table, [], order, maturity)]
-    intervals = interval_names(model._names.edges)
-    tables = {"All films": model.cluster_table_}
-    for sex, table in model._names.tables_by_sex.items():
-        tables[_TITLES[sex]] = table
-    order = sort_by_age(model.cluster_table_.index.to_numpy(), model.cluster_table_)
-    return [
-        _tabulate(title, table, intervals, order, None if number else maturity)
-        for number, (title, table) in enumerate(tables.items())
-    ]
+            table = table.loc[maturity.sort_values(kind="stable").index]
+        return [_lay_out("Films by cluster", table, maturity)]
+    table = model.cluster_table_
+    order = sort_by_age(table.index.to_numpy(), table)
+    tables = [_lay_out("All films", table.loc[order], maturity)]
+    if hasattr(model, "cluster_table_by_sex_"):
+        by_sex = model.cluster_table_by_sex_
+        for sex, title in _TITLES.items():
+            tables.append(_lay_out(title, by_sex.loc[sex].loc[order], None))
+    return tables
 
 
 def _median_maturity(model: Any) -> pd.Series | None:
@@ -66,38 +60,36 @@ def _median_maturity(model: Any) -> pd.Series | None:
     return medians.reindex(range(model.n_clusters_))
 
 
-def _tabulate(
-    title: str,
-    table: pd.DataFrame,
-    intervals: list[str],
-    order: np.ndarray,
-    maturity: pd.Series | None,
+def _lay_out(
+    title: str, table: pd.DataFrame, maturity: pd.Series | None
 ) -> ClusterTable:
-    rows = []
-    for cluster in order:
-        entry = table.loc[cluster]
-        counts = [int(entry[name]) for name in intervals]
-        named = pd.notna(entry["interval"])
-        rows.append(
-            Row(
-                cluster=int(cluster),
-                films=int(entry["films"]),
-                counts=[(count, count / max(sum(counts), 1)) for count in counts],
-                interval=str(entry["interval"]) if named else NOTHING,
-                share=f"{entry['accuracy']:.0%}" if named else NOTHING,
-                median_age=f"{entry['median_age']:.0f}" if named else NOTHING,
-                maturity=_write(None if maturity is None else maturity[cluster]),
-            )
+    """Table with its columns in the order of the page, as text."""
+    counts = table.iloc[:, : table.columns.get_loc("films")]
+    columns = [_column("Cluster", table.index, "All")]
+    if len(counts.columns):
+        shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
+        columns += [
+            _column("Name", table["interval"].fillna(NOTHING)),
+            *(_column(i, counts[i], counts[i].sum(), shares[i]) for i in counts),
+            _column("Share", map("{:.0%}".format, table["accuracy"])),
+            _column("Median age", map("{:.0f}".format, table["median_age"])),
+        ]
+    if maturity is not None:
+        columns.append(
+            _column("Median maturity", map("{:.2f}".format, maturity[table.index]))
         )
-    return ClusterTable(
-        title=title,
-        intervals=intervals,
-        rows=rows,
-        totals=[int(table[name].sum()) for name in intervals],
-        n_films=int(table["films"].sum()),
-        with_maturity=maturity is not None,
-    )
+    columns.append(_column("Films", table["films"], table["films"].sum()))
+    header, *rows, totals = zip(*columns, strict=True)
+    return ClusterTable(title, header, rows, totals)
 
 
-def _write(number: float | None) -> str:
-    return NOTHING if number is None or np.isnan(number) else f"{number:.2f}"
+def _column(
+    name: Any, values: Iterable[Any], total: Any = "", tints: Iterable[Any] = ()
+) -> list[Cell]:
+    """Cells of a column, from its header down to its total."""
+    is_number = name not in _WORDS
+    texts = [f"{value}" for value in (name, *values, total)]
+    return [
+        Cell(NOTHING if text.startswith("nan") else text, is_number, tint)
+        for text, tint in zip_longest(texts, (None, *tints))
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from ..plotting._film_selection import (
     nearest_films,
     sort_by_age,
 )
-from ._examined_films import ExaminedFilms
-from ._pictures import Picture, show_crop, show_film
+from ._pictures import show_film, to_image
+from ._reported_films import ReportedFilms
 from ._run_facts import tell_region
 
 MOST_SIDE_BY_SIDE = 6  # films of a cluster
@@ -27,133 +28,118 @@ _MOST_CROPS = 3
 
 
 class Tile(NamedTuple):
-    """A film with what is said of it; no picture if it cannot be read."""
+    """A film by its position, and what is said of it."""
 
-    name: str
+    film: int
     lines: list[str]
-    picture: Picture | None
-    crops: list[tuple[str, str]]  # region and image
+    crops: Iterable[tuple[str, str]] = ()  # region and image
 
 
-class TypicalFilms(NamedTuple):
-    """The films nearest the centre of a cluster."""
-
-    cluster: int
-    title: str
-    n_films: int
-    tiles: list[Tile]
-
-
-class FilmList(NamedTuple):
+class FilmGroup(NamedTuple):
     """Some films of many."""
 
     n_films: int
     tiles: list[Tile]
+    title: str = ""
 
 
-def show_typical(films: ExaminedFilms) -> list[TypicalFilms]:
-    """Films nearest the centres, from the youngest cluster to the oldest."""
-    present = np.unique(films.labels[films.labels >= 0])
-    clusters = sort_by_age(present, films.names.table if films.named else None)
-    n_each = min(MOST_SIDE_BY_SIDE, max(1, MOST_TYPICAL // max(len(clusters), 1)))
-    distances = centre_distances(films.latents, films.labels)
-    nearest = nearest_films(distances, films.labels, clusters, n_each)
-    return [
-        TypicalFilms(
-            int(cluster),
-            _title_of(films, int(cluster)),
-            int((films.labels == cluster).sum()),
-            [
-                Tile(
-                    films.table["film"][i],
-                    _tell_age(films, i),
-                    show_film(films.films[i], i),
-                    _show_crops(films, i),
-                )
-                for i in shown
-            ],
-        )
-        for cluster, shown in zip(clusters, nearest, strict=True)
-    ]
+def show_films(films: ReportedFilms) -> dict[str, Any]:
+    """Find the groups of films on the page, and read each film once.
+
+    `pictures` has a picture of each by its position, None if it cannot be read.
+    """
+    typical = _find_typical(films)
+    others = {
+        "doubtful": _find_doubtful(films),
+        "set_aside": _find_set_aside(films),
+        "misclassified": _find_misclassified(films),
+    }
+    groups = (*typical, *others.values())
+    pictures = {
+        i: show_film(films.found.films[i], i, films.found.landmarks[i])
+        for i in sorted({tile.film for group in groups for tile in group.tiles})
+    }
+    return {"typical": typical, **others, "pictures": pictures}
 
 
-def choose_crops(films: ExaminedFilms) -> list[str]:
+def choose_crops(films: ReportedFilms) -> list[str]:
     """Regions whose crops are shown: those that tell most by eye, if there are any."""
-    regions = films.model.pipeline_[0].regions
-    return sorted(regions, key=lambda region: region not in _TELLING)[:_MOST_CROPS]
+    return sorted(films.regions, key=lambda name: name not in _TELLING)[:_MOST_CROPS]
 
 
-def show_doubtful(films: ExaminedFilms) -> list[Tile]:
-    """Films with a cluster whose landmarks are the least certain."""
-    confidence = mean_confidence(films.landmarks, films.model.pipeline_[0].regions)
-    order = np.argsort(confidence, kind="stable")
+def _find_typical(films: ReportedFilms) -> list[FilmGroup]:
+    """Films nearest the centres, from the youngest cluster to the oldest."""
+    labels = films.found.labels
+    clusters = sort_by_age(np.unique(labels[labels >= 0]), films.cluster_table)
+    n_each = min(MOST_SIDE_BY_SIDE, max(1, MOST_TYPICAL // max(len(clusters), 1)))
+    distances = centre_distances(films.found.latents, labels)
+    nearest = nearest_films(distances, labels, clusters, n_each)
     return [
-        _tile_with_landmarks(
-            films,
-            i,
-            [f"confidence {confidence[i]:.2f}", f"cluster {films.labels[i]}"],
+        FilmGroup(
+            int((labels == cluster).sum()),
+            [Tile(i, _tell_age(films, i), _show_crops(films, i)) for i in members],
+            _title_of(films, cluster),
         )
-        for i in order[~films.set_aside[order]][:MOST_TILES]
+        for cluster, members in zip(clusters, nearest, strict=True)
     ]
 
 
-def show_set_aside(films: ExaminedFilms) -> FilmList:
-    """Films without a cluster, and why."""
-    aside = np.flatnonzero(films.set_aside)
-    return FilmList(
-        len(aside),
-        [_tile_with_landmarks(films, i, []) for i in aside[:MOST_ROWS]],
-    )
-
-
-def show_misnamed(films: ExaminedFilms) -> FilmList:
-    """Films whose named interval does not hold their age, furthest off first."""
-    if films.ages is None or not films.named:
-        return FilmList(0, [])
-    bounds = films.names.bounds_of(films.labels, films.sexes)
-    order, _, misnamed = find_misclassified(films.ages, bounds, films.names.age_range)
+def _find_doubtful(films: ReportedFilms) -> FilmGroup:
+    """Films with a cluster whose landmarks are the least certain."""
+    confidence = mean_confidence(films.found.landmarks, films.regions)
+    order = np.argsort(confidence, kind="stable")
+    order = order[~films.set_aside[order]].tolist()
     tiles = []
     for i in order[:MOST_TILES]:
-        low, high = bounds[i]
-        lines = [
-            f"{films.ages[i]:.0f} months",
-            f"named {low:g}-{high:g}",
-            "in-sample" if films.took_part[i] else "held out",
-        ]
-        picture = show_film(films.films[i], i)
-        tiles.append(Tile(films.table["film"][i], lines, picture, []))
-    return FilmList(int(misnamed.sum()), tiles)
+        said = f"confidence {confidence[i]:.2f}", f"cluster {films.found.labels[i]}"
+        tiles.append(Tile(i, [*said, *_tell_reason(films, i)]))
+    return FilmGroup(len(order), tiles)
 
 
-def _tile_with_landmarks(films: ExaminedFilms, i: int, lines: list[str]) -> Tile:
+def _find_set_aside(films: ReportedFilms) -> FilmGroup:
+    """Films without a cluster, and why."""
+    aside = np.flatnonzero(films.set_aside).tolist()
+    shown = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
+    return FilmGroup(len(aside), shown)
+
+
+def _find_misclassified(films: ReportedFilms) -> FilmGroup:
+    """Films whose age their interval does not hold, furthest off first."""
+    if not films.ages_given or not films.named:
+        return FilmGroup(0, [])
+    bounds = films.clusterer.predict_interval(films.found.latents, sex=films.sexes)
+    order, _, _ = find_misclassified(films.ages, bounds, films.clusterer.age_range)
+    tiles = []
+    for i in order[:MOST_TILES].tolist():
+        kind = "in-sample" if films.found.seen[i] else "held-out"
+        said = f"predicted {films.table['interval'][i]}", kind
+        tiles.append(Tile(i, [*_tell_age(films, i), *said]))
+    return FilmGroup(len(order), tiles)
+
+
+def _title_of(films: ReportedFilms, cluster: int) -> str:
+    table = films.cluster_table
+    if table is None or pd.isna(table.loc[cluster, "interval"]):
+        return f"Cluster {cluster}: no name"
+    name, median = table.loc[cluster, ["interval", "median_age"]]
+    return f"Cluster {cluster}: {name} months, median {median:.0f}"
+
+
+def _tell_age(films: ReportedFilms, i: int) -> list[str]:
+    return [] if np.isnan(films.ages[i]) else [f"{films.ages[i]:.0f} months"]
+
+
+def _tell_reason(films: ReportedFilms, i: int) -> list[str]:
     reason = films.table["reason"][i]
-    return Tile(
-        films.table["film"][i],
-        lines if pd.isna(reason) else [*lines, reason],
-        show_film(films.films[i], i, films.landmarks[i]),
-        [],
-    )
+    return [] if pd.isna(reason) else [reason]
 
 
-def _title_of(films: ExaminedFilms, cluster: int) -> str:
-    entry = films.names.table.loc[cluster]
-    if pd.isna(entry["interval"]):
-        return "no name"
-    return f"{entry['interval']} months, median {entry['median_age']:.0f}"
-
-
-def _tell_age(films: ExaminedFilms, i: int) -> list[str]:
-    if films.ages is None or np.isnan(films.ages[i]):
-        return []
-    return [f"{films.ages[i]:.0f} months"]
-
-
-def _show_crops(films: ExaminedFilms, i: int) -> list[tuple[str, str]]:
+def _show_crops(films: ReportedFilms, i: int) -> list[tuple[str, str]]:
     """Cut-out regions of a film, those that there are."""
-    regions = films.model.pipeline_[0].regions
-    columns = [(region, regions.index(region)) for region in choose_crops(films)]
+    shape = films.model.pipeline_[0].crop_shape
+    crops = films.found.crops[i].reshape(-1, *shape)
     return [
-        (tell_region(region), show_crop(films.crops[i, column]))
-        for region, column in columns
-        if films.valid[i, column]
+        (tell_region(region), to_image(crops[films.regions.index(region)]))
+        for region in choose_crops(films)
+        if films.found.valid[i, films.regions.index(region)]
     ]

@@ -8,18 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sklearn.utils.validation import check_is_fitted
+
+from .._utils.docstrings import fill_docstrings
 from .._utils.files import open_whole
-from ._accuracy import find_accuracy
+from .._utils.wrapped import unwrap
+from ._accuracy import find_held_out, find_in_sample
 from ._charts import draw_charts
 from ._cluster_tables import tabulate_clusters
-from ._examined_films import examine
-from ._film_tiles import (
-    choose_crops,
-    show_doubtful,
-    show_misnamed,
-    show_set_aside,
-    show_typical,
-)
+from ._film_tiles import choose_crops, show_films
+from ._reported_films import ReportedFilms
 from ._run_facts import list_facts, list_parameters, list_versions, tell_region
 
 _REQUIRED = ("jinja2", "matplotlib")
@@ -40,32 +38,111 @@ def check_report_support() -> None:
         )
 
 
+@fill_docstrings
 def write_report(
-    model: Any, X: Any, y: Any, sex: Any, path: str | os.PathLike[str]
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    sex: Any = None,
+    path: str | os.PathLike[str] = "baccaec-report.html",
 ) -> Path:
-    """Write the report on a fitted model and films; see `BoneAgeClusterer.report`."""
+    """Write one HTML page that tells what was run, and what came of it.
+
+    It needs no network and no scripts: what was run; accuracy; the paper's Table 1;
+    charts of the clusters; the films nearest their centres, the least certain films,
+    those set aside, and those misclassified. It needs jinja2 and matplotlib (the extra
+    ``plot``).
+
+    Parameters
+    ----------
+    model : BoneAgeClusterer
+        Fitted; one at the end of a search or a Pipeline will do.
+    {films}
+        Those in `fit`, or others. Each is read once, and once more if it is shown.
+    {optional_ages}
+        Without them the page has what the model itself knows of ages.
+    {sex}
+        For clusters that were named for each sex; leaving it out then warns.
+    path : path, default="baccaec-report.html"
+        File to write. One that is there is replaced, in one go.
+
+    Returns
+    -------
+    path : Path
+        The page. It shows films: it is no less confidential than they are. Of files it
+        tells the name alone, never a folder.
+
+    Raises
+    ------
+    NotFittedError, TypeError
+        If the model is not fitted, or is not a BoneAgeClusterer.
+    ImportError
+        If jinja2 or matplotlib is missing.
+    FilmError
+        If a film cannot be used and ``on_error="raise"``.
+    ValueError
+        If ages or sexes are invalid, or do not match the films.
+    OSError
+        If the file cannot be written.
+
+    Notes
+    -----
+    Films that were in `fit`, or named the clusters, have the paper's in-sample accuracy
+    beside its chance level; held-out films have ``score``. A film counts as seen before
+    if its crops are those of a film that was: as a file or as pixels, but found by the
+    same landmarker.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn_baccaec import BoneAgeClusterer, LandmarkTable
+    >>> from sklearn_baccaec.datasets import make_hand_radiographs
+    >>> from sklearn_baccaec.report import write_report
+    >>> films = make_hand_radiographs(12, film_shape=(160, 120), random_state=0)
+    >>> model = BoneAgeClusterer(
+    ...     ["carpus", "radius"],
+    ...     n_clusters=3,
+    ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
+    ...     encoder=PCA(2),
+    ...     crop_shape=(16, 16),
+    ...     random_state=0,
+    ... ).fit(films.data, films.target)
+    >>> with TemporaryDirectory() as folder:
+    ...     page = write_report(
+    ...         model, films.data, films.target, path=Path(folder, "report.html")
+    ...     )
+    ...     page.name
+    'report.html'
+    """
     check_report_support()
     target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileNotFoundError(f"{target} is no name of a file in a folder there is")
-    films = examine(model, X, y, sex)
+    if target.is_dir():
+        raise FileNotFoundError(f"cannot write {target}: it is a folder")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {target}: no such folder")
+    model, X = unwrap(model, X)
+    if not hasattr(model, "examine"):
+        raise TypeError(f"{type(model).__name__} is not a BoneAgeClusterer")
+    check_is_fitted(model)
+    films = ReportedFilms(model, X, y, sex)
     page = _render(
         films=films,
         facts=list_facts(films),
-        accuracy=find_accuracy(films),
+        in_sample=find_in_sample(films),
+        held_out=find_held_out(films),
         tables=tabulate_clusters(model),
         charts=draw_charts(films),
-        typical=show_typical(films),
         crop_regions=[tell_region(region) for region in choose_crops(films)],
-        doubtful=show_doubtful(films),
-        set_aside=show_set_aside(films),
-        misnamed=show_misnamed(films),
         parameters=list_parameters(model),
         versions=list_versions(),
         made=datetime.now().astimezone(),
+        **show_films(films),
     )
     with open_whole(target) as file:
-        # Names of files may hold bytes that are no text.
+        # Names of files may hold bytes that are not text.
         file.write(page.encode("utf-8", errors="replace"))
     return target
 

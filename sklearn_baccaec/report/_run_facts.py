@@ -12,7 +12,7 @@ import numpy as np
 from joblib import Memory
 
 from .._show_versions import installed_packages
-from ._examined_films import ExaminedFilms
+from ._reported_films import ReportedFilms
 
 _METHODS = {
     "ccaec": "ccaec: the paper's encoders, one for each region",
@@ -20,27 +20,23 @@ _METHODS = {
 }
 
 
-def list_facts(films: ExaminedFilms) -> list[tuple[str, str]]:
+def list_facts(films: ReportedFilms) -> list[tuple[str, str]]:
     """Tell what was run."""
-    model = films.model
-    regions = model.pipeline_[0].regions
-    n_films, n_seen = len(films.films), int(films.took_part.sum())
+    model, regions = films.model, films.regions
+    n_films, n_seen = len(films.table), int(films.found.seen.sum())
     return [
         ("Method", _METHODS[model.method]),
-        (
-            f"Key regions ({len(regions)})",
-            ", ".join(map(tell_region, regions)),
-        ),
+        (f"Key regions ({len(regions)})", ", ".join(map(tell_region, regions))),
         ("Clusters", f"{model.n_clusters_}"),
-        ("Encoder", _describe_encoder(model.pipeline_.named_steps["encoder"])),
-        ("Clusterer", type(model.pipeline_[-1]).__name__),
+        ("Encoder", _describe_encoder(model.pipeline_["encoder"])),
+        ("Clusterer", type(films.clusterer.clusterer_).__name__),
         ("Seed", tell(model.random_state)),
         ("Films in fit", f"{len(model.labels_):,}, {_share_aside(model.labels_)}"),
-        ("Films in this report", f"{n_films:,}, {_share_aside(films.labels)}"),
+        ("Films in this report", f"{n_films:,}, {_share_aside(films.found.labels)}"),
         (
             "Of these",
-            f"{n_seen:,} took part (in fit, or naming), {n_films - n_seen:,} in "
-            "nothing",
+            f"{n_seen:,} seen before (in fit, or naming the clusters), "
+            f"{n_films - n_seen:,} held-out",
         ),
         ("Ages of these", _describe_ages(films)),
         ("Names", _describe_names(films)),
@@ -92,31 +88,31 @@ def _last_part(text: str) -> str:
 
 def _describe_encoder(encoder: Any) -> str:
     """Kinds of encoders and their steps."""
-    each = getattr(encoder, "encoders_", {"": encoder}).values()
     kinds = []
-    for one in each:
+    for one in getattr(encoder, "encoders_", {"": encoder}).values():
         steps = getattr(one, "max_steps", None)
         kinds.append(type(one).__name__ + (f", {steps:,} steps" if steps else ""))
     return "; ".join(dict.fromkeys(kinds))
 
 
-def _describe_ages(films: ExaminedFilms) -> str:
-    if films.ages is None:
+def _describe_ages(films: ReportedFilms) -> str:
+    if not films.ages_given:
         return "none given"
     n_known = int(np.isfinite(films.ages).sum())
     n_outside = n_known - int(films.known.sum())
-    edges = films.names.edges
-    outside = f", {n_outside:,} of them outside {edges[0]:g} to {edges[-1]:g} months"
+    low, high = films.edges[[0, -1]]
+    outside = f", {n_outside:,} of them outside {low:g} to {high:g} months"
     return f"{n_known:,} known" + (outside if n_outside else "")
 
 
-def _describe_names(films: ExaminedFilms) -> str:
-    if not films.named:
+def _describe_names(films: ReportedFilms) -> str:
+    table = films.cluster_table
+    if table is None:
         return "none: no film of known age has a cluster"
-    n_known = int(films.names.counts.sum())
-    edges = films.names.edges
+    n_known = table.loc[:, :"films"].sum(axis=None) - table["films"].sum()
+    low, high = films.edges[[0, -1]]
     sexes = ", one name for each sex" if films.named_by_sex else ""
     return (
-        f"intervals of {films.names.interval:g} months from {edges[0]:g} to "
-        f"{edges[-1]:g}, from {n_known:,} known ages{sexes}"
+        f"intervals of {films.clusterer.interval:g} months from {low:g} to {high:g}, "
+        f"from {n_known:,} known ages{sexes}"
     )

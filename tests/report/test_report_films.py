@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,16 +13,16 @@ import cv2
 import numpy as np
 import pytest
 from report_pages import ReportPage
-from sklearn.decomposition import PCA
 
 from sklearn_baccaec import LandmarkTable
 from sklearn_baccaec.plotting import FilmSheetDisplay
+from sklearn_baccaec.report import write_report
 
 HARMFUL = '<script>alert("x")&amp;.png'
 
 
 @pytest.fixture(scope="module")
-def harmed(film_folder, films, make_model, tmp_path_factory):
+def harmed(film_folder, films, make_pca_model, tmp_path_factory):
     """A model of films of which two are useless and one does harm; its report."""
     root = tmp_path_factory.mktemp("harm")
     folder = root / "secret" / "patients"
@@ -33,13 +34,15 @@ def harmed(film_folder, films, make_model, tmp_path_factory):
     useful = [folder / name for name in names]
     paths = [*useful, folder / "broken.png", folder / "gone.png"]
     ages = [*films.target, 100.0, 100.0]
-    model = make_model(
+    model = make_pca_model(
         landmarker=LandmarkTable.from_films(useful, films.landmarks),
-        encoder=PCA(2, random_state=0),
         on_error="skip",
         memory=root / "secret" / "cache",
     ).fit(paths, ages)
-    return model, ReportPage(model.report(paths, ages, path=root / "report.html"))
+    with pytest.MonkeyPatch.context() as patch:  # the session's page has charts
+        patch.setattr("sklearn_baccaec.report._page.draw_charts", lambda films: {})
+        path = write_report(model, paths, ages, path=root / "report.html")
+    return model, ReportPage(path)
 
 
 def test_films_set_aside_are_listed_with_their_reason(harmed):
@@ -53,7 +56,9 @@ def test_films_set_aside_are_listed_with_their_reason(harmed):
     assert "2 of 14 films have no cluster" in page.sections["aside"]
     facts = page.table("The run, and its films")
     assert facts["Films in fit"] == ["14, 2 set aside (14.3%)"]
-    assert facts["Of these"] == ["14 took part (in fit, or naming), 0 in nothing"]
+    assert facts["Of these"] == [
+        "14 seen before (in fit, or naming the clusters), 0 held-out"
+    ]
     (figures,) = page.figures.values()
     assert figures["films with an age in an interval"] == "14"
 
@@ -76,27 +81,31 @@ def test_nothing_of_the_machine_is_told(harmed, tmp_path_factory):
     )
 
 
-def test_the_page_asks_for_nothing(harmed):
-    _, page = harmed
-    for _, attributes in page.tags:
+@pytest.fixture(params=["with charts", "harmed"])
+def any_page(request, page, harmed):
+    return page if request.param == "with charts" else harmed[1]
+
+
+def test_the_page_asks_for_nothing(any_page):
+    for _, attributes in any_page.tags:
         for name, value in attributes.items():
             if name in ("src", "href"):
                 assert value.startswith(("data:image/", "#"))
             assert not name.startswith("on")
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
-    assert not re.search(r"https?:|url\(|@import", page.bare)
+    tags = {tag for tag, _ in any_page.tags}
+    assert not {"script", "link", "iframe", "object"} & tags
+    assert not re.search(r"https?:|url\(|@import", any_page.bare)
 
 
-def test_the_page_is_whole(harmed):
-    _, page = harmed
-    assert page.tags[0] == ("html", {"lang": "en"})
-    ids = [value["id"] for _, value in page.tags if "id" in value]
+def test_the_page_is_whole(any_page):
+    tags = any_page.tags
+    assert tags[0] == ("html", {"lang": "en"})
+    ids = [value["id"] for _, value in tags if "id" in value]
     assert len(set(ids)) == len(ids)
-    links = [value["href"][1:] for tag, value in page.tags if tag == "a"]
-    assert links == ids
-    assert all(alt for _, alt in page.images)
-    assert all(value["scope"] for tag, value in page.tags if tag == "th")
-    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert [value["href"][1:] for tag, value in tags if tag == "a"] == ids
+    assert all(alt for _, alt in any_page.images)
+    assert all(value["scope"] for tag, value in tags if tag == "th")
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert all(deeper - level <= 1 for level, deeper in pairwise(levels))
 
@@ -118,25 +127,26 @@ def test_typical_films_are_those_of_the_gallery(model, films, page):
     assert len(crops) == 2 * len(shown)
 
 
-def test_misnamed_films_are_those_of_the_display(model, films, page):
+def test_misclassified_films_are_those_of_the_display(model, films, page):
     display = FilmSheetDisplay.from_estimator(
         model, films.data, films.target, kind="misclassified"
     )
-    assert film_names(page, "misnamed") == [f"film {i}" for i in display.order_]
-    assert f"{len(display.order_)} films" in page.sections["misnamed"]
+    assert film_names(page, "misclassified") == [f"film {i}" for i in display.order_]
+    assert f"{len(display.order_)} films" in page.sections["misclassified"]
     first = display.order_[0]
     low, high = model.predict_interval(films.data)[first]
-    said = f"{films.target[first]:.0f} months\nnamed {low:g}-{high:g}\n"
+    said = f"{films.target[first]:.0f} months\npredicted {low:g}-{high:g}\n"
     assert any(said in text for text in page.captions)
 
 
-def test_least_certain_films_come_first_with_landmarks(make_model, films, read_report):
+def test_least_certain_films_come_first_with_landmarks(
+    make_pca_model, films, read_report
+):
     landmarks = np.dstack([films.landmarks, np.ones(films.landmarks.shape[:2])])
     landmarks[7, :, 2] = 0.6
     landmarks[2, :, 2] = 0.8
     landmarks[5, :, 2] = 0.1
-    model = make_model(
-        encoder=PCA(2, random_state=0),
+    model = make_pca_model(
         landmarker=LandmarkTable.from_films(films.data, landmarks),
         on_error="skip",
     ).fit(films.data)
@@ -163,16 +173,44 @@ def test_landmarks_lie_on_the_picture(films, page):
     np.testing.assert_allclose(first, films.landmarks[order[0]] + 0.5, atol=0.06)
 
 
-def test_only_some_of_many_films_are_shown(model, films, read_report, monkeypatch):
-    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_TILES", 1)
-    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_TYPICAL", 3)
-    monkeypatch.setattr("sklearn_baccaec.report._film_tiles.MOST_ROWS", 1)
+@pytest.fixture
+def few_shown(monkeypatch):
+    """Show a film or two of each kind."""
+    for name, number in {"MOST_TILES": 1, "MOST_TYPICAL": 3, "MOST_ROWS": 1}.items():
+        monkeypatch.setattr(f"sklearn_baccaec.report._film_tiles.{name}", number)
+
+
+@pytest.mark.usefixtures("few_shown")
+def test_only_some_of_many_films_are_shown(model, films, read_report):
     blank = np.zeros_like(films.data[0])
     X = [*films.data, blank, blank]
     page = read_report(model.set_params(on_error="skip"), X, [*films.target, 50, 50])
     model.set_params(on_error="raise")
-    assert len(film_names(page, "doubtful")) == len(film_names(page, "misnamed")) == 1
+    assert len(film_names(page, "doubtful")) == 1
+    assert len(film_names(page, "misclassified")) == 1
     assert len(film_names(page, "typical")) == 3
     assert len(page.tables["Films set aside"]) == 2
     assert "2 of 14 films have no cluster" in page.sections["aside"]
     assert "the first 1 are shown" in page.sections["aside"]
+
+
+@pytest.mark.usefixtures("few_shown")
+def test_films_are_decoded_once_and_once_more_if_they_are_shown(
+    make_pca_model, film_folder, films, read_report, monkeypatch
+):
+    paths = sorted(film_folder.glob("a*.png"))
+    table = LandmarkTable(film_folder / "landmarks.csv")
+    model = make_pca_model(landmarker=table).fit(paths, films.target)
+    decoded, imdecode = Counter(), cv2.imdecode
+
+    def count(content, *args):
+        decoded[bytes(content)] += 1
+        return imdecode(content, *args)
+
+    monkeypatch.setattr(cv2, "imdecode", count)
+    page = read_report(model, paths, films.target)
+    shown = set(re.findall(r'<span class="film">(.*?)</span>', page.source))
+    assert 3 <= len(shown) <= 5
+    assert {path.name: decoded[path.read_bytes()] for path in paths} == {
+        path.name: 1 + (path.name in shown) for path in paths
+    }

@@ -1,4 +1,4 @@
-"""The page in a real browser, without a network: it fits, and needs no script."""
+"""The page in a real browser, without a network: it fits, and needs no scripts."""
 
 from __future__ import annotations
 

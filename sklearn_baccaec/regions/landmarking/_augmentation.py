@@ -49,7 +49,7 @@ def draw_finder_sample(
     others : sequence of films
         Where a second hand is taken from.
     rng : numpy Generator
-        Source of chance.
+        Random generator.
     shape : (int, int)
         Height and width of the image.
     """

@@ -233,7 +233,7 @@ def calibrate(
     """Weights whose confidence is the probability of an error below 5% of the hand.
 
     Films are spoiled by augmentation: turned, inverted, cut, crossed by lines, or
-    replaced by something that is no hand.
+    replaced by something that is not a hand.
     """
     networks = SharedNetworks(weights)
     results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(

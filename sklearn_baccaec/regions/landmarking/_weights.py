@@ -85,7 +85,7 @@ def load_weights(weights: str | os.PathLike[str]) -> Weights:
         ) from error
     except Exception as error:  # whatever a damaged archive raises
         raise WeightsError(
-            f"the weights file {source} is damaged, or is none ({error}); {remedy}"
+            f"the weights file {source} is damaged, or not one ({error}); {remedy}"
         ) from error
     if int(loaded.pop(_ARCHITECTURE, 1)) != ARCHITECTURE:
         raise WeightsError(
