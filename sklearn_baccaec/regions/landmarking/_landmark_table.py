@@ -183,7 +183,8 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
                     row = int(np.flatnonzero(bad)[0])
                     raise ValueError(
                         f"{name}: {column} of {KEY_REGIONS[regions.iloc[row]]} of film "
-                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, not a number"
+                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, not a "
+                        "number"
                     )
                 values[:, k] = numbers
         values[np.isnan(values[:, 2]), 2] = 1
