@@ -23,20 +23,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
-from sklearn_baccaec.nn._heatmap_network import HeatmapNetwork, locate_points
-from sklearn_baccaec.nn._training import restore_network
 from sklearn_baccaec.regions import KEY_REGIONS
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
 from sklearn_baccaec.regions.landmarking import _weights
 from sklearn_baccaec.regions.landmarking._budget import Budget
-from sklearn_baccaec.regions.landmarking._film_views import (
-    FINDER_SHAPE,
-    finder_view,
-    render_view,
-    standardise,
-    transform_points,
-)
-from sklearn_baccaec.regions.landmarking._training import draw_synthetic_films
 from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
 
 N_FILMS = 6
@@ -101,54 +91,6 @@ def test_fit_without_labels_trains_further(hands, fitted):
     landmarks = fitted.predict(hands.data)
     assert np.linalg.norm(landmarks[..., :2] - hands.landmarks, axis=2).mean() < 20
     assert (landmarks != HandLandmarker().predict(hands.data)).any()
-
-
-def finder_errors(weights):
-    """Errors in hand lengths of a finder on drawn films that it was not trained on."""
-    network = restore_network(
-        HeatmapNetwork,
-        weights,
-        network_params={"n_points": len(KEY_REGIONS), "shape": FINDER_SHAPE},
-        device="cpu",
-    )
-    held_out = draw_synthetic_films(20, 99, n_jobs=None, verbose=0)
-    errors = []
-    for film, points in zip(held_out.films, held_out.points, strict=True):
-        view = finder_view(film.shape)
-        image = standardise(render_view(film, view, FINDER_SHAPE))
-        found = locate_points(network, image[None])[0][0]
-        wanted = transform_points(view, points)
-        length = np.ptp(wanted[:, 1])
-        errors.append(np.linalg.norm(found - wanted, axis=1) / length)
-    return np.array(errors)
-
-
-def test_the_finder_learns_from_nothing():
-    drawn = draw_synthetic_films(60, 0, n_jobs=None, verbose=0)
-    untrained, trained = (
-        finder_errors(
-            _landmark_training._train_one(
-                "", "finder", drawn, None, None, max_steps=steps, seed=0, progress=None
-            )
-        )
-        for steps in (1, 60)
-    )
-    assert np.median(trained) < 0.25 < 0.5 < np.median(untrained)
-
-
-@pytest.mark.slow
-def test_landmarks_are_learnt_from_nothing():
-    """Trained on drawn hands alone and on films without labels, tried on others."""
-    drawn = draw_synthetic_films(90, 0, n_jobs=None, verbose=0)
-    films, others = (
-        [drawn.films[i] for i in part] for part in (range(60), range(60, 90))
-    )
-    landmarker = SmallLandmarker(None, max_steps=60, n_rounds=1, random_state=0)
-    landmarker._budget = Budget(least=6, most=60, n_synthetic=90, n_calibration=60)
-    found = landmarker.fit(films).predict(others)
-    errors = np.linalg.norm(found[..., :2] - drawn.points[60:], axis=2)
-    assert np.isfinite(errors).mean() > 0.8
-    assert np.nanmedian(errors) < 10
 
 
 def test_seed_decides(hands, fitted):

@@ -410,7 +410,9 @@ class BoneAgeClusterer(
             examined, self.named_clusterer_.assign(examined.latents, sex=sex)
         )
 
-    def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
+    ) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure, unlike the
@@ -421,7 +423,8 @@ class BoneAgeClusterer(
         check_named(self)
         films = check_request(self, X, sex, y)
         latents = self.examine(films).latents
-        return self.named_clusterer_.score(latents, y, sex=sex)
+        named = self.named_clusterer_
+        return named.score(latents, y, sex=sex, sample_weight=sample_weight)
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.

@@ -34,6 +34,9 @@ y : array-like of shape (n_samples,) or None, default=None
     "sex": """\
 sex : array-like of shape (n_samples,) or None, default=None
     "F" or "M", None or NaN where unknown; booleans mean male.""",
+    "sample_weight": """\
+sample_weight : array-like of shape (n_samples,) or None, default=None
+    Weights of the films; None means that all count the same.""",
     "interval": """\
 interval : float, default=48
     Width of the age intervals in months.""",
@@ -266,6 +269,7 @@ Parameters
 {ages}
     Films of unknown age, or outside `age_range`, are left out.
 {clusters_sex}
+{sample_weight}
 
 Returns
 -------

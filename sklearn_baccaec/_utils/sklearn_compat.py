@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "check_feature_names_in",
     "check_matplotlib_support",
     "check_params",
+    "check_sample_weight",
     "fit_context",
     "num_samples",
     "validate_parameter_constraints",

@@ -17,6 +17,7 @@ from .._utils.sklearn_compat import (
     DocumentationLinkMixin,
     HasMethods,
     Interval,
+    check_sample_weight,
     fit_context,
 )
 from .._utils.validation import (
@@ -303,7 +304,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         rows, labels = self._place(X)
         return self._tabulate(rows, labels, self._check_sexes(sex, len(rows)))
 
-    def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
+    ) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure.
@@ -314,6 +317,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         {ages}
             Films of unknown age, or outside `age_range`, are left out.
         {clusters_sex}
+        {sample_weight}
 
         Returns
         -------
@@ -325,15 +329,16 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         ValueError
             If no age in y is known and within the range.
         """
-        _, labels = self._place(X)
+        rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(labels))
         if not self._names.known:
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
         ages = check_known_ages(y, len(labels), self._edges[[0, -1]])
         true = place_in_intervals(ages, self._edges)
-        found = self._names.interval_of(labels, sexes)
-        return float(np.mean(found[true >= 0] == true[true >= 0]))
+        correct = self._names.interval_of(labels, sexes) == true
+        weights = check_sample_weight(sample_weight, rows)[true >= 0]
+        return float(np.average(correct[true >= 0], weights=weights))
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.
