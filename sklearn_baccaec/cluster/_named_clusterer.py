@@ -49,7 +49,6 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     n_clusters : int or None, default=None
         Number of clusters. None means the clusterer's own, or 16 without one.
     {interval}
-        They name the clusters.
     {age_range}
         Ages outside name nothing.
     age_regressor : regressor or None, default=None
@@ -190,8 +189,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,), int
-            `labels_`.
+        {labels}
         """
         return self.fit(X, y, sex=sex).labels_
 
@@ -234,11 +232,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {clusters_sex}
-
-        Returns
-        -------
-        {bounds}
+        {sex_to_bounds}
         """
         _, labels = self._place(X)
         bounds = self._names.bounds_of(labels, self._check_sexes(sex, len(labels)))
@@ -261,20 +255,14 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {clusters_sex}
-        {return_quartiles}
-
-        Returns
-        -------
-        {months}
+        {sex_to_months}
 
         Notes
         -----
         With a regressor, the quartiles are the age plus the quartiles of the residuals
-        in the film's cluster (of all films if it has fewer than ten known ages). Each
-        film's residual is from a regressor that has not seen it, in five folds along
-        the first column: known ages lie closer to one that has seen them than those of
-        other films will [1]_. The age itself need not lie between its quartiles.
+        in the film's cluster (of all films if it has fewer than ten known ages), each
+        from a regressor that has not seen the film, in five folds along the first
+        column [1]_. The age itself need not lie between them.
 
         References
         ----------
@@ -314,14 +302,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {ages}
-            Films of unknown age, or outside `age_range`, are left out.
-        {clusters_sex}
-        {sample_weight}
-
-        Returns
-        -------
-        {accuracy}
+        {ages_to_accuracy}
             Without any name it is 0, with a warning.
 
         Raises
