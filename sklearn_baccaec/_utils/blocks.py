@@ -1,7 +1,5 @@
 """Rows made of one block of columns per region."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any

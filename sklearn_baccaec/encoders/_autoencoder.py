@@ -1,7 +1,5 @@
 """One region's pixels to latents and back, by any network that does both."""
 
-from __future__ import annotations
-
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self

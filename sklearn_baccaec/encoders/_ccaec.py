@@ -1,7 +1,5 @@
 """The constrained convolutional auto-encoder of one region."""
 
-from __future__ import annotations
-
 from .._utils.docstrings import fill_docstrings
 from ..nn._autoencoder import ConvolutionalAutoencoder
 from ._convolutional import ConvolutionalRegionAutoencoder

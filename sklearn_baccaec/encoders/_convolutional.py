@@ -1,7 +1,5 @@
 """What CCAEC and VAE share: layers that are set by stages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import ClassVar

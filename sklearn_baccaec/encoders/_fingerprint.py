@@ -1,7 +1,5 @@
 """Cache keys of estimators."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import joblib

@@ -1,7 +1,5 @@
 """An independent encoder for every region, trained once and cached."""
 
-from __future__ import annotations
-
 import os
 import zlib
 from collections.abc import Iterable, Mapping

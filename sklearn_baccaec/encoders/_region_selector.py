@@ -1,7 +1,5 @@
 """Columns of the chosen regions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from numbers import Integral
 from typing import Any, ClassVar, Self

@@ -1,7 +1,5 @@
 """What the regions of a hand agree on: generalised canonical correlation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self

@@ -1,7 +1,5 @@
 """What the clusters hold: the paper's Table 1, and an error in months."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Age intervals: the classes that name the clusters."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import pairwise

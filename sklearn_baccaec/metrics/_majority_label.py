@@ -5,8 +5,6 @@ labels to name the clusters and rises with the number of clusters, so the chance
 belongs beside it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

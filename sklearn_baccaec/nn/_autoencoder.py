@@ -9,8 +9,6 @@ BA-CCAEC takes over (Section 3); written as channels@kernel/stride:
 A stage ends with its strided layer; the decoder has one transposed layer per stage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

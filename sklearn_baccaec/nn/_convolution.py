@@ -5,8 +5,6 @@ frequency domain instead, and for small ones between few channels, which become 
 matrices.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 from typing import Any

@@ -32,8 +32,6 @@ of its strided version, whichever the layer makes.
 Strided layers work on phases of the image; see `_same_geometry`.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import Any, NamedTuple

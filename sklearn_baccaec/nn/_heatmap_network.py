@@ -5,8 +5,6 @@ all of them is the probability that the point lies in a cell, or nowhere in the 
 (a finger cut off, a film without a hand).
 """
 
-from __future__ import annotations
-
 from typing import cast
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training of heatmap networks on images that are drawn as they are needed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training budgeted in steps, on skorch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The paper's image processing: equalise, blur, binarise."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
