@@ -270,6 +270,28 @@ Parameters
 Returns
 -------
 {accuracy}""",
+    # Of what is fitted to one block of columns per region.
+    "fit_crops": """\
+Parameters
+----------
+{crops}
+{ignored_y}
+
+Returns
+-------
+self : object
+    Fitted.""",
+    "fit_blocks": """\
+Parameters
+----------
+X : array-like of shape (n_samples, n_regions * width)
+    One block of columns of equal width per region; NaN where a film lacks one.
+{ignored_y}
+
+Returns
+-------
+self : object
+    Fitted.""",
     # Of the auto-encoders, in the order of their parameters.
     "crop_shape": """\
 {region_shape}

@@ -134,18 +134,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train one encoder per region.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Crops, one block of columns of equal width per region. A crop that is zero
-            in every pixel is absent: no encoder learns from it.
-        {ignored_y}
-            Encoders never see an age.
+        A crop that is zero in every pixel is absent: no encoder learns from it.
 
-        Returns
-        -------
-        self : object
-            Fitted encoder.
+        {fit_crops}
 
         Raises
         ------
@@ -161,33 +152,24 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             getattr(self, "feature_names_in_", None),
             self.region_shape,
         )
-        for i, region in enumerate(regions):
-            if not block(X, i, len(regions)).any():
+        blocks = [block(X, i, len(regions)) for i in range(len(regions))]
+        for region, crops in zip(regions, blocks, strict=True):
+            if not crops.any():
                 raise ValueError(f"no film has a crop of {region}; leave it out")
         fit_region = open_memory(self.memory).cache(
             _fit_region, ignore=["encoder"], kind=BaseEstimator
         )
         fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(fit_region)(
-                fingerprint(encoder),
-                encoder,
-                _present_rows(block(X, i, len(regions))),
+            delayed(fit_region)(fingerprint(encoder), encoder, _present_rows(crops))
+            for encoder, crops in zip(
+                self._region_encoders(regions), blocks, strict=True
             )
-            for i, encoder in enumerate(self._region_encoders(regions))
         )
-        progress = tqdm(
-            fitted,
-            total=len(regions),
-            desc="encoders",
-            unit="region",
-            disable=not self.verbose,
-        )
+        hidden = not self.verbose
+        progress = tqdm(fitted, "encoders", len(regions), unit="region", disable=hidden)
         with advise_on_lost_workers():
             encoders = dict(zip(regions, progress, strict=True))
-        widths = {
-            region: len(encoder.get_feature_names_out())
-            for region, encoder in encoders.items()
-        }
+        widths = {r: len(e.get_feature_names_out()) for r, e in encoders.items()}
         if len(set(widths.values())) > 1:
             raise ValueError(
                 "every region needs the same number of components, but they have "
@@ -195,7 +177,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             )
         # Nothing is set before all are trained: an interrupt changes nothing.
         self.regions_, self.encoders_ = regions, encoders
-        self.n_components_ = next(iter(widths.values()))
+        self.n_components_ = widths[regions[0]]
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -203,14 +185,12 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Crops, laid out as in `fit`.
+        {crops}
 
         Returns
         -------
         latents : ndarray of shape (n_samples, n_regions * n_components_), float32
-            One block of columns per region, in the order of `regions_`; NaN where a
-            film has no crop: where all its pixels are zero.
+            One block of columns per region; NaN where a film's crop is absent.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
@@ -222,12 +202,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         found = [i for i in range(n_regions) if present[:, i].any()]
         encoders = list(self.encoders_.values())
         encoded = Parallel(n_jobs=self.n_jobs)(
-            delayed(encode)(
-                fingerprint(encoders[i]),
-                encoders[i],
-                _present_rows(block(X, i, n_regions)),
-            )
-            for i in found
+            delayed(encode)(fingerprint(encoders[i]), encoders[i], _present_rows(crops))
+            for i, crops in ((i, block(X, i, n_regions)) for i in found)
         )
         latents = np.full((*present.shape, self.n_components_), np.nan, np.float32)
         for i, rows in zip(found, encoded, strict=True):
@@ -237,25 +213,16 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names like ``carpus_ccaec0``: the region and its encoder's column.
 
-        Parameters
-        ----------
-        {input_features}
-
-        Returns
-        -------
-        names : ndarray of shape (n_regions * n_components_,), object
-            Column names.
+        {feature_names}
         """
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
-        return np.array(
-            [
-                f"{region}_{name}"
-                for region, encoder in self.encoders_.items()
-                for name in encoder.get_feature_names_out()
-            ],
-            dtype=object,
-        )
+        names = [
+            f"{region}_{name}"
+            for region, encoder in self.encoders_.items()
+            for name in encoder.get_feature_names_out()
+        ]
+        return np.array(names, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "encoders_")

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages
 
-MAX_INTERVALS = 1000
+_MOST_INTERVALS = 1000
 
 
 def age_interval_edges(
@@ -39,7 +39,6 @@ def age_interval_edges(
 
     References
     ----------
-    "An Unsupervised Deep-Learning Method for Bone Age Assessment",
     arXiv:2206.05641, section 2.
 
     Examples
@@ -61,9 +60,9 @@ def age_interval_edges(
             "age_range must be (youngest, oldest) with 0 <= youngest < oldest, in "
             f"months, got {age_range}"
         )
-    if (oldest - youngest) / interval > MAX_INTERVALS:
+    if (oldest - youngest) / interval > _MOST_INTERVALS:
         raise ValueError(
-            f"interval={interval} makes more than {MAX_INTERVALS} intervals of "
+            f"interval={interval} makes more than {_MOST_INTERVALS} intervals of "
             f"age_range={age_range}"
         )
     # The slack keeps a rounding error from adding an interval of no width.
@@ -72,10 +71,7 @@ def age_interval_edges(
 
 
 def interval_names(edges: ArrayLike) -> list[str]:
-    """Names of the intervals between increasing edges in months, such as "24-72".
-
-    The upper edge belongs to the next interval, except in the last one.
-    """
+    """Names of the intervals between increasing edges in months, such as "24-72"."""
     return [f"{low:g}-{high:g}" for low, high in pairwise(np.asarray(edges))]
 
 

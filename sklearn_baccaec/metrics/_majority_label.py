@@ -12,8 +12,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.stats import binom, hypergeom
 from sklearn.utils import check_consistent_length, column_or_1d
 
-# What the sums over the largest count leave out: less than this, in samples.
-TAIL = 1e-13
+_TAIL = 1e-13  # what the sums over the largest count leave out, in samples
 
 
 def majority_label_accuracy(
@@ -68,9 +67,7 @@ def majority_label_accuracy(
 
 
 def chance_majority_label_accuracy(
-    labels_true: ArrayLike,
-    labels_pred: ArrayLike,
-    groups: ArrayLike | None = None,
+    labels_true: ArrayLike, labels_pred: ArrayLike, groups: ArrayLike | None = None
 ) -> float:
     """Majority-label accuracy expected of a random partition.
 
@@ -108,11 +105,11 @@ def chance_majority_label_accuracy(
     0.6667
     """
     true, pred, group = _encode(labels_true, labels_pred, groups)
-    right = 0.0
-    for code in range(group.max() + 1):
-        members = group == code
-        right += _expected_dominated(true[members], pred[members])
-    return right / len(true)
+    right = [
+        _expected_dominated(true[group == code], pred[group == code])
+        for code in range(group.max() + 1)
+    ]
+    return sum(right) / len(true)
 
 
 def adjusted_majority_label_accuracy(
@@ -184,7 +181,7 @@ def _expected_largest_count(class_counts: np.ndarray, size: int) -> float:
     """Mean of the largest class count among `size` samples drawn without return."""
     n_samples = class_counts.sum()
     # Below `low` some class surely exceeds t, at `high` and above surely none does.
-    lows, highs = hypergeom.interval(1 - TAIL, n_samples, class_counts, size)
+    lows, highs = hypergeom.interval(1 - _TAIL, n_samples, class_counts, size)
     low, high = int(lows.max()), int(highs.max())
     limits = np.arange(low, high)[:, np.newaxis]  # (n_limits, 1)
     counts = np.arange(high + 1)

@@ -41,8 +41,7 @@ def majority_label_scorer(
     Raises
     ------
     ValueError
-        If y is not one age per film, or holds no age within the range, or sex is not
-        one code per film.
+        If y or sex is not one per film, or no age lies within the range.
 
     See Also
     --------
@@ -51,10 +50,9 @@ def majority_label_scorer(
     Notes
     -----
     The labels of the scored films name the clusters, so this is not a held-out
-    accuracy, even under cross-validation, and it rises with the number of clusters by
-    construction: up to 1 with one film per cluster. Do not choose the number of
-    clusters by it. The estimator's own ``score`` uses the names learned in ``fit`` and
-    is the honest figure for films not seen before.
+    accuracy, even under cross-validation. It rises with the number of clusters, up to 1
+    with one film per cluster: do not choose that number by it. The estimator's own
+    ``score`` uses the names learned in ``fit`` and is the figure for unseen films.
 
     References
     ----------

@@ -110,29 +110,24 @@ class FourierConvolution(torch.autograd.Function):
             by_weight = kernel_from_phases(weights, geometry)
         if of_x:
             response = _respond(transfer, target, not transposed)
-            by_x = image_from_phases(
-                _image(response, rows, columns), stride_in, size_in
-            )
+            image = _image(response, rows, columns)
+            by_x = image_from_phases(image, stride_in, size_in)
         return by_x, by_weight, by_bias, None, None
 
 
 def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
-    """Return the strides in which phases are taken, going in and coming out."""
+    """Strides in which phases are taken, going in and coming out."""
     return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
 
 def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:
     """Make the waves of both axes, with the precision and on the device of a tensor."""
     precision = np.float64 if like.dtype == torch.float64 else np.float32
-    rows = _axis_tables(geometry.rows, 0, precision)  # sines after the cosines
-    columns = _axis_tables(geometry.columns, 1, precision)  # sines beside them
-    return _to_waves(*rows, like.device), _to_waves(*columns, like.device)
-
-
-def _to_waves(
-    n: int, image: np.ndarray, kernel: np.ndarray, device: torch.device
-) -> Waves:
-    return Waves(n, *(torch.from_numpy(table).to(device) for table in (image, kernel)))
+    waves = []
+    for position, axis in enumerate(geometry):  # sines after the cosines, or beside
+        n, *tables = _axis_tables(axis, position, precision)
+        waves.append(Waves(n, *(torch.from_numpy(t).to(like.device) for t in tables)))
+    return waves[0], waves[1]
 
 
 @lru_cache(maxsize=256)
@@ -149,11 +144,8 @@ def _axis_tables(
     scale = np.sqrt(np.where(frequencies, 2, 1) / n)
     image = np.stack([scale * np.cos(pixels), -scale * np.sin(pixels)], position)
     kernel = np.stack([np.cos(weights), np.sin(weights)], position)
-    return (
-        n,
-        image.reshape(-1, axis.outputs).astype(precision),
-        kernel.reshape(-1, axis.taps).astype(precision),
-    )
+    image, kernel = (table.reshape(-1, table.shape[2]) for table in (image, kernel))
+    return n, image.astype(precision), kernel.astype(precision)
 
 
 def _analyse(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
