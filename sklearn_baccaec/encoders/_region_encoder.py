@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -156,27 +156,20 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         for region, crops in zip(regions, blocks, strict=True):
             if not crops.any():
                 raise ValueError(f"no film has a crop of {region}; leave it out")
-        fit_region = open_memory(self.memory).cache(
-            _fit_region, ignore=["encoder"], kind=BaseEstimator
-        )
-        fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(fit_region)(fingerprint(encoder), encoder, _present_rows(crops))
-            for encoder, crops in zip(
-                self._region_encoders(regions), blocks, strict=True
-            )
-        )
+        encoders = self._region_encoders(regions)
+        fitted = self._in_each_region(_fit_region, BaseEstimator, encoders, blocks)
         hidden = not self.verbose
         progress = tqdm(fitted, "encoders", len(regions), unit="region", disable=hidden)
         with advise_on_lost_workers():
-            encoders = dict(zip(regions, progress, strict=True))
-        widths = {r: len(e.get_feature_names_out()) for r, e in encoders.items()}
+            trained = dict(zip(regions, progress, strict=True))
+        widths = {r: len(e.get_feature_names_out()) for r, e in trained.items()}
         if len(set(widths.values())) > 1:
             raise ValueError(
                 "every region needs the same number of components, but they have "
                 + ", ".join(f"{region}: {width}" for region, width in widths.items())
             )
         # Nothing is set before all are trained: an interrupt changes nothing.
-        self.regions_, self.encoders_ = regions, encoders
+        self.regions_, self.encoders_ = regions, trained
         self.n_components_ = widths[regions[0]]
         return self
 
@@ -194,16 +187,15 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
-        encode = open_memory(self.memory).cache(
-            _encode_region, ignore=["encoder"], kind=np.ndarray
-        )
         n_regions = len(self.encoders_)
         present = X.reshape(len(X), n_regions, -1).any(axis=2)
-        found = [i for i in range(n_regions) if present[:, i].any()]
+        found = np.flatnonzero(present.any(axis=0))
         encoders = list(self.encoders_.values())
-        encoded = Parallel(n_jobs=self.n_jobs)(
-            delayed(encode)(fingerprint(encoders[i]), encoders[i], _present_rows(crops))
-            for i, crops in ((i, block(X, i, n_regions)) for i in found)
+        encoded = self._in_each_region(
+            _encode_region,
+            np.ndarray,
+            [encoders[i] for i in found],
+            [block(X, i, n_regions) for i in found],
         )
         latents = np.full((*present.shape, self.n_components_), np.nan, np.float32)
         for i, rows in zip(found, encoded, strict=True):
@@ -226,6 +218,16 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "encoders_")
+
+    def _in_each_region(
+        self, function: Any, kind: type, encoders: list[Any], blocks: list[np.ndarray]
+    ) -> Iterator[Any]:
+        """Call a function with each encoder and its crops, or ask the cache."""
+        cached = open_memory(self.memory).cache(function, ignore=["encoder"], kind=kind)
+        return Parallel(n_jobs=self.n_jobs, return_as="generator")(
+            delayed(cached)(fingerprint(encoder), encoder, _present_rows(crops))
+            for encoder, crops in zip(encoders, blocks, strict=True)
+        )
 
     def _region_encoders(self, regions: tuple[str, ...]) -> list[Any]:
         """Seeded, unfitted encoders in the order of the regions."""

@@ -22,7 +22,7 @@ def cluster_table(
     age_range: Sequence[float] = (24, 216),
     n_clusters: int | None = None,
 ) -> pd.DataFrame:
-    """Count the films of each age interval in each cluster.
+    """Count the films of each age interval in each cluster: arXiv:2206.05641, Table 1.
 
     Parameters
     ----------
@@ -52,10 +52,6 @@ def cluster_table(
     ValueError
         As :func:`assign_age_intervals`, and for labels that are not integers from -1 to
         ``n_clusters - 1``, or lengths that differ.
-
-    References
-    ----------
-    arXiv:2206.05641, Table 1.
 
     Examples
     --------
@@ -145,13 +141,9 @@ def median_age_error(
 
     Notes
     -----
-    The "MAE" in the paper's Table 3 (98.25 for 4 clusters down to 17.38 for 64), given
-    without a formula, cannot be an error in months: ages from 24 to 216 months are on
-    average at most 96 months from their median. The two are not comparable.
-
-    References
-    ----------
-    arXiv:2206.05641, Table 3.
+    The "MAE" in Table 3 of arXiv:2206.05641 (98.25 for 4 clusters down to 17.38 for
+    64), given without a formula, cannot be an error in months: ages from 24 to 216
+    months are on average at most 96 from their median. The two are not comparable.
 
     Examples
     --------

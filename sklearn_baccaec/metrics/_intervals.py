@@ -16,7 +16,7 @@ _MOST_INTERVALS = 1000
 def age_interval_edges(
     interval: float = 48, age_range: Sequence[float] = (24, 216)
 ) -> np.ndarray:
-    """Edges of the age intervals, from the youngest to the oldest.
+    """Edges of the age intervals of arXiv:2206.05641, section 2.
 
     Parameters
     ----------
@@ -36,10 +36,6 @@ def age_interval_edges(
     ValueError
         If the width is not above 0 or makes more than 1,000 intervals, or if the range
         is reversed, empty, negative or not finite.
-
-    References
-    ----------
-    arXiv:2206.05641, section 2.
 
     Examples
     --------
@@ -79,7 +75,7 @@ def interval_names(edges: ArrayLike) -> list[str]:
 def assign_age_intervals(
     ages: ArrayLike, *, interval: float = 48, age_range: Sequence[float] = (24, 216)
 ) -> np.ndarray:
-    """Index of the age interval that each age falls in.
+    """Index of the age interval that each age falls in (arXiv:2206.05641, Table 1).
 
     Parameters
     ----------
@@ -100,10 +96,6 @@ def assign_age_intervals(
     ValueError
         As :func:`age_interval_edges`, and if an age is not one; the message gives its
         position.
-
-    References
-    ----------
-    arXiv:2206.05641, section 2 and Table 1.
 
     Examples
     --------

@@ -20,7 +20,8 @@ def majority_label_accuracy(
 ) -> float:
     """Share of samples whose cluster is dominated by their own label.
 
-    Each cluster is named by its most frequent true label. Known as purity elsewhere.
+    Each cluster is named by its most frequent true label. Known as purity elsewhere;
+    in arXiv:2206.05641, section 4.1, it is 76.15% for 960 films in 16 clusters.
 
     Parameters
     ----------
@@ -49,10 +50,6 @@ def majority_label_accuracy(
     chance_majority_label_accuracy : What a random partition reaches.
     adjusted_majority_label_accuracy : 0 at chance, 1 for pure clusters.
 
-    References
-    ----------
-    arXiv:2206.05641, section 4.1 and Table 1 (76.15% for 960 films in 16 clusters).
-
     Examples
     --------
     >>> from sklearn_baccaec.metrics import majority_label_accuracy
@@ -77,18 +74,13 @@ def chance_majority_label_accuracy(
     Parameters
     ----------
     labels_true, labels_pred, groups
-        As for :func:`majority_label_accuracy`. With groups, the partition is drawn at
-        random within each.
+        As for :func:`majority_label_accuracy`, errors included. With groups, the
+        partition is drawn at random within each.
 
     Returns
     -------
     chance : float in [0, 1]
         At least the share of the largest class if no sample is set aside.
-
-    Raises
-    ------
-    ValueError
-        As :func:`majority_label_accuracy`.
 
     Notes
     -----
@@ -122,19 +114,14 @@ def adjusted_majority_label_accuracy(
     Parameters
     ----------
     labels_true, labels_pred : array-like of shape (n_samples,)
-        As for :func:`majority_label_accuracy`.
+        As for :func:`majority_label_accuracy`, errors included.
 
     Returns
     -------
     adjusted : float, at most 1
         ``(accuracy - chance) / (1 - chance)``: 1 for pure clusters, about 0 for random
-        ones, below 0 for worse. 0 as well where chance reaches 1, so that nothing can
-        be gained: a single class, or one sample per cluster.
-
-    Raises
-    ------
-    ValueError
-        As :func:`majority_label_accuracy`.
+        ones, below 0 for worse; 0 too where chance is 1: a single class, or one sample
+        per cluster.
 
     Examples
     --------

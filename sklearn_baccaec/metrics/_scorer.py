@@ -13,7 +13,7 @@ from ._majority_label import majority_label_accuracy
 def majority_label_scorer(
     estimator: Any, X: Any, y: ArrayLike, *, sex: Any = None
 ) -> float:
-    """Score a fitted clusterer by the paper's own figure.
+    """Score a fitted clusterer by the figure of arXiv:2206.05641, section 4.1.
 
     The films of X are clustered with ``estimator.predict``, the clusters are named by
     the bone ages of these same films, and the share of films in the interval of their
@@ -30,8 +30,7 @@ def majority_label_scorer(
     {ages}
         Films of unknown age or outside the range are left out.
     {sex}
-        With it, each cluster is named for each sex, and the chance level is higher: see
-        its ``groups``.
+        With it, each cluster has a name for each sex, and the chance level is higher.
 
     Returns
     -------
@@ -53,10 +52,6 @@ def majority_label_scorer(
     accuracy, even under cross-validation. It rises with the number of clusters, up to 1
     with one film per cluster: do not choose that number by it. The estimator's own
     ``score`` uses the names learned in ``fit`` and is the figure for unseen films.
-
-    References
-    ----------
-    arXiv:2206.05641, section 4.1.
 
     Examples
     --------

@@ -78,7 +78,7 @@ class FourierConvolution(torch.autograd.Function):
     ) -> Tensor:
         """Compute ``A' D A x``, or ``A' D' A x`` if transposed."""
         rows, columns = _waves(geometry, x)
-        stride_in, stride_out = _strides(geometry, transposed)
+        stride_in, stride_out = (geometry.stride, 1)[:: -1 if transposed else 1]
         source = _spectrum(image_phases(x, stride_in), rows, columns)
         transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
         target = _respond(transfer, source, transposed)
@@ -98,7 +98,7 @@ class FourierConvolution(torch.autograd.Function):
         source, transfer = ctx.saved_tensors
         geometry, transposed, size_in = ctx.layer
         rows, columns = _waves(geometry, gradient)
-        stride_in, stride_out = _strides(geometry, transposed)
+        stride_in, stride_out = (geometry.stride, 1)[:: -1 if transposed else 1]
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
         target = _spectrum(image_phases(gradient, stride_out), rows, columns)
         by_x = by_weight = by_bias = None
@@ -113,11 +113,6 @@ class FourierConvolution(torch.autograd.Function):
             image = _image(response, rows, columns)
             by_x = image_from_phases(image, stride_in, size_in)
         return by_x, by_weight, by_bias, None, None
-
-
-def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
-    """Strides in which phases are taken, going in and coming out."""
-    return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
 
 def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:

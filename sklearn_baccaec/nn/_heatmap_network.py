@@ -24,11 +24,8 @@ WINDOW = 5  # cells about the peak that its position and mass are taken from
 
 
 def _block(width_in: int, width_out: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(width_in, width_out, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(width_out),
-        nn.ReLU(inplace=True),
-    )
+    convolution = nn.Conv2d(width_in, width_out, 3, stride, 1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(width_out), nn.ReLU(inplace=True))
 
 
 class HeatmapNetwork(nn.Module):
@@ -70,9 +67,7 @@ class HeatmapNetwork(nn.Module):
         for finer, lateral, merge in zip(
             levels[-2::-1], self.lateral, self.merge, strict=True
         ):
-            up = F.interpolate(
-                lateral(x), size=finer.shape[2:], mode="bilinear", align_corners=False
-            )
+            up = F.interpolate(lateral(x), size=finer.shape[2:], mode="bilinear")
             x = merge(finer + up)
         return torch.cat([self.maps(x).flatten(2), absent[..., None]], dim=2)
 
@@ -133,14 +128,14 @@ def _decode(
     maps = logits.softmax(2)[..., :-1].unflatten(2, (height, width))
     peak = maps.flatten(2).argmax(2)
     reach = WINDOW // 2
-    rows = torch.arange(-reach, reach + 1)
-    y = (peak // width)[..., None] + rows
-    x = (peak % width)[..., None] + rows
+    about = torch.arange(-reach, reach + 1)
+    y = (peak // width)[..., None] + about
+    x = (peak % width)[..., None] + about
     padded = F.pad(maps, (reach,) * 4)
-    n, k = torch.meshgrid(*(torch.arange(s) for s in peak.shape), indexing="ij")
+    n, k = (torch.arange(s) for s in peak.shape)
     window = padded[
-        n[..., None, None],
-        k[..., None, None],
+        n[:, None, None, None],
+        k[:, None, None],
         (y + reach)[..., :, None],
         (x + reach)[..., None, :],
     ]

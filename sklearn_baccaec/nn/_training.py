@@ -25,8 +25,7 @@ class _InterruptedError(Exception):
 class ShuffledImages(IterableDataset):
     """Endless batches (images, images) of images (N, 1, H, W), seeded.
 
-    Input and target are one tensor, with the films innermost in memory, as the layers
-    like them best.
+    Input and target are one tensor whose films are innermost in memory, for the layers.
     """
 
     def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
