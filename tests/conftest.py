@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
@@ -28,6 +29,22 @@ def films():
     bunch.data.setflags(write=False)  # a test that changes them fails
     bunch.landmarks.setflags(write=False)
     return bunch
+
+
+@pytest.fixture
+def points(films):
+    """Landmarks of the films, with a confidence that falls from film to film."""
+    confidence = np.broadcast_to(np.linspace(0.9, 0.1, 12)[:, None], (12, 19))
+    return np.dstack([films.landmarks, confidence])
+
+
+@pytest.fixture(scope="session")
+def some_ages(films):
+    """Ages of the films, of which two are unknown."""
+    months = films.target.astype(float)
+    months[[1, 4]] = np.nan
+    months.setflags(write=False)
+    return months
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +96,24 @@ def pca_model(make_model, films):
     """Model that was fitted to the films and knows their ages; leave it as it is."""
     model = make_model(encoder=PCA(2, random_state=0))
     return model.fit(films.data, films.target)
+
+
+@pytest.fixture(scope="session")
+def ages():
+    """80 ages in months; the first two are unknown."""
+    months = np.random.default_rng(0).integers(24, 217, 80).astype(float)
+    months[:2] = np.nan
+    months.setflags(write=False)
+    return months
+
+
+@pytest.fixture(scope="session")
+def labels(ages):
+    """Six clusters that follow the 80 ages, and three films set aside."""
+    noise = np.random.default_rng(1).normal(0, 12, len(ages))
+    clusters = np.clip((np.nan_to_num(ages, nan=100) + noise - 24) // 32, 0, 5)
+    clusters[5:8] = -1
+    return np.where(clusters >= 0, (clusters + 2) % 6, -1).astype(int)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from sklearn_baccaec import (
     BoneAgeClusterer,
     ContrastiveRegionEncoder,
     HybridClusterer,
+    IsotonicAgeRegressor,
     LandmarkTable,
     NamedClusterer,
     RegionConsensus,
@@ -26,7 +27,6 @@ from sklearn_baccaec import (
     RegionSelector,
     RegionSubsetSearchCV,
 )
-from sklearn_baccaec.cluster import IsotonicAgeRegressor
 
 
 def find_classes() -> set[type]:
@@ -68,11 +68,11 @@ _EXAMPLES: dict[type, list[BaseEstimator]] = {
             n_components=4, view_size=8, channels=(2, 2), max_steps=2
         )
     ],
-    HybridClusterer: [HybridClusterer(), HybridClusterer(2, n_init=1)],
+    HybridClusterer: [HybridClusterer(n_init=1)],
     LandmarkTable: [LandmarkTable(_LANDMARKS)],
     NamedClusterer: [
         NamedClusterer(n_clusters=2),
-        NamedClusterer(HybridClusterer(2), age_regressor=IsotonicAgeRegressor()),
+        NamedClusterer(n_clusters=2, age_regressor=IsotonicAgeRegressor()),
     ],
     RegionConsensus: [RegionConsensus(), RegionConsensus(2, regularization=0)],
     RegionEncoder: [

@@ -234,7 +234,8 @@ def test_workers_change_nothing(make_model, films):
     one = make_model(encoder=PCA(2)).fit(films.data)
     with joblib.parallel_config("threading"):
         two = make_model(encoder=PCA(2), n_jobs=2).fit(films.data)
-    np.testing.assert_array_equal(two.transform(films.data), one.transform(films.data))
+        latents = two.transform(films.data)
+    np.testing.assert_array_equal(latents, one.transform(films.data))
     np.testing.assert_array_equal(two.labels_, one.labels_)
 
 

@@ -62,7 +62,7 @@ def test_reference_lists_nothing_else():
 
 def test_command_line_page_has_every_option():
     page = (DOCS / "api" / "command_line.rst").read_text()
-    parser = _cli._parser()
+    parser = _cli.make_parser()
     subparsers = next(
         action
         for action in parser._actions

@@ -1,15 +1,13 @@
 """Films are read one at a time, and a large one is not copied over and over."""
 
-from __future__ import annotations
-
 import tracemalloc
 
 import cv2
 import numpy as np
 import pytest
+from film_files import landmark_table
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.regions import KEY_REGIONS
 
 ZOOM = 5
 BYTES = 8  # a pixel: the film in single precision, as decoded, and something over
@@ -21,12 +19,11 @@ def large(hands):
     return cv2.resize(hands.data[0], None, fx=ZOOM, fy=ZOOM)
 
 
-@pytest.fixture(params=["grey.png", "deep.tif", "colour.png", "array"])
+@pytest.fixture(params=["deep.tif", "colour.png", "array"])
 def film(request, large, tmp_path):
     if request.param == "array":
         return large.astype(np.float64)
     pixels = {
-        "grey.png": large,
         "deep.tif": large.astype(np.uint16) * 200,
         "colour.png": np.dstack([large] * 3),
     }[request.param]
@@ -36,17 +33,12 @@ def film(request, large, tmp_path):
 
 
 @pytest.fixture
-def extractor(film, hands, tmp_path):
+def extractor(film, hands):
     points = (hands.landmarks[0] + 0.5) * ZOOM - 0.5
     if isinstance(film, np.ndarray):
         table = LandmarkTable.from_films([film], points[None])
     else:
-        rows = "".join(
-            f"{film.stem},{region},{x},{y},1\n"
-            for region, (x, y) in zip(KEY_REGIONS, points, strict=True)
-        )
-        (tmp_path / "table.csv").write_text("id,region,x,y,confidence\n" + rows)
-        table = LandmarkTable(tmp_path / "table.csv")
+        table = landmark_table([film.stem], points)
     return KeyRegionExtractor(landmarker=table, crop_shape=(16, 16))
 
 

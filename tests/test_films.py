@@ -1,13 +1,11 @@
-from __future__ import annotations
-
 import os
 import pickle
-import struct
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from film_files import tiff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,14 +30,7 @@ def write(path, pixels):
 
 
 def plain_tiff(pixels):
-    """Bytes of a TIFF whose directory comes first, before the pixels."""
-    height, width = pixels.shape
-    tags = {256: width, 257: height, 258: pixels.itemsize * 8, 259: 1, 262: 1}
-    tags |= {273: 0, 277: 1, 278: height, 279: pixels.nbytes}
-    tags[273] = 8 + 2 + 12 * len(tags) + 4
-    entries = b"".join(struct.pack("<HHII", k, 4, 1, v) for k, v in tags.items())
-    head = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
-    return head + entries + struct.pack("<I", 0) + pixels.tobytes()
+    return tiff(*pixels.shape, pixels.tobytes(), pixels.itemsize * 8)
 
 
 # What X may be
@@ -63,19 +54,9 @@ def test_stack_and_mixed_list_are_films(tmp_path):
 @pytest.mark.parametrize(
     "X",
     [
-        "a.png",
-        GREY,
-        np.zeros((2, 40, 50, 3)),
-        np.array("a.png"),
-        pd.DataFrame({"path": ["a.png"]}),
-        {"a": GREY},
-        {1, 2},
-        frozenset("ab"),
-        b"ab",
-        bytearray(b"ab"),
-        memoryview(GREY),
-        3,
-        None,
+        *("a.png", np.array("a.png"), pd.DataFrame({"path": ["a.png"]}), 3, None),
+        *(GREY, np.zeros((2, 40, 50, 3)), {"a": GREY}, {1, 2}, frozenset("ab")),
+        *(b"ab", bytearray(b"ab"), memoryview(GREY)),
     ],
     ids=lambda X: type(X).__name__ + str(getattr(X, "shape", "")),
 )
@@ -116,23 +97,16 @@ def test_grey_film_saved_in_colour_is_read(tmp_path, suffix):
     assert np.abs(read_film(colours) - SMOOTH).max() <= 10
 
 
-def test_missing_file_and_directory(tmp_path):
-    with pytest.raises(FilmError, match=r"^gone\.png: there is no such file$"):
-        read_film(tmp_path / "gone.png")
-    (tmp_path / "folder.png").mkdir()
-    with pytest.raises(FilmError, match=r"^folder\.png: the file cannot be read"):
-        read_film(tmp_path / "folder.png")
-
-
-def test_files_that_are_no_images(tmp_path):
+def test_missing_files_and_files_that_are_no_images(tmp_path):
     path = tmp_path / "a.png"
+    with pytest.raises(FilmError, match=r"^a\.png: there is no such file$"):
+        read_film(path)
     path.write_bytes(b"")
-    with pytest.raises(FilmError, match=r"a\.png: the file is empty"):
+    with pytest.raises(FilmError, match=r"^a\.png: the file is empty$"):
         read_film(path)
     path.write_text("id,boneage\n1,2\n")
-    with pytest.raises(
-        FilmError, match=r"a\.png: the file is not a DICOM, PNG, JPEG or TIFF image"
-    ):
+    reason = "the file is not a DICOM, PNG, JPEG or TIFF image"
+    with pytest.raises(FilmError, match=rf"^a\.png: {reason}"):
         read_film(path)
 
 
@@ -178,7 +152,8 @@ def test_flipped_byte_never_crashes_and_is_found_in_png(
     path.write_bytes(content)
     try:
         read = read_film(path)
-    except FilmError:
+    except FilmError as error:
+        assert error.film == path.name
         return
     assert read.ndim == 2
     if kind == "png":  # the one format with checksums
@@ -205,9 +180,7 @@ def test_channels(scale):
         read_film(np.dstack([grey] * 5))
 
 
-def test_coloured_and_transparent_files(tmp_path):
-    with pytest.raises(FilmError, match=r"a\.png: the film is a colour image"):
-        read_film(write(tmp_path / "a.png", np.dstack([GREY, GREY, GREY[::-1]])))
+def test_transparent_file(tmp_path):
     film = np.dstack([GREY] * 3 + [np.full_like(GREY, 255)])
     np.testing.assert_array_equal(read_film(write(tmp_path / "b.png", film)), GREY)
     film[3, 4, 3] = 0
@@ -312,9 +285,8 @@ def test_another_format_is_another_row_of_the_table(tmp_path, monkeypatch):
     monkeypatch.setattr(_formats, "FILM_SUFFIXES", (*_formats.FILM_SUFFIXES, ".raw"))
     (tmp_path / "a.raw").write_bytes(b"RAW1" + GREY.tobytes())
     films = load_radiographs(tmp_path)
-    assert films.frame[["pixel_spacing", "laterality"]].to_numpy().tolist() == [
-        [0.2, "L"]
-    ]
+    assert films.frame["pixel_spacing"].tolist() == [0.2]
+    assert films.frame["laterality"].tolist() == ["L"]
     np.testing.assert_array_equal(read_film(films.data[0]), GREY)
     digest = film_digest(films.data[0])
     (tmp_path / "a.raw").write_bytes(b"RAW1")

@@ -1,7 +1,5 @@
 """The paper's tables, as they are printed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -13,7 +13,6 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
@@ -24,12 +23,15 @@ SUBPACKAGES = [
     "cluster",
     "datasets",
     "encoders",
+    "films",
+    "maturity",
     "metrics",
     "model_selection",
     "nn",
     "plotting",
     "preprocessing",
     "regions",
+    "report",
 ]
 PUBLIC = [
     getattr(sklearn_baccaec, name)
@@ -59,7 +61,8 @@ def test_top_level_names_are_those_of_the_subpackages():
         for package in SUBPACKAGES
         for name in getattr(sklearn_baccaec, package).__all__
     }
-    own = {"BoneAgeClusterer", "show_versions", "__version__"}
+    own = {"BoneAgeClusterer", "load_model", "save_model"}
+    own |= {"show_versions", "__version__"}
     for name in set(sklearn_baccaec.__all__) - own:
         assert getattr(sklearn_baccaec, name) is found[name]
 
@@ -83,7 +86,7 @@ def test_import_is_light():
     heavy = {"torch", "skorch", "cv2", "matplotlib"}
     assert not heavy & modules_after("import sklearn_baccaec; dir(sklearn_baccaec)")
     needless = modules_after(
-        "from sklearn_baccaec import HybridClusterer, majority_label_scorer\n"
+        "from sklearn_baccaec import NamedClusterer, majority_label_scorer\n"
         "from sklearn_baccaec import KeyRegionExtractor, RegionPreprocessor, plotting"
     )
     assert not heavy & needless
@@ -105,6 +108,8 @@ def test_typed_and_versioned():
 @pytest.mark.parametrize("kind", PUBLIC, ids=lambda kind: kind.__name__)
 class TestDocumentation:
     def test_every_parameter_is_described(self, kind):
+        if not inspect.signature(kind).parameters:
+            return
         sections = inspect.getdoc(kind).split("\nParameters\n----------\n")
         assert len(sections) == 2
         described = re.findall(
@@ -154,21 +159,6 @@ def test_clusterer_survives_pickle_and_joblib(model, films, tmp_path):
     assert b"torch" not in pickle.dumps(model)
 
 
-def test_pickle_is_used_without_refit_in_a_fresh_process(model, films, tmp_path):
-    joblib.dump((model, films.data), tmp_path / "model")
-    code = (
-        "import joblib, sys; model, films = joblib.load(sys.argv[1]);"
-        "print(*model.predict(films))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "model")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert [int(label) for label in run.stdout.split()] == model.labels_.tolist()
-
-
 def test_clone_and_nested_parameters(model, films):
     copy = clone(model).set_params(encoder__max_steps=1, regions=["ulna"])
     assert (model.encoder.max_steps, copy.encoder.max_steps) == (2, 1)
@@ -178,22 +168,6 @@ def test_clone_and_nested_parameters(model, films):
     assert steps["encoder"].encoders_["ulna"].n_iter_ == 1
     with pytest.raises(ValueError, match="Invalid parameter 'max_steps'"):
         copy.set_params(max_steps=3)
-
-
-@pytest.mark.parametrize("convert", [np.asarray, list])
-def test_output_as_table(model, films, convert):
-    names = [f"{r}_ccaec{i}" for r in ("carpus", "radius") for i in range(8)]
-    assert list(model.get_feature_names_out()) == names
-    latents = model.transform(films.data)
-    frame = (
-        clone(model).set_output(transform="pandas").fit_transform(convert(films.data))
-    )
-    assert list(frame.columns) == names
-    np.testing.assert_array_equal(frame, latents)
-    with sklearn.config_context(transform_output="pandas"):
-        other = clone(model).fit(convert(films.data))
-        np.testing.assert_array_equal(other.labels_, model.labels_)
-        assert list(other.transform(films.data).columns) == names
 
 
 def test_html_and_text(model):

@@ -64,6 +64,6 @@ def test_films_exposed_otherwise_keep_their_place(model, data, films):
         for film, gamma in zip(unseen, np.linspace(0.7, 1.5, N_UNSEEN), strict=True)
     ]
     places = model.predict_maturity(unseen)
-    landmarks = model.landmarker.predict(unseen)
-    model.set_params(landmarker=LandmarkTable.from_films(exposed, landmarks))
+    landmarks = model.landmarker_.predict(unseen)
+    model.landmarker_ = LandmarkTable.from_films(exposed, landmarks)
     assert spearmanr(places, model.predict_maturity(exposed))[0] > 0.95

@@ -4,6 +4,7 @@ from typing import assert_type
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
 import sklearn_baccaec
@@ -14,21 +15,26 @@ from sklearn_baccaec import (
     ContrastiveRegionEncoder,
     HandLandmarker,
     HybridClusterer,
+    IsotonicAgeRegressor,
     KeyRegionExtractor,
     LandmarkTable,
+    NamedClusterer,
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
     RegionSelector,
     RegionSubsetSearchCV,
     datasets,
+    load_model,
     majority_label_scorer,
+    save_model,
 )
 from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
 from sklearn_baccaec.films import read_film
 from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
 from sklearn_baccaec.plotting import KeyRegionDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.report import write_report
 
 
 def use_the_package() -> None:
@@ -48,21 +54,27 @@ def use_the_package() -> None:
     assert_type(model.fit(films.data, films.target, sex=films.sex), BoneAgeClusterer)
     assert_type(model.fit_predict(films.data), np.ndarray)
     assert_type(model.predict(films.data), np.ndarray)
-    assert_type(model.predict_age(films.data, films.sex), np.ndarray)
+    assert_type(model.predict_age(films.data, sex=films.sex), np.ndarray)
     _, quartiles = model.predict_age(films.data, return_quartiles=True)
     assert_type(quartiles, np.ndarray)
-    model.save("model.skops")
-    assert_type(BoneAgeClusterer.load("model.skops"), BoneAgeClusterer)
+    save_model(model, "model.skops")
+    assert_type(load_model("model.skops"), BoneAgeClusterer)
     assert_type(model.predict_interval(films.data), np.ndarray)
     assert_type(model.transform(films.data), np.ndarray)
     assert_type(model.score(films.data, films.target), float)
     assert_type(model.assign(films.data), pd.DataFrame)
     assert_type(model.assignments_, pd.DataFrame)
     assert_type(model.name_clusters(films.data, films.target), BoneAgeClusterer)
+    assert_type(model.suggest(films.data, 3), np.ndarray)
+    assert_type(model.examine(films.data), Bunch)
+    assert_type(model.make_pipeline(), Pipeline)
+    assert_type(model.named_clusterer_, NamedClusterer)
+    write_report(model, films.data, films.target, sex=films.sex, path="report.html")
     assert_type(majority_label_scorer(model, films.data, films.target), float)
 
     BoneAgeClusterer(method="pca")  # type: ignore[arg-type]
     BoneAgeClusterer(regions="carpus", n_clusters="8")  # type: ignore[arg-type]
+    model.predict_age(films.data, films.sex)  # type: ignore[call-overload]
 
     # Its steps
     landmarker = HandLandmarker("weights.npz", n_jobs=2).fit(films.data)
@@ -81,6 +93,11 @@ def use_the_package() -> None:
     assert_type(RegionConsensus(2).fit(crops), RegionConsensus)
     assert_type(ContrastiveRegionEncoder().fit(crops), ContrastiveRegionEncoder)
     assert_type(HybridClusterer(4).fit(crops), HybridClusterer)
+    named = NamedClusterer(HybridClusterer(4), age_regressor=IsotonicAgeRegressor())
+    assert_type(named.fit(crops, films.target, sex=films.sex), NamedClusterer)
+    assert_type(named.predict_age(crops), np.ndarray)
+    assert_type(named.assign(crops), pd.DataFrame)
+    assert_type(named.cluster_table_, pd.DataFrame)
 
     # Beside it
     search = RegionSubsetSearchCV(model, search="backward", n_clusters=(8, 16))

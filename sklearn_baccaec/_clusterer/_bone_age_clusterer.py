@@ -44,8 +44,7 @@ class BoneAgeClusterer(
 
     Finds and crops the key regions, encodes them, clusters the latents with K-means,
     and names each cluster by the age interval that dominates it among films whose age
-    is known. Ages and sex train nothing: they name the clusters, and five or more ages
-    tell which end of the maturity axis is young.
+    is known. Ages and sex train nothing.
 
     ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
     by its own constrained convolutional auto-encoder. ``method="agreement"`` is
@@ -60,21 +59,20 @@ class BoneAgeClusterer(
     n_clusters : int or None, default=None
         Number of clusters. None means that of `clusterer`, or 16 without one.
     method : {"ccaec", "agreement"}, default="ccaec"
-        Where `regions` and the steps come from that are None.
+        Where regions and steps that are None come from.
     {interval}
-        They name the clusters.
     {age_range}
         Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds the key regions; None means :class:`HandLandmarker` with the weights that
         come with the package. Another one is used as it is, never fitted or copied.
     preprocessor : transformer, "passthrough" or None, default=None
-        Processes the crops; None means the method's own: ``RegionPreprocessor()``, the
-        paper's chain, or nothing for agreement, whose encoder sees grey values.
+        Processes the crops; None means the method's own: ``RegionPreprocessor()``, or
+        nothing for agreement, whose encoder sees grey values.
     encoder : transformer or None, default=None
-        Encodes one region, such as ``CCAEC(max_steps=6000)`` or ``VAE()``; or all of
-        them, such as a :class:`RegionEncoder`, if its ``encodes_all_regions`` says so.
-        None means the method's own: ``CCAEC()`` or :class:`ContrastiveRegionEncoder`.
+        Encodes one region, such as ``VAE()``, or all, such as a :class:`RegionEncoder`,
+        if its ``encodes_all_regions`` says so. None means the method's own: ``CCAEC()``
+        or :class:`ContrastiveRegionEncoder`.
     consensus : transformer, "passthrough" or None, default=None
         A step from the joined latents to what is clustered; None means the method's
         own: none, or :class:`RegionConsensus` for agreement. Where it
@@ -85,12 +83,11 @@ class BoneAgeClusterer(
     {cropping}
     {memory}
         Cache of crops, trained encoders and latents. With an integer `random_state`
-        nothing is cropped or trained twice, in a grid search for instance, and an
-        interrupted run goes on where it stopped. Like the next one, `on_error` and
-        `verbose` it may be changed after `fit`.
+        nothing is cropped or trained twice, and an interrupted run goes on where it
+        stopped. It, `n_jobs`, `on_error` and `verbose` may be changed after `fit`.
     {n_jobs}
-        Films cropped and regions trained at once. The results do not depend on it. Give
-        it to this model, not to a search: candidates may train a region side by side.
+        Films cropped and regions trained at once; the results do not depend on it.
+        Give it to this model, not to a search of it.
     {random_state}
         Seed of the encoders and of K-means, where they have none of their own.
     {verbose}
@@ -119,7 +116,6 @@ class BoneAgeClusterer(
 
     See Also
     --------
-    metrics.majority_label_scorer : The paper's own, in-sample, figure.
     report.write_report : One page on a fitted model and films.
     save_model : Keep a fitted model in a file that can run no code.
 
@@ -129,8 +125,8 @@ class BoneAgeClusterer(
     (encoders, K-means), Section 4.1 and Table 1 (naming). To tune a step, give it:
     ``encoder=CCAEC()`` makes ``encoder__max_steps`` a parameter.
 
-    An unshuffled K-fold split of films that are sorted by age, as `GridSearchCV` makes
-    by default, gives meaningless scores: pass a shuffled one.
+    Unshuffled folds of films sorted by age, as `GridSearchCV` makes them by default,
+    give meaningless scores: pass shuffled ones.
 
     References
     ----------
@@ -142,9 +138,7 @@ class BoneAgeClusterer(
     >>> from sklearn_baccaec import BoneAgeClusterer, CCAEC
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(12, random_state=0)
-    >>> model = BoneAgeClusterer(
-    ...     ["carpus"], 3, encoder=CCAEC(max_steps=2), crop_shape=(16, 16)
-    ... )
+    >>> model = BoneAgeClusterer("carpus", 3, encoder=CCAEC(max_steps=2))
     >>> model.fit(films.data, films.target).predict_interval(films.data).shape
     (12, 2)
     """
@@ -217,8 +211,8 @@ class BoneAgeClusterer(
         Parameters
         ----------
         {films_ages_sex}
-            Ages and sexes only name the clusters, for each sex as bone age is, and
-            ages tell which end of the maturity axis is young.
+            Ages and sexes only name the clusters, for each sex as bone age is; and
+            five or more ages tell which end of the maturity axis is young.
 
         Returns
         -------
@@ -245,8 +239,7 @@ class BoneAgeClusterer(
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,), int
-            `labels_`.
+        {labels}
         """
         return self.fit(X, y, sex=sex).labels_
 
@@ -269,12 +262,11 @@ class BoneAgeClusterer(
 
     @fit_context(prefer_skip_nested_validation=False)
     def make_pipeline(self) -> Pipeline:
-        """Make the unfitted steps that `fit` would fit, with every choice made.
+        """Make the steps of `pipeline_`, unfitted, with every choice made.
 
         Returns
         -------
         pipeline : Pipeline
-            With the steps of `pipeline_`.
         """
         return make_pipeline(self)
 
@@ -315,7 +307,13 @@ class BoneAgeClusterer(
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
 
-        {predict_of_films}
+        Parameters
+        ----------
+        {films}
+
+        Returns
+        -------
+        {labels}
         """
         return self.examine(X).labels
 
@@ -329,7 +327,7 @@ class BoneAgeClusterer(
     def predict_maturity(self, X: Any) -> np.ndarray:
         """Place films between the least and the most mature film of those in `fit`.
 
-        No age is needed. Maturity is blind to sex; girls reach the same one earlier.
+        Maturity is blind to sex; girls reach the same one earlier.
 
         {predict_maturity_of_films}
         """
@@ -350,12 +348,11 @@ class BoneAgeClusterer(
             A few for each cluster are enough, best those that `suggest` chose.
         {ages}
         {sex}
-            With it, each cluster gets one name for each sex.
 
         Returns
         -------
         self : BoneAgeClusterer
-            The clusterer, with these names only.
+            With these names only.
         """
         films = check_request(self, X, sex, y)
         examined = self.examine(films)
@@ -371,7 +368,10 @@ class BoneAgeClusterer(
     def predict_interval(self, X: Any, *, sex: Any = None) -> np.ndarray:
         """Estimate the age interval of every film.
 
-        {predict_interval_of_films}
+        Parameters
+        ----------
+        {films}
+        {sex_to_bounds}
         """
         check_named(self)
         latents = self.examine(check_request(self, X, sex)).latents
@@ -390,10 +390,13 @@ class BoneAgeClusterer(
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Estimate the bone age of every film.
 
-        With a maturity axis and at least ten known ages it is read from the axis, by
-        isotonic regression; else it is the median known age of the cluster.
+        With a maturity axis and ten known ages it is read from the axis, by isotonic
+        regression; else it is the median known age of the cluster.
 
-        {predict_age_of_films}
+        Parameters
+        ----------
+        {films}
+        {sex_to_months}
         """
         check_named(self)
         latents = self.examine(check_request(self, X, sex)).latents
@@ -410,33 +413,35 @@ class BoneAgeClusterer(
             examined, self.named_clusterer_.assign(examined.latents, sex=sex)
         )
 
-    def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
+    ) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure, unlike the
         paper's :func:`~sklearn_baccaec.metrics.majority_label_scorer`.
 
-        {score_of_films}
+        Parameters
+        ----------
+        {films}
+        {ages_to_accuracy}
         """
         check_named(self)
         films = check_request(self, X, sex, y)
         latents = self.examine(films).latents
-        return self.named_clusterer_.score(latents, y, sex=sex)
+        named = self.named_clusterer_
+        return named.score(latents, y, sex=sex, sample_weight=sample_weight)
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.
 
         Read their ages in this order, as far as time allows, and give them to
-        `name_clusters`.
+        `name_clusters`. How they are chosen: :meth:`NamedClusterer.suggest`.
 
         Parameters
         ----------
         {films}
         {suggestions}
-
-        See Also
-        --------
-        NamedClusterer.suggest : How they are chosen.
         """
         return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
 
@@ -478,13 +483,9 @@ class BoneAgeClusterer(
     def assignments_(self) -> pd.DataFrame:
         """What `assign` says of the films in `fit`."""
         check_is_fitted(self)
-        examined = Bunch(
-            names=self.film_names_,
-            maturity=self._maturity,
-            confidence=self.confidence_,
-            reasons=self.reasons_,
-        )
-        return tabulate_films(examined, self.named_clusterer_.assignments_)
+        own = {"names": self.film_names_, "reasons": self.reasons_}
+        own |= {"confidence": self.confidence_, "maturity": self._maturity}
+        return tabulate_films(Bunch(**own), self.named_clusterer_.assignments_)
 
     @property
     def maturity_(self) -> np.ndarray:

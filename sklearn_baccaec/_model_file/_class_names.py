@@ -21,13 +21,7 @@ _PARTS = {
 
 
 def write_names(schema: Any) -> set[str]:
-    """Take the modules out of what skops wrote; returns the classes' full names.
-
-    Raises
-    ------
-    TypeError
-        If something of this package has no name in files.
-    """
+    """Take the modules out of what skops wrote; returns the classes' full names."""
     full_names = set()
     for node in _nodes_of_package(schema):
         module, name = node["__module__"], node["__class__"]
@@ -40,13 +34,7 @@ def write_names(schema: Any) -> set[str]:
 
 
 def read_names(schema: Any) -> set[str]:
-    """Put in the modules of today, for skops; returns the classes' full names.
-
-    Raises
-    ------
-    ValueError
-        If a name is not known.
-    """
+    """Put in the modules of today, for skops; returns the classes' full names."""
     full_names = set()
     for node in _nodes_of_package(schema):
         module, name = node["__module__"], node["__class__"]

@@ -40,11 +40,6 @@ def pack(content: Any, about: dict[str, Any]) -> tuple[bytes, list[str]]:
     """Bytes of a file, and the names of the types in it that `unpack` does not trust.
 
     ``about`` becomes part of the metadata.
-
-    Raises
-    ------
-    TypeError
-        If an object in the content cannot be saved without pickle.
     """
     import skops.io
 
@@ -66,19 +61,7 @@ def pack(content: Any, about: dict[str, Any]) -> tuple[bytes, list[str]]:
 
 
 def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
-    """Content of a file of this name. Nothing is built before all of it was checked.
-
-    Raises
-    ------
-    ValueError
-        If it is not such a file, is damaged, newer than this package, or holds types
-        that are not trusted.
-
-    Warns
-    -----
-    UserWarning
-        If other versions wrote it, and that may matter.
-    """
+    """Content of a file of this name. Nothing is built before all of it was checked."""
     import skops.io
 
     _check_whole(data, name)

@@ -73,8 +73,16 @@ estimator : fitted BoneAgeClusterer, or clusterer of latents
 X : films or array-like, of length n_samples
     What the estimator takes; each film is read once.""",
     "drawn": """\
+Returns
+-------
 display : display of this class
     Drawn.""",
+    "drawn_in_axes": """\
+Parameters
+----------
+{ax}
+
+{drawn}""",
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.
@@ -154,9 +162,6 @@ handedness_ : ndarray of shape (n_samples,), str
 sex : array-like of shape (n_samples,) or None, default=None
     "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
     get what is known of both sexes.""",
-    "return_quartiles": """\
-return_quartiles : bool, default=False
-    Whether to tell how far known ages lie around the estimate, too.""",
     "suggestions": """\
 n : int
     Number of films to choose, at least 1.
@@ -179,21 +184,6 @@ ValueError
     "labels": """\
 labels : ndarray of shape (n_samples,), int
     Clusters; -1 for a film that was set aside.""",
-    "bounds": """\
-bounds : ndarray of shape (n_samples, 2)
-    Lower and upper edge in months; NaN for a film that was set aside or, with a
-    warning, whose cluster has no name.""",
-    "months": """\
-ages : ndarray of shape (n_samples,)
-    Months; NaN for a film that was set aside or, with a warning, whose age no known
-    age tells.
-quartiles : ndarray of shape (n_samples, 2)
-    Lower and upper quartile in months: about half of the ages of such films lie
-    between. Only with ``return_quartiles=True``.""",
-    "accuracy": """\
-accuracy : float
-    In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
-    wrong.""",
     "cluster_tables": """\
 cluster_table_ : DataFrame of shape (n_clusters, ...)
     Films by cluster and interval, the paper's Table 1; only with known ages. See
@@ -201,14 +191,6 @@ cluster_table_ : DataFrame of shape (n_clusters, ...)
 cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
     The same for each sex; only with known ages and sexes.""",
     # Methods on films, of the whole method and of what searches for it.
-    "predict_of_films": """\
-Parameters
-----------
-{films}
-
-Returns
--------
-{labels}""",
     "transform_of_films": """\
 Parameters
 ----------
@@ -228,23 +210,27 @@ Returns
 maturity : ndarray of shape (n_samples,)
     In [0, 1], where the distances are those on the axis that the regions agree
     on, not years; NaN for a film that was set aside.""",
-    "predict_interval_of_films": """\
-Parameters
-----------
-{films_sex}
+    "sex_to_bounds": """\
+{clusters_sex}
 
 Returns
 -------
-{bounds}""",
-    "predict_age_of_films": """\
-Parameters
-----------
-{films_sex}
-{return_quartiles}
+bounds : ndarray of shape (n_samples, 2)
+    Lower and upper edge in months; NaN for a film that was set aside or, with a
+    warning, whose cluster has no name.""",
+    "sex_to_months": """\
+{clusters_sex}
+return_quartiles : bool, default=False
+    Whether to tell how far known ages lie around the estimate, too.
 
 Returns
 -------
-{months}""",
+ages : ndarray of shape (n_samples,)
+    Months; NaN for a film that was set aside or, with a warning, whose age no known
+    age tells.
+quartiles : ndarray of shape (n_samples, 2)
+    Lower and upper quartile in months: about half of the ages of such films lie
+    between. Only with ``return_quartiles=True``.""",
     "assign_of_films": """\
 Parameters
 ----------
@@ -259,17 +245,18 @@ assignments : DataFrame of shape (n_samples, 8 or 9)
     known, ``confidence`` (the lowest of the regions') and ``reason`` (why the
     film was set aside or which region it lacks, or None); with a maturity axis
     also ``maturity``, in [0, 1].""",
-    "score_of_films": """\
-Parameters
-----------
-{films}
+    "ages_to_accuracy": """\
 {ages}
     Films of unknown age, or outside `age_range`, are left out.
 {clusters_sex}
+sample_weight : array-like of shape (n_samples,) or None, default=None
+    Weights of the films; None means that all count the same.
 
 Returns
 -------
-{accuracy}""",
+accuracy : float
+    In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
+    wrong.""",
     # Of what is fitted to one block of columns per region.
     "fit_crops": """\
 Parameters
@@ -292,7 +279,6 @@ Returns
 -------
 self : object
     Fitted.""",
-    # Of the auto-encoders, in the order of their parameters.
     "crop_shape": """\
 {region_shape}
     None means square if the number of columns is a square, else one row of pixels.""",

@@ -19,6 +19,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "StrOptions",
     "check_feature_names_in",
     "check_matplotlib_support",
+    "check_sample_weight",
     "fit_context",
     "num_samples",
     "validate_parameter_constraints",

@@ -17,6 +17,7 @@ from .._utils.sklearn_compat import (
     DocumentationLinkMixin,
     HasMethods,
     Interval,
+    check_sample_weight,
     fit_context,
 )
 from .._utils.validation import (
@@ -48,7 +49,6 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     n_clusters : int or None, default=None
         Number of clusters. None means the clusterer's own, or 16 without one.
     {interval}
-        They name the clusters.
     {age_range}
         Ages outside name nothing.
     age_regressor : regressor or None, default=None
@@ -189,8 +189,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,), int
-            `labels_`.
+        {labels}
         """
         return self.fit(X, y, sex=sex).labels_
 
@@ -233,11 +232,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {clusters_sex}
-
-        Returns
-        -------
-        {bounds}
+        {sex_to_bounds}
         """
         _, labels = self._place(X)
         bounds = self._names.bounds_of(labels, self._check_sexes(sex, len(labels)))
@@ -260,20 +255,14 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {clusters_sex}
-        {return_quartiles}
-
-        Returns
-        -------
-        {months}
+        {sex_to_months}
 
         Notes
         -----
         With a regressor, the quartiles are the age plus the quartiles of the residuals
-        in the film's cluster (of all films if it has fewer than ten known ages). Each
-        film's residual is from a regressor that has not seen it, in five folds along
-        the first column: known ages lie closer to one that has seen them than those of
-        other films will [1]_. The age itself need not lie between its quartiles.
+        in the film's cluster (of all films if it has fewer than ten known ages), each
+        from a regressor that has not seen the film, in five folds along the first
+        column [1]_. The age itself need not lie between them.
 
         References
         ----------
@@ -303,7 +292,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         rows, labels = self._place(X)
         return self._tabulate(rows, labels, self._check_sexes(sex, len(rows)))
 
-    def score(self, X: Any, y: Any = None, *, sex: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
+    ) -> float:
         """Share of films whose age interval is right, with the names learned before.
 
         On films that were not in `fit` this is an honest held-out figure.
@@ -311,13 +302,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Parameters
         ----------
         {latents}
-        {ages}
-            Films of unknown age, or outside `age_range`, are left out.
-        {clusters_sex}
-
-        Returns
-        -------
-        {accuracy}
+        {ages_to_accuracy}
             Without any name it is 0, with a warning.
 
         Raises
@@ -325,15 +310,16 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         ValueError
             If no age in y is known and within the range.
         """
-        _, labels = self._place(X)
+        rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(labels))
         if not self._names.known:
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
         ages = check_known_ages(y, len(labels), self._edges[[0, -1]])
         true = place_in_intervals(ages, self._edges)
-        found = self._names.interval_of(labels, sexes)
-        return float(np.mean(found[true >= 0] == true[true >= 0]))
+        correct = self._names.interval_of(labels, sexes) == true
+        weights = check_sample_weight(sample_weight, rows)[true >= 0]
+        return float(np.average(correct[true >= 0], weights=weights))
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.

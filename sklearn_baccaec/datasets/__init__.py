@@ -4,8 +4,4 @@ from ._paper_results import load_paper_results
 from ._radiographs import load_radiographs
 from ._synthetic import make_hand_radiographs
 
-__all__ = [
-    "load_paper_results",
-    "load_radiographs",
-    "make_hand_radiographs",
-]
+__all__ = ["load_paper_results", "load_radiographs", "make_hand_radiographs"]

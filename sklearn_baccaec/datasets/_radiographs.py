@@ -1,7 +1,5 @@
 """A folder of films with an optional table of ages, in RSNA's layout."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
@@ -20,9 +18,8 @@ def load_radiographs(
 ) -> Bunch:
     """List the films of a folder, with ages and sexes from a table.
 
-    Only headers of DICOM files are read here: ``data`` holds paths, and every estimator
-    of this package reads the films one at a time, so a collection of any size fits in
-    memory.
+    Only headers of DICOM files are read here: ``data`` holds paths, and estimators read
+    the films one at a time, so that a collection of any size fits in memory.
 
     Parameters
     ----------
@@ -71,8 +68,7 @@ def load_radiographs(
 
     Examples
     --------
-    >>> import pathlib, tempfile
-    >>> import cv2, pandas
+    >>> import pathlib, tempfile, cv2, pandas
     >>> from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
     >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> synthetic = make_hand_radiographs(2, random_state=0)
@@ -92,9 +88,7 @@ def load_radiographs(
     paths = sorted(filter(may_be_film, folder.iterdir()))
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
-    frame = pd.DataFrame(
-        {"id": [film_id(p) for p in paths], "path": [str(p) for p in paths]}
-    )
+    frame = pd.DataFrame({"id": map(film_id, paths), "path": map(str, paths)})
     twice = frame["id"][frame["id"].duplicated()]
     if len(twice):
         raise ValueError(
@@ -111,11 +105,11 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
+    sex = frame["sex"].astype(object)
+    frame["sex"] = sex.where(sex.notna(), None)
     spacings, sides = zip(*(find_format(p).describe(p) for p in paths), strict=True)
     frame["pixel_spacing"] = spacings
     frame["laterality"] = pd.Series(sides, dtype=object)
-    sex = frame["sex"].astype(object)
-    frame["sex"] = sex.where(sex.notna(), None)
     return Bunch(
         data=frame["path"].to_numpy(dtype=str),
         target=frame["boneage"].to_numpy(dtype=np.float64),
@@ -135,9 +129,8 @@ def _read_labels(path: Path) -> pd.DataFrame:
     if ids.isna().any():
         raise ValueError(f"{path.name} has a row without an id")
     if ids.duplicated().any():
-        raise ValueError(
-            f"{path.name} lists the id {ids[ids.duplicated()].iloc[0]!r} twice"
-        )
+        twice = ids[ids.duplicated()].iloc[0]
+        raise ValueError(f"{path.name} lists the id {twice!r} twice")
     try:
         names = [f"film {id_!r}" for id_ in ids]
         ages = check_ages(table.get("boneage", missing), names=names)
@@ -148,8 +141,6 @@ def _read_labels(path: Path) -> pd.DataFrame:
     lowered = male.str.strip().str.lower() if male.notna().any() else male
     unknown = lowered.dropna()[~lowered.dropna().isin(codes)]
     if len(unknown):
-        raise ValueError(
-            f"{path.name}, column male: {male[unknown.index[0]]!r} is neither True "
-            "nor False"
-        )
+        first = repr(male[unknown.index[0]])
+        raise ValueError(f"{path.name}, column male: {first} is neither True nor False")
     return pd.DataFrame({"id": ids, "boneage": ages, "sex": lowered.map(codes)})

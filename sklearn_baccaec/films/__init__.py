@@ -1,6 +1,6 @@
 """Films: reading them from files of every format, one at a time, and what is wrong."""
 
-from ._film_error import FilmError
+from ._checks import FilmError
 from ._reading import read_film
 
 __all__ = ["FilmError", "read_film"]

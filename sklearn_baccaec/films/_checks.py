@@ -1,6 +1,4 @@
-"""Films as users pass them: which forms are taken, and what films are called."""
-
-from __future__ import annotations
+"""Films as users pass them: the forms they take, their names, what is wrong."""
 
 import os
 import stat
@@ -10,10 +8,35 @@ from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from ._film_error import FilmError, file_error
-
-Film: TypeAlias = "str | os.PathLike[str] | np.ndarray"
+Film: TypeAlias = str | os.PathLike[str] | np.ndarray
 MAX_FILE = 2**31 - 1  # bytes that OpenCV can decode
+
+
+class FilmError(ValueError):
+    """A film that cannot be used.
+
+    Parameters
+    ----------
+    film : str
+        Which film: its file name, or its position among arrays.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, film: str, reason: str) -> None:
+        super().__init__(film, reason)
+        self.film, self.reason = film, reason
+
+    def __str__(self) -> str:
+        return f"{self.film}: {self.reason}"
+
+
+def file_error(film: str, error: Exception) -> FilmError:
+    """Error of a film whose file cannot be opened or read."""
+    if isinstance(error, FileNotFoundError):
+        return FilmError(film, "there is no such file")
+    said = getattr(error, "strerror", None) or error
+    return FilmError(film, f"the file cannot be read ({said})")
 
 
 def is_path(film: Any) -> TypeGuard[str | os.PathLike[str]]:
@@ -33,36 +56,25 @@ def film_id(path: str | os.PathLike[str]) -> str:
 
 
 def check_films(X: Any) -> list[Film]:
-    """List of films from what users pass as X; pixels are not looked at.
-
-    Parameters
-    ----------
-    X : sequence of paths, sequence of 2-D arrays, or array of shape (n, H, W)
-        Films; paths and arrays may be mixed.
-
-    Raises
-    ------
-    ValueError
-        If X is a single film, not a sequence, or empty.
-    """
+    """List of films from what users pass as X; pixels are not looked at."""
     if is_path(X):
         raise ValueError(
             f"X is one path ({os.fspath(X)!r}); pass a list of films, such as "
             "load_radiographs(folder).data"
         )
+    wrong = None
     if isinstance(X, np.ndarray) and X.ndim not in (1, 3):
-        raise ValueError(
-            f"X is an array with {X.ndim} dimensions; films are a list of paths, a "
-            "list of 2-D arrays, or one array of shape (n_samples, height, width)"
-        )
-    if (
+        wrong = f"an array with {X.ndim} dimensions"
+    elif (
         hasattr(X, "columns")
         or not isinstance(X, Iterable)
         or isinstance(X, Mapping | Set | bytes | bytearray | memoryview)
     ):
+        wrong = f"a {type(X).__name__}"
+    if wrong:
         raise ValueError(
-            f"X is a {type(X).__name__}; films are a list of paths, a list of 2-D "
-            "arrays, or one array of shape (n_samples, height, width)"
+            f"X is {wrong}; films are a list of paths, a list of 2-D arrays, or one "
+            "array of shape (n_samples, height, width)"
         )
     films = list(X)
     if not films:
@@ -71,13 +83,7 @@ def check_films(X: Any) -> list[Film]:
 
 
 def check_file(film: str | os.PathLike[str], index: int = 0) -> os.stat_result:
-    """Status of a film's file, which is not opened.
-
-    Raises
-    ------
-    FilmError
-        If there is no such file, or it cannot hold a film.
-    """
+    """Status of a film's file, which is not opened: opening a pipe waits for ever."""
     name = film_name(film, index)
     try:
         status = Path(film).stat()

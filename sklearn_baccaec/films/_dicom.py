@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._checks import FilmError
 from ._dicom_decoding import find_missing_decoder, read_stored_pixels
-from ._dicom_header import asks_for_inversion, padding_range, read_header
-from ._dicom_refusals import find_refusal
+from ._dicom_header import PADDINGS, find_refusal, numbers_of, read_header, text_of
 from ._dicom_silence import silent_pydicom
-from ._film_error import FilmError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,25 +20,16 @@ if TYPE_CHECKING:
 def decode_dicom(path: Path, name: str) -> np.ndarray:
     """Grey pixels of a DICOM file with bright bone, or RGB pixels of a grey image.
 
-    Raises
-    ------
-    FilmError
-        If it is not a radiograph of a hand, or cannot be decoded. Neither the message
-        nor its causes hold anything that stands in the header.
-    ImportError
-        If pydicom is not installed.
+    Neither the FilmError nor its causes hold anything that stands in the header.
     """
     header = read_header(path, with_pixels=True)
-    reason = find_refusal(header)
-    if reason:
-        raise FilmError(name, reason)
     with silent_pydicom():
-        syntax = header.file_meta.TransferSyntaxUID
-        reason = find_missing_decoder(syntax)
+        reason = find_refusal(header) or find_missing_decoder(header)
         if reason:
             raise FilmError(name, reason)
         stored = read_stored_pixels(header)
         if stored is None:
+            syntax = header.file_meta.TransferSyntaxUID
             kind = f" ({syntax.name})" if syntax.is_encapsulated else ""
             raise FilmError(name, f"its pixels{kind} are truncated or damaged")
         return stored if stored.ndim > 2 else _shown_pixels(stored, header)
@@ -59,14 +49,14 @@ def _shown_pixels(stored: np.ndarray, header: Dataset) -> np.ndarray:
         shown = _apply(apply_windowing, pixels, header)
     shown = shown.astype(np.float32)
 
-    inverted = asks_for_inversion(header)
+    # Both mean the same inversion; where they meet, it is done once.
+    inverted = header.PhotometricInterpretation == "MONOCHROME1"
+    inverted |= text_of(header, "PresentationLUTShape") == "INVERSE"
     padded = _padded(stored, header)
     if padded.any() and not padded.all():
         darkest = np.max if inverted else np.min
         shown[padded] = darkest(shown[~padded])
-    if inverted:
-        return shown.max() - shown
-    return shown - min(shown.min(), 0)
+    return shown.max() - shown if inverted else shown - min(shown.min(), 0)
 
 
 def _apply(
@@ -87,9 +77,9 @@ def _apply(
 
 def _padded(stored: np.ndarray, header: Dataset) -> np.ndarray:
     """Mask of padding pixels, such as those outside of a round detector."""
-    limits = padding_range(header)
-    if limits is None:
+    limits = [int(v) for keyword in PADDINGS for v in numbers_of(header, keyword)[:1]]
+    if not limits or "PixelPaddingValue" not in header:
         return np.zeros(stored.shape, bool)
     # Writers give a negative value without its sign, and the other way round.
-    low, high = np.sort(np.array(limits).astype(stored.dtype))
-    return (low <= stored) & (stored <= high)
+    values = np.array(limits).astype(stored.dtype)
+    return (values.min() <= stored) & (stored <= values.max())

@@ -11,7 +11,6 @@ from .._utils.image_backend import load_cv2
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-    from pydicom.uid import UID
 
 _JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes after it that are not zero
 _JPEG_FRAMES, _JPEG_SCAN = (0xFFC0, 0xFFC1, 0xFFC2, 0xFFC3, 0xFFF7), 0xFFDA
@@ -19,11 +18,12 @@ _LOWEST_JPEG_MARK, _JPEG_FILLER = 0xFFC0, 0xFFFF
 _JPEG_2000_START = b"\xff\x4f\xff\x51"  # of the codestream and its size
 
 
-def find_missing_decoder(syntax: UID) -> str | None:
-    """Say what is missing to decode a transfer syntax."""
+def find_missing_decoder(header: Dataset) -> str | None:
+    """Say what is missing to decode the file's transfer syntax."""
     from pydicom.pixels import get_decoder
     from pydicom.uid import UID_dictionary
 
+    syntax = header.file_meta.TransferSyntaxUID
     known = f", {syntax.name}," if syntax in UID_dictionary else ""
     try:
         if get_decoder(syntax).is_available:

@@ -1,8 +1,9 @@
-"""Headers of DICOM films: what is read of them, which is nothing of the patient."""
+"""Headers of DICOM films: what they say of the film, and nothing of the patient."""
 
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,40 +19,37 @@ _DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
 MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
 
 _INTEGERS = (
-    "SamplesPerPixel",
-    "PlanarConfiguration",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "HighBit",
-    "PixelRepresentation",
+    *("SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
 )
 _DECIMALS = ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")
 _LOOKUP_TABLES = ("ModalityLUTSequence", "VOILUTSequence")
-_PADDINGS = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+PADDINGS = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 _SQUARE_TOLERANCE = 0.01  # relative difference of rows' and columns' spacing
 _SIDES = ("ImageLaterality", "Laterality", "FrameLaterality")
 _SIDE_CODES = {"L": "L", "LEFT": "L", "R": "R", "RIGHT": "R"}
 # Nothing else is parsed: what cannot be named here reaches no output.
 _KEYWORDS = (
-    "SOPClassUID",
-    "Modality",
-    "BodyPartExamined",
-    "AnatomicRegionSequence",
-    "PhotometricInterpretation",
-    "PresentationLUTShape",
-    "VOILUTFunction",
-    "PixelData",
-    *_INTEGERS,
-    *_DECIMALS,
-    *_LOOKUP_TABLES,
-    *_PADDINGS,
-    *_SPACINGS,
-    *_SIDES,
+    *("SOPClassUID", "Modality", "BodyPartExamined", "AnatomicRegionSequence"),
+    *("PhotometricInterpretation", "PresentationLUTShape", "VOILUTFunction"),
+    *("PixelData", *_INTEGERS, *_DECIMALS, *_LOOKUP_TABLES),
+    *(*PADDINGS, *_SPACINGS, *_SIDES),
 )
+
+MAX_PIXELS = 2**30  # as many as OpenCV decodes
+# Terms of the standard. Others pass, as vendors' own do: the landmarker judges them.
+_OTHER_MODALITY = re.compile(
+    "BI|BMD|CT|DG|ECG|ES|GM|IO|IVOCT|IVUS|MG|MR|NM|OCT|OP|OPT|PT|PX|RTDOSE|RTIMAGE|SEG|"
+    "SM|ST|TG|US|XC"
+)
+_OTHER_PART = re.compile(
+    "(?<![A-Z])(ABDOMEN|ANKLE|BRAIN|BREAST|CALCANEUS|CHEST|CLAVICLE|COCCYX|CSPINE|"
+    "ELBOW|FEMUR|FIBULA|FOOT|HEAD|HEART|HEEL|HIP|HUMERUS|JAW|KNEE|LEG|LSPINE|LUNG|"
+    "MANDIBLE|MAXILLA|NECK|ORBIT|PATELLA|PELVIS|RIBS?|SACRUM|SCAPULA|SHOULDER|SINUS|"
+    "SKULL|SPINE|SSPINE|STERNUM|THORAX|TIBIA|TOE|TSPINE|ZYGOMA)(?![A-Z])"
+)
+_HAND_PART = re.compile("CARPUS|FINGER|FOREARM|HAND|RADIUS|THUMB|ULNA|WRIST")
 
 
 def read_header(path: Path, *, with_pixels: bool) -> Dataset:
@@ -59,11 +57,6 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
 
     A file that cannot be parsed has an empty header. Numbers have their right types; of
     several, the first is kept, and values that are not numbers are left out.
-
-    Raises
-    ------
-    ImportError
-        If pydicom is not installed.
     """
     with silent_pydicom():
         from pydicom import Dataset, dcmread
@@ -84,19 +77,6 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
         return header
 
 
-def asks_for_inversion(header: Dataset) -> bool:
-    """Whether high pixels are dark. MONOCHROME1 and INVERSE mean the same inversion."""
-    shape = text_of(header, "PresentationLUTShape")
-    return header.PhotometricInterpretation == "MONOCHROME1" or shape == "INVERSE"
-
-
-def padding_range(header: Dataset) -> tuple[int, int] | None:
-    """Lowest and highest value of padding pixels; None where there are none."""
-    limits = [int(v) for keyword in _PADDINGS for v in numbers_of(header, keyword)[:1]]
-    known = limits and "PixelPaddingValue" in header
-    return (min(limits), max(limits)) if known else None
-
-
 def describe_dicom(path: Path) -> tuple[float, str | None]:
     """Spacing of a film's pixels in mm, and "L" or "R"; NaN and None where unknown."""
     try:
@@ -111,6 +91,34 @@ def describe_dicom(path: Path) -> tuple[float, str | None]:
             square = math.isclose(*spacing, rel_tol=_SQUARE_TOLERANCE)
             return spacing[0] if square else math.nan, side
     return math.nan, side
+
+
+def find_refusal(header: Dataset) -> str | None:
+    """Say why a film cannot be used, in the standard's words, not the header's own."""
+    modality = text_of(header, "Modality")
+    if _OTHER_MODALITY.fullmatch(modality):
+        return f"it is not a radiograph (modality {modality})"
+    if "Rows" not in header:
+        from pydicom.uid import UID_dictionary
+
+        kind = UID_dictionary.get(str(_value_of(header, "SOPClassUID")), ("",))[0]
+        known = kind and "Image" not in kind
+        return f"it is not an image{f' ({kind})' if known else ', or is damaged'}"
+    if header.Rows * header.get("Columns", 0) > MAX_PIXELS:
+        return f"it is too large ({header.Rows} x {header.Columns} pixels)"
+    if header.get("NumberOfFrames", 1) > 1:
+        return f"it has {header.NumberOfFrames} frames instead of one"
+    codes = _value_of(header, "AnatomicRegionSequence") or ()
+    texts = [text_of(code, "CodeMeaning") for code in codes]
+    part = " ".join([text_of(header, "BodyPartExamined"), *texts])
+    other = None if _HAND_PART.search(part) else _OTHER_PART.search(part)
+    if other:
+        return f"it shows another part of the body ({other[0].lower()})"
+    if header.PhotometricInterpretation == "PALETTE COLOR":
+        return "it is a colour image (with a palette); radiographs are grey"
+    if "PixelData" not in header:
+        return "it has no pixels, or is truncated"
+    return None
 
 
 def _mend(header: Dataset) -> None:
@@ -132,7 +140,7 @@ def _mend(header: Dataset) -> None:
         header.BitsStored = min(bits, header.get("BitsAllocated", bits))
     for keyword in _LOOKUP_TABLES:
         try:
-            first = value_of(header, keyword)[0]
+            first = _value_of(header, keyword)[0]
             # pydicom counts the entries with numbers of as many bits as they have.
             first.LUTDescriptor = [*first.LUTDescriptor[:2], 16]
             setattr(header, keyword, [first])
@@ -157,19 +165,14 @@ def _inflates_too_far(path: Path) -> bool:
 
 
 def _keep_transfer_syntax(header: Dataset) -> None:
-    """Leave nothing else of the file's own header, which names the study.
-
-    Old files don't have one, nor compressed pixels.
-    """
+    """Leave nothing else of the file's own header, which names the study."""
     from pydicom import uid
     from pydicom.dataset import FileMetaDataset
 
     syntax = text_of(header.file_meta, "TransferSyntaxUID")
-    if not syntax:
-        implicit, little_endian = header.original_encoding
-        explicit = uid.ExplicitVRBigEndian
-        if little_endian:
-            explicit = uid.ExplicitVRLittleEndian
+    if not syntax:  # of old files, whose pixels are not compressed
+        implicit, little = header.original_encoding
+        explicit = uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
         syntax = uid.ImplicitVRLittleEndian if implicit else explicit
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = uid.UID(syntax)
@@ -178,17 +181,17 @@ def _keep_transfer_syntax(header: Dataset) -> None:
 def numbers_of(header: Dataset, keyword: str) -> list[float]:
     """Values of an element; an empty list unless all are finite numbers."""
     try:
-        numbers = np.asarray(value_of(header, keyword), np.float64).ravel()
+        numbers = np.asarray(_value_of(header, keyword), np.float64).ravel()
     except (ValueError, TypeError):
         return []
     return numbers.tolist() if np.isfinite(numbers).all() else []
 
 
 def text_of(header: Dataset, keyword: str) -> str:
-    return str(value_of(header, keyword) or "").strip().upper()
+    return str(_value_of(header, keyword) or "").strip().upper()
 
 
-def value_of(header: Dataset, keyword: str) -> Any:
+def _value_of(header: Dataset, keyword: str) -> Any:
     """Value of an element; None where it is missing or cannot be parsed."""
     with silent_pydicom():
         try:

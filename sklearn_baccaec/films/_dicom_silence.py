@@ -1,13 +1,11 @@
 """pydicom, kept silent: what it warns and logs quotes what stands in headers."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -45,11 +43,6 @@ def silent_pydicom() -> Iterator[None]:
     ``catch_warnings`` and the levels of loggers would change what other threads say, so
     there are filters that affect only threads inside of this context. The last thread
     to leave takes them away.
-
-    Raises
-    ------
-    ImportError
-        If pydicom is missing or too old.
     """
     global _users
     load_cv2()  # before GDCM, with whose zlib it would write damaged PNGs, or crash
@@ -70,11 +63,10 @@ def silent_pydicom() -> Iterator[None]:
             _changed.append(filters)
     token = _silent.set(True)
     try:
-        with (
-            warnings.catch_warnings(action="ignore")
-            if _WARNINGS_HAVE_CONTEXTS
-            else nullcontext()
-        ):
+        if _WARNINGS_HAVE_CONTEXTS:
+            with warnings.catch_warnings(action="ignore"):
+                yield
+        else:
             yield
     finally:
         _silent.reset(token)
@@ -96,8 +88,5 @@ def _take_filters_away() -> None:
 
 def _pydicom_loggers() -> list[logging.Logger]:
     loggers = list(logging.root.manager.loggerDict.items())
-    return [
-        logger
-        for name, logger in loggers
-        if name.split(".")[0] == "pydicom" and isinstance(logger, logging.Logger)
-    ]
+    own = [logger for name, logger in loggers if name.split(".")[0] == "pydicom"]
+    return [logger for logger in own if isinstance(logger, logging.Logger)]

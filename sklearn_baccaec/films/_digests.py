@@ -1,15 +1,12 @@
 """Digests of films: keys of what was made of them."""
 
-from __future__ import annotations
-
 import hashlib
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from ._checks import Film, check_file, film_name, is_path
-from ._film_error import file_error
+from ._checks import Film, check_file, file_error, film_name, is_path
 from ._formats import find_format
 from ._reading import read_film
 
@@ -34,30 +31,25 @@ def digest_film(film: Film, index: int = 0) -> tuple[str, Film]:
     That is its pixels where they had to be decoded for the key, which takes long.
     """
     if not is_path(film):
-        pixels = read_film(film, index)
-        return _digest_pixels(pixels), pixels
+        film = read_film(film, index)
+        return _digest_pixels(film), film
     path, status = Path(film), check_file(film, index)
     key = path.absolute(), status.st_mtime_ns, status.st_ctime_ns, status.st_size
-    digest = _known.get(key)
-    if digest is None:
-        if find_format(path).digests_pixels:
-            film = read_film(film, index)
-            digest = _digest_pixels(film)
-        else:
-            digest = _digest_file(path, film_name(film, index))
-        _known[key] = digest
-    return digest, film
+    if key in _known:
+        return _known[key], film
+    if find_format(path).digests_pixels:
+        film = read_film(film, index)
+        _known[key] = _digest_pixels(film)
+    else:
+        try:
+            with path.open("rb") as file:
+                _known[key] = hashlib.file_digest(file, _blake2b).hexdigest()
+        except (OSError, ValueError) as error:
+            raise file_error(film_name(film, index), error) from error
+    return _known[key], film
 
 
 def _digest_pixels(pixels: np.ndarray) -> str:
     digest = _blake2b(repr(pixels.shape).encode())
     digest.update(pixels.data)
     return digest.hexdigest()
-
-
-def _digest_file(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, _blake2b).hexdigest()
-    except (OSError, ValueError) as error:
-        raise file_error(name, error) from error

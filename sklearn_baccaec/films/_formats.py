@@ -1,7 +1,5 @@
 """Formats of film files: another format is another row of the table."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +8,36 @@ from pathlib import Path
 
 import numpy as np
 
+from .._utils.image_backend import load_cv2
+from ._checks import FilmError, file_error
 from ._dicom import decode_dicom
 from ._dicom_header import describe_dicom
-from ._images import decode_image
 
 
-def _describe_nothing(path: Path) -> tuple[float, None]:
-    return math.nan, None
+def _decode_image(
+    path: Path, name: str, *, data: bytes = b"", end: bytes = b""
+) -> np.ndarray | None:
+    """Pixels of an image that OpenCV decodes; None if it cannot.
+
+    ``data`` is what the last data of the format begin with, ``end`` what ends a file.
+    """
+    cv2 = load_cv2()
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise file_error(name, error) from error
+    if not content:
+        raise FilmError(name, "the file is empty")
+    # Decoders fill what a truncated file lacks with grey, without an error.
+    if end and content.rfind(end) <= content.rfind(data):
+        raise FilmError(name, "the file is truncated")
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+
+
+_UNKNOWN_HAND = math.nan, None  # spacing of the pixels and side
 
 
 @dataclass(frozen=True)
@@ -34,12 +55,13 @@ class FilmFormat:
     suffixes: tuple[str, ...]
     marks: tuple[tuple[int, bytes], ...]
     decode: Callable[[Path, str], np.ndarray | None]
-    describe: Callable[[Path], tuple[float, str | None]] = _describe_nothing
-    needs_mark: bool = True
-    needs_suffix: bool = True
+    describe: Callable[[Path], tuple[float, str | None]] = lambda path: _UNKNOWN_HAND
+    may_lack_mark_or_suffix: bool = False
     digests_pixels: bool = False
 
 
+_decode_png = partial(_decode_image, data=b"IDAT", end=b"IEND")
+_decode_jpeg = partial(_decode_image, data=b"\xff\xda", end=b"\xff\xd9")
 FORMATS = (
     FilmFormat(  # first: its files may begin like those of any other format
         "DICOM",
@@ -47,29 +69,18 @@ FORMATS = (
         ((128, b"DICM"),),  # which old files lack
         decode_dicom,
         describe_dicom,
-        needs_mark=False,
-        needs_suffix=False,
+        may_lack_mark_or_suffix=True,
         digests_pixels=True,
     ),
+    FilmFormat("PNG", (".png",), ((0, b"\x89PNG"),), _decode_png),
+    FilmFormat("JPEG", (".jpg", ".jpeg"), ((0, b"\xff\xd8\xff"),), _decode_jpeg),
     FilmFormat(
-        "PNG",
-        (".png",),
-        ((0, b"\x89PNG"),),
-        partial(decode_image, data=b"IDAT", end=b"IEND"),
+        "TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*")), _decode_image
     ),
-    FilmFormat(
-        "JPEG",
-        (".jpg", ".jpeg"),
-        ((0, b"\xff\xd8\xff"),),
-        partial(decode_image, data=b"\xff\xda", end=b"\xff\xd9"),
-    ),
-    FilmFormat("TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*")), decode_image),
 )
-_UNKNOWN = FilmFormat("", (), (), decode_image)  # perhaps OpenCV knows it
+_UNKNOWN = FilmFormat("", (), (), _decode_image)  # perhaps OpenCV knows it
 FILM_SUFFIXES = tuple(suffix for row in FORMATS for suffix in row.suffixes)
-FORMAT_NAMES = " or ".join(
-    [", ".join(row.name for row in FORMATS[:-1]), FORMATS[-1].name]
-)
+FORMAT_NAMES = f"{', '.join(row.name for row in FORMATS[:-1])} or {FORMATS[-1].name}"
 _SNIFFED = max(at + len(mark) for row in FORMATS for at, mark in row.marks)
 
 
@@ -84,7 +95,7 @@ def find_format(path: Path) -> FilmFormat:
         if any(start.startswith(mark, at) for at, mark in row.marks):
             return row
     suffix = path.suffix.lower()
-    unmarked = (row for row in FORMATS if start and not row.needs_mark)
+    unmarked = (row for row in FORMATS if start and row.may_lack_mark_or_suffix)
     return next((row for row in unmarked if suffix in row.suffixes), _UNKNOWN)
 
 
@@ -100,6 +111,5 @@ def may_be_film(path: Path) -> bool:
     if path.suffix.lower() in FILM_SUFFIXES:
         return True
     unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
-    if not unnamed or path.name == "DICOMDIR":
-        return False
-    return not find_format(path).needs_suffix
+    listed = unnamed and path.name != "DICOMDIR"
+    return listed and find_format(path).may_lack_mark_or_suffix

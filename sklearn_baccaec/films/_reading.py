@@ -1,15 +1,11 @@
 """Reading films, one at a time."""
 
-from __future__ import annotations
-
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ._checks import Film, check_file, film_name, is_path
-from ._film_error import FilmError
+from ._checks import Film, FilmError, check_file, film_name, is_path
 from ._formats import FORMAT_NAMES, find_format
 
 MIN_SIDE = 32  # pixels; no hand can be recognised on a smaller film
@@ -47,19 +43,16 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     """
     name = film_name(film, index)
     try:
-        return _check_pixels(_decode(film, index) if is_path(film) else film, name)
+        if not is_path(film):
+            return _check_pixels(film, name)
+        check_file(film, index)
+        pixels = find_format(Path(film)).decode(Path(film), name)
+        if pixels is None:
+            reason = f"the file is not a {FORMAT_NAMES} image, or is damaged"
+            raise FilmError(name, reason)
+        return _check_pixels(pixels, name)
     except MemoryError as error:
         raise FilmError(name, "the film does not fit into memory") from error
-
-
-def _decode(film: str | os.PathLike[str], index: int) -> np.ndarray:
-    check_file(film, index)  # opening a pipe would wait for ever
-    path, name = Path(film), film_name(film, index)
-    pixels = find_format(path).decode(path, name)
-    if pixels is None:
-        reason = f"the file is not a {FORMAT_NAMES} image, or is damaged"
-        raise FilmError(name, reason)
-    return pixels
 
 
 def _check_pixels(film: Any, name: str) -> np.ndarray:
@@ -67,9 +60,8 @@ def _check_pixels(film: Any, name: str) -> np.ndarray:
     try:
         pixels = np.asarray(film)
     except Exception as error:  # whatever an array of another library raises
-        raise FilmError(
-            name, f"pixels are not a rectangle of grey values ({error})"
-        ) from error
+        reason = f"pixels are not a rectangle of grey values ({error})"
+        raise FilmError(name, reason) from error
     if np.ma.is_masked(film):
         raise FilmError(name, "the film has masked pixels")
     if pixels.dtype.kind not in "uif":
@@ -80,15 +72,12 @@ def _check_pixels(film: Any, name: str) -> np.ndarray:
         raise FilmError(name, f"pixels have {pixels.ndim} dimensions instead of 2")
     if min(pixels.shape) < MIN_SIDE:
         height, width = pixels.shape
-        raise FilmError(
-            name,
-            f"the film is {height} x {width} pixels; at least "
-            f"{MIN_SIDE} x {MIN_SIDE} are needed",
-        )
+        least = f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
+        raise FilmError(name, f"the film is {height} x {width} pixels; {least}")
     with np.errstate(over="ignore"):
         pixels = np.ascontiguousarray(pixels, dtype=np.float32)
     low, high = pixels.min(), pixels.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
+    if not np.isfinite([low, high]).all():
         raise FilmError(name, "the film has NaN or infinite pixels")
     if low < 0:
         raise FilmError(name, f"the film has negative pixels (lowest {low:g})")

@@ -9,8 +9,12 @@ import numpy as np
 
 from .._utils.image_backend import load_cv2
 from ..films import FilmError, read_film
-from ..plotting._drawing import confidence_colours, contrast_limits, digit_lines
-from ..plotting._tiles import shrink_with_landmarks
+from ..plotting._drawing import (
+    confidence_colours,
+    contrast_limits,
+    digit_lines,
+    shrink_with_landmarks,
+)
 
 _FILM_SIDE = 240  # pixels of the longer side
 _QUALITY = 72  # of JPEG, in percent

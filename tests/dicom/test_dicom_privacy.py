@@ -1,7 +1,5 @@
 """Nothing that a header says of the patient gets anywhere."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import subprocess
@@ -13,20 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import gdcm
 import numpy as np
-import pandas as pd
 import pydicom
 import pytest
 from dicom_files import save_dicom, transcode
+from film_files import landmark_table
 from pydicom import Dataset, uid
 
-from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
+from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec._cli import main
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, read_film
 from sklearn_baccaec.films._dicom_header import read_header
 from sklearn_baccaec.films._dicom_silence import silent_pydicom
 from sklearn_baccaec.films._digests import film_digest
-from sklearn_baccaec.regions import KEY_REGIONS
 
 SECRETS = ("Quagmyre", "ZX-90817", "19031127", "Dr.Blorg", "10.9.8.7.6")
 
@@ -57,9 +54,8 @@ def add_patient(path):
         setattr(dataset, keyword, value)
     dataset.file_meta.MediaStorageSOPInstanceUID = uid.UID(SECRETS[4])
     dataset["OtherPatientIDsSequence"].is_undefined_length = True
-    dataset.private_block(0x0011, "SOME VENDOR", create=True).add_new(
-        1, "LO", SECRETS[0]
-    )
+    block = dataset.private_block(0x0011, "SOME VENDOR", create=True)
+    block.add_new(1, "LO", SECRETS[0])
     dataset.save_as(path)
     return path
 
@@ -89,22 +85,21 @@ def folder(tmp_path, hands):
     folder = tmp_path / "films"
     folder.mkdir()
     film, small = hands.data[0], hands.data[0][:64, :64]
-    save_dicom(folder / "good.dcm", film)
-    save_dicom(folder / "chest.dcm", small, BodyPartExamined="CHEST")
-    save_dicom(folder / "scan.dcm", small, Modality="CT")
-    save_dicom(folder / "frames.dcm", small, NumberOfFrames=7)
-    save_dicom(folder / "report.dcm", small, Rows=None, PixelData=None)
-    save_dicom(folder / "torn.dcm", small)
-    save_dicom(folder / "lost.dcm", small)
+    broken = {
+        "good": {"PixelData": film.tobytes(), "Rows": 400, "Columns": 300},
+        "chest": {"BodyPartExamined": "CHEST"},
+        "scan": {"Modality": "CT"},
+        "frames": {"NumberOfFrames": 7},
+        "report": {"Rows": None, "PixelData": None},
+        "window": {"WindowCenter": 3, "WindowWidth": 0},
+        **{name: {} for name in ("torn", "lost", "syntax")},
+    }
+    for name, elements in broken.items():
+        save_dicom(folder / f"{name}.dcm", small, **elements)
     save_dicom(folder / "colour.dcm", np.dstack([small, small, small[::-1]]))
-    save_dicom(folder / "syntax.dcm", small)
-    save_dicom(folder / "window.dcm", small, WindowCenter=3, WindowWidth=0)
     save_dicom(folder / "constant.dcm", np.zeros((64, 64), np.uint8))
-    transcode(
-        folder / "torn.dcm",
-        folder / "jpeg.dcm",
-        gdcm.TransferSyntax.JPEGLosslessProcess14_1,
-    )
+    lossless = gdcm.TransferSyntax.JPEGLosslessProcess14_1
+    transcode(folder / "torn.dcm", folder / "jpeg.dcm", lossless)
     for path in folder.iterdir():
         add_patient(path)
     for name, kept in (("torn.dcm", -700), ("lost.dcm", 900), ("jpeg.dcm", -700)):
@@ -181,18 +176,9 @@ def test_caches_and_results(folder, tmp_path, hands, debugging, capfd):
     paths = sorted(folder.iterdir())
     landmarker = HandLandmarker(memory=cache)
     located = landmarker.locate(paths)
-    rows = [
-        (path.stem, region, *hands.landmarks[0, i])
-        for path in paths
-        for i, region in enumerate(KEY_REGIONS)
-    ]
-    table = LandmarkTable(pd.DataFrame(rows, columns=["id", "region", "x", "y"]))
+    table = landmark_table([path.stem for path in paths], hands.landmarks[0])
     extractor = KeyRegionExtractor(
-        ["carpus"],
-        landmarker=table,
-        crop_shape=(16, 16),
-        memory=cache,
-        on_error="skip",
+        ["carpus"], landmarker=table, memory=cache, on_error="skip"
     ).fit(paths)
     assert extractor.valid_[paths.index(folder / "good.dcm")].all()
     assert_silent(located, extractor.reasons_, vars(extractor), repr(extractor))
@@ -297,9 +283,8 @@ def test_filters_go_when_the_last_thread_leaves(filters):
     with ThreadPoolExecutor(2) as pool:
         threads = [pool.submit(stay, event) for event in leave]
         inside.wait()
-        assert all(
-            set(now) - set(then) for now, then in zip(filters(), before, strict=True)
-        )
+        pairs = zip(filters(), before, strict=True)
+        assert all(set(now) - set(then) for now, then in pairs)
         with warnings.catch_warnings():  # keeps the list with its filters meanwhile
             leave[0].set()
             threads[0].result()

@@ -1,7 +1,5 @@
 """Every way to encode pixels that radiographs come in."""
 
-from __future__ import annotations
-
 import cv2
 import gdcm
 import numpy as np
@@ -27,10 +25,8 @@ PIXELS = {8: GREY, 10: DEEP >> 6, 12: DEEP >> 4, 14: DEEP >> 2, 16: DEEP}
 @pytest.mark.parametrize(
     "syntax",
     [
-        uid.ImplicitVRLittleEndian,
-        uid.ExplicitVRLittleEndian,
-        uid.ExplicitVRBigEndian,
-        uid.DeflatedExplicitVRLittleEndian,
+        *(uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian),
+        *(uid.ExplicitVRBigEndian, uid.DeflatedExplicitVRLittleEndian),
     ],
     ids=["implicit", "explicit", "big", "deflated"],
 )
@@ -43,11 +39,8 @@ def test_uncompressed(tmp_path, syntax, bits):
 @pytest.mark.parametrize(
     "syntax",
     [
-        "RLELossless",
-        "JPEGLosslessProcess14",
-        "JPEGLosslessProcess14_1",
-        "JPEGLSLossless",
-        "JPEG2000Lossless",
+        *("RLELossless", "JPEGLosslessProcess14", "JPEGLosslessProcess14_1"),
+        *("JPEGLSLossless", "JPEG2000Lossless"),
     ],
 )
 @pytest.mark.parametrize("sign", [0, 1], ids=["unsigned", "signed"])
@@ -88,12 +81,8 @@ def test_lossy(tmp_path, syntax, bits):
 def test_odd_image_of_another_encoder(tmp_path, suffix, syntax):
     film = GREY[:-1, :-3]
     _, encoded = cv2.imencode(suffix, film)
-    path = save_dicom(
-        tmp_path / "a.dcm",
-        film,
-        syntax=syntax,
-        PixelData=encapsulate([encoded.tobytes()]),
-    )
+    image = encapsulate([encoded.tobytes()])
+    path = save_dicom(tmp_path / "a.dcm", film, syntax=syntax, PixelData=image)
     expected = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     np.testing.assert_allclose(read_film(path), expected, atol=2)
 
@@ -151,11 +140,8 @@ def test_undecodable_syntax(tmp_path, syntax, message):
 @pytest.mark.parametrize(
     "syntax",
     [
-        "RLELossless",
-        "JPEGBaselineProcess1",
-        "JPEGLosslessProcess14_1",
-        "JPEGLSLossless",
-        "JPEG2000Lossless",
+        *("RLELossless", "JPEGBaselineProcess1", "JPEGLosslessProcess14_1"),
+        *("JPEGLSLossless", "JPEG2000Lossless"),
     ],
 )
 @pytest.mark.parametrize("where", ["image", "file"])
@@ -186,7 +172,7 @@ def test_torn_jpeg_does_not_end_the_process(tmp_path, syntax, part):
     number = getattr(gdcm.TransferSyntax, syntax)
     path = transcode(plain, tmp_path / "a.dcm", number, lossy="Lossless" not in syntax)
     content = bytearray(path.read_bytes())
-    size = bytes([0, 64, 0, 48, 1])  # rows, columns, channels, behind the bits
+    size = bytes([0, 64, 0, 48, 1])  # rows, columns, channels, after the bits
     at = content.index(size, content.index(b"\xff\xd8\xff"))
     where, byte = {
         "segment": (at - 5, 7),

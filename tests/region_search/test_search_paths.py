@@ -35,10 +35,10 @@ def puzzle(films):
     each, the others with noise.
     """
     rng = np.random.default_rng(0)
-    intervals = np.arange(24) % 4
+    intervals = np.arange(16) % 4
     halves = {"middle_dip": intervals // 2, "radius": intervals % 2}
     patterns = rng.integers(0, 2, (2, 4, 4)).repeat(10, axis=1).repeat(10, axis=2)
-    data = np.repeat(films.data[:1], 24, axis=0)
+    data = np.repeat(films.data[:1], 16, axis=0)
     for region in PUZZLE_REGIONS:
         x, y = films.landmarks[0, KEY_REGIONS.index(region)].astype(int)
         for i, film in enumerate(data):
@@ -51,7 +51,7 @@ def puzzle(films):
             patch[:] = noise
     model = BoneAgeClusterer(
         PUZZLE_REGIONS,
-        landmarker=LandmarkTable.from_films(data, [films.landmarks[0]] * 24),
+        landmarker=LandmarkTable.from_films(data, [films.landmarks[0]] * 16),
         preprocessor="passthrough",
         encoder=PCA(2),
         clusterer=KMeans(n_init=3),

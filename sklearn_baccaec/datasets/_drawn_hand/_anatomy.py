@@ -1,9 +1,4 @@
-"""Bones of a hand: pieces that grow with its maturity.
-
-Lengths are in hand lengths, points complex numbers as in `_pose`.
-"""
-
-from __future__ import annotations
+"""Bones of a hand: pieces that grow with its maturity."""
 
 from itertools import pairwise
 
@@ -19,22 +14,9 @@ SHAFT_WIDTHS = {
     "distal": (0.0225, 0.0090, 0.0140),
 }
 PARTS = tuple(SHAFT_WIDTHS)
-DIGIT_WIDTH = {
-    "thumb": 1.08,
-    "index": 1.0,
-    "middle": 1.03,
-    "ring": 0.93,
-    "little": 0.82,
-}
-EPIPHYSIS_THICKNESS = {
-    "metacarpal": 0.022,
-    "proximal": 0.0165,
-    "middle": 0.0145,
-    "distal": 0.0125,
-}
-PLATE = 0.006
-JOINT_SPACE = 0.0035
-HEAD = 0.050
+DIGIT_WIDTH = dict(zip(CHAINS, (1.08, 1.0, 1.03, 0.93, 0.82), strict=True))
+EPIPHYSIS_THICKNESS = dict(zip(PARTS, (0.022, 0.0165, 0.0145, 0.0125), strict=True))
+PLATE, JOINT_SPACE, HEAD = 0.006, 0.0035, 0.050
 
 
 def _shaft(
@@ -57,11 +39,8 @@ def _finger_metacarpal(
     digit: str, base: complex, joint: complex, maturity: Maturity
 ) -> list[Bone]:
     """Metacarpal II to V: its epiphysis is the head, cartilage hides its base."""
-    centre, broad, young = (
-        f"{digit}_metacarpal",
-        DIGIT_WIDTH[digit],
-        maturity.cartilage(),
-    )
+    centre, broad = f"{digit}_metacarpal", DIGIT_WIDTH[digit]
+    young = maturity.cartilage()
     width, fused = maturity.epiphysis(centre), maturity.fused(centre)
     plate = PLATE * maturity.plate(centre)
     axis = (joint - base) / abs(joint - base)
@@ -69,8 +48,8 @@ def _finger_metacarpal(
     waist *= 1.0 + 0.12 * young
 
     start = base + axis * (0.046 * young - 0.006)
-    head = (HEAD * broad, JOINT_SPACE)  # from the joint: growth plate, joint surface
-    end, surface = (joint - axis * depth for depth in head)
+    # From the joint: growth plate, joint surface.
+    end, surface = joint - axis * (HEAD * broad), joint - axis * JOINT_SPACE
     open_shaft = (start, end - axis * plate / 2, (first, waist, last))
     closed_shaft = (start, surface, (first, waist, 1.08 * last))
     bones = [
@@ -78,11 +57,9 @@ def _finger_metacarpal(
         _shaft(*closed_shaft, (0.012, 0.028), (0.22, 0.26), maturity, fused),
     ]
     if width > 0:
-        half = 0.5 * (head[0] - head[1] - plate / 2)
-        middle = surface - axis * half
-        outline = disc_outline(
-            middle, axis, 0.031 * broad * width, half * min(width, 1.0)
-        )
+        half = 0.5 * (HEAD * broad - JOINT_SPACE - plate / 2)
+        size = 0.031 * broad * width, half * min(width, 1.0)
+        outline = disc_outline(surface - axis * half, axis, *size)
         bones.append(Bone(outline, 0.024, 0.0035, 1 - fused))
     return bones
 
@@ -140,18 +117,9 @@ def _forearm(bone: str, joints: dict[str, complex], maturity: Maturity) -> list[
     disc = disc_outline(
         centre, axis, metaphysis * width, half, wedge * grown, -0.1, styloid * grown
     )
-    flare = (0.05, reach)
-    widths = (waist, waist, metaphysis)
-    cortex = 0.008 + 0.004 * (1 - young)
-    bones = [
-        Bone(
-            shaft_outline(elbow, end, widths, (0.01, 0.008), flare),
-            depth,
-            cortex,
-            1.0,
-            (elbow, end),
-        )
-    ]
+    widths, rounding, flare = (waist, waist, metaphysis), (0.01, 0.008), (0.05, reach)
+    outline = shaft_outline(elbow, end, widths, rounding, flare)
+    bones = [Bone(outline, depth, 0.008 + 0.004 * (1 - young), 1.0, (elbow, end))]
     if width > 0:
         bones.append(Bone(disc, depth, 0.0035))
     if fused > 0:
@@ -173,16 +141,13 @@ def build_bones(joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
                 bones += _phalanx(digit, part, start, end, maturity)
     for bone in ("radius", "ulna"):
         bones += _forearm(bone, joints, maturity)
-    for name in CARPALS:
-        size = maturity.diameter(name)
-        if size > 0:
-            bones.append(carpal_bone(name, size))
+    sizes = {name: maturity.diameter(name) for name in CARPALS}
+    bones += [carpal_bone(name, size) for name, size in sizes.items() if size > 0]
     size = maturity.diameter("sesamoid")
     if size > 0:
         head, base = joints["thumb_mcp"], joints["thumb_cmc"]
         axis = (head - base) / abs(head - base)
         centre = head - (0.024 + 0.022j) * axis
-        bones.append(
-            Bone(disc_outline(centre, axis, 0.010 * size, 0.012 * size), 0.008)
-        )
+        outline = disc_outline(centre, axis, 0.010 * size, 0.012 * size)
+        bones.append(Bone(outline, 0.008))
     return [bone for bone in bones if bone.weight > 0]

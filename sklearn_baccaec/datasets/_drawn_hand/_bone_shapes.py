@@ -1,9 +1,4 @@
-"""Outlines of bones: shafts, epiphyses and carpals.
-
-Lengths are in hand lengths, points complex numbers as in `_pose`.
-"""
-
-from __future__ import annotations
+"""Outlines of bones: shafts, epiphyses and carpals."""
 
 from dataclasses import dataclass
 
@@ -15,65 +10,52 @@ from ._pose import Points
 # Adult outlines of the carpals, dorsal view of a left hand, at the mean pose.
 CARPAL_OUTLINES: dict[str, tuple[complex, ...]] = {
     "capitate": (
-        *(-0.036 - 0.044j, -0.004 - 0.050j, 0.029 - 0.046j, 0.031 - 0.012j),
-        *(0.024 + 0.028j, 0.012 + 0.056j, -0.012 + 0.062j, -0.030 + 0.044j),
-        *(-0.033 + 0.004j,),
+        -0.036 - 0.044j, -0.004 - 0.050j, 0.029 - 0.046j, 0.031 - 0.012j,
+        0.024 + 0.028j, 0.012 + 0.056j, -0.012 + 0.062j, -0.030 + 0.044j,
+        -0.033 + 0.004j,
     ),
     "hamate": (
-        *(-0.104 - 0.030j, -0.070 - 0.047j, -0.041 - 0.045j, -0.037 - 0.010j),
-        *(-0.042 + 0.036j, -0.056 + 0.038j, -0.078 + 0.012j, -0.102 - 0.008j),
+        -0.104 - 0.030j, -0.070 - 0.047j, -0.041 - 0.045j, -0.037 - 0.010j,
+        -0.042 + 0.036j, -0.056 + 0.038j, -0.078 + 0.012j, -0.102 - 0.008j,
     ),
     "triquetral": (
-        *(-0.112 + 0.022j, -0.090 + 0.012j, -0.067 + 0.036j, -0.060 + 0.058j),
-        *(-0.074 + 0.078j, -0.097 + 0.076j, -0.114 + 0.050j),
+        -0.112 + 0.022j, -0.090 + 0.012j, -0.067 + 0.036j, -0.060 + 0.058j,
+        -0.074 + 0.078j, -0.097 + 0.076j, -0.114 + 0.050j,
     ),
     "lunate": (
-        *(-0.064 + 0.068j, -0.044 + 0.058j, -0.022 + 0.068j, 0.004 + 0.060j),
-        *(0.014 + 0.078j, 0.004 + 0.102j, -0.022 + 0.112j, -0.050 + 0.104j),
-        *(-0.066 + 0.088j,),
+        -0.064 + 0.068j, -0.044 + 0.058j, -0.022 + 0.068j, 0.004 + 0.060j,
+        0.014 + 0.078j, 0.004 + 0.102j, -0.022 + 0.112j, -0.050 + 0.104j,
+        -0.066 + 0.088j,
     ),
     "scaphoid": (
-        *(0.006 + 0.068j, 0.026 + 0.036j, 0.046 + 0.010j, 0.076 + 0.002j),
-        *(0.098 + 0.022j, 0.092 + 0.056j, 0.064 + 0.086j, 0.032 + 0.104j),
-        *(0.010 + 0.096j,),
+        0.006 + 0.068j, 0.026 + 0.036j, 0.046 + 0.010j, 0.076 + 0.002j,
+        0.098 + 0.022j, 0.092 + 0.056j, 0.064 + 0.086j, 0.032 + 0.104j,
+        0.010 + 0.096j,
     ),
     "trapezium": (
-        *(0.080 - 0.038j, 0.112 - 0.054j, 0.140 - 0.026j, 0.134 + 0.004j),
-        *(0.108 + 0.022j, 0.082 + 0.012j, 0.072 - 0.012j),
+        0.080 - 0.038j, 0.112 - 0.054j, 0.140 - 0.026j, 0.134 + 0.004j,
+        0.108 + 0.022j, 0.082 + 0.012j, 0.072 - 0.012j,
     ),
     "trapezoid": (
-        *(0.034 - 0.046j, 0.064 - 0.056j, 0.086 - 0.036j, 0.078 - 0.004j),
-        *(0.054 + 0.010j, 0.032 - 0.008j),
+        0.034 - 0.046j, 0.064 - 0.056j, 0.086 - 0.036j, 0.078 - 0.004j,
+        0.054 + 0.010j, 0.032 - 0.008j,
     ),
     "pisiform": (
-        *(-0.116 + 0.044j, -0.100 + 0.024j, -0.080 + 0.030j, -0.074 + 0.050j),
-        *(-0.090 + 0.066j, -0.110 + 0.062j),
+        -0.116 + 0.044j, -0.100 + 0.024j, -0.080 + 0.030j, -0.074 + 0.050j,
+        -0.090 + 0.066j, -0.110 + 0.062j,
     ),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Bone:
-    """A piece of bone as the beam sees it.
-
-    Attributes
-    ----------
-    outline : array of shape (k,)
-    depth : float
-        Half its thickness along the beam.
-    cortex : float
-        Thickness of the cortical shell.
-    weight : float
-        Share of the mineral that is there: pieces give way to their union.
-    shaft : tuple of two points or None
-        Ends of a shaft, in whose middle the cortex is thickest.
-    """
+    """A piece of bone as the beam sees it."""
 
     outline: Points
-    depth: float
-    cortex: float = 0.0035
-    weight: float = 1.0
-    shaft: tuple[complex, complex] | None = None
+    depth: float  # half its thickness along the beam
+    cortex: float = 0.0035  # thickness of the cortical shell
+    weight: float = 1.0  # share of the mineral: pieces give way to their union
+    shaft: tuple[complex, complex] | None = None  # ends: its middle has most cortex
 
 
 def shaft_outline(

@@ -1,11 +1,8 @@
 """The film about the hand: exposure, tone, collimation border, side marker, noise.
 
 Nothing here knows the age: exposure, border and marker are drawn at random, and a
-tone curve brings mean and contrast of the film to values that follow from the random
-exposure and the outline of the soft tissue alone, however much bone there is.
+tone curve hides how much bone there is.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -13,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._utils.image_backend import load_cv2
-from ._rendering import Image
+from ._rendering import Image, fill_polygon
 
 INITIALS = "ABCDEGHJKMNPRSTW"
 FLATNESS = 0.94  # evenness of grey levels in the hand relative to soft tissue alone
@@ -21,31 +18,15 @@ FLATNESS = 0.94  # evenness of grey levels in the hand relative to soft tissue a
 
 @dataclass(frozen=True)
 class Exposure:
-    """Exposure of one film.
+    """Exposure of one film."""
 
-    Attributes
-    ----------
-    background, contrast : float
-        Grey level of the bare film, and what the average pixel of the hand adds.
-    flatness : float
-        Evenness of the hand's grey levels relative to soft tissue alone.
-    sharpness : float
-        Strength of the edge enhancement of computed radiography.
-    heel : tuple of two floats
-        Relative fall of the exposure across and along the film.
-    blur : float
-        Standard deviation of the point spread in thousandths of the film height.
-    grain : float
-        Standard deviation of the noise in grey levels.
-    """
-
-    background: float
-    contrast: float
-    flatness: float
-    sharpness: float
-    heel: tuple[float, float]
-    blur: float
-    grain: float
+    background: float  # grey level of the bare film
+    contrast: float  # what the average pixel of the hand adds
+    flatness: float  # evenness of the hand relative to soft tissue alone
+    sharpness: float  # strength of computed radiography's edge enhancement
+    heel: tuple[float, float]  # relative fall across and along the film
+    blur: float  # standard deviation of the point spread, in film heights / 1000
+    grain: float  # standard deviation of the noise in grey levels
 
 
 def draw_exposure(rng: np.random.Generator, strength: float, noise: float) -> Exposure:
@@ -54,9 +35,7 @@ def draw_exposure(rng: np.random.Generator, strength: float, noise: float) -> Ex
     blur, grain = rng.uniform(0.5, 1.5, 2)
     vary = min(strength, 2.0)
     # Most films are nearly black beside the hand, some are mid grey.
-    background = (
-        26.0 + 12.0 * vary * level + (70.0 * vary * (grey > 0.5) * (grey + 0.3))
-    )
+    background = 26.0 + 12.0 * vary * level + 70.0 * vary * (grey > 0.5) * (grey + 0.3)
     background = float(np.clip(background, 3.0, 130.0))
     contrast = 60.0 * float(np.exp(0.5 * vary * contrast))
     contrast = min(contrast, 0.45 * (240.0 - background))  # leaves room for bone
@@ -104,8 +83,7 @@ def draw_border(
     turn = np.array([(np.cos(tilt), np.sin(tilt)), (-np.sin(tilt), np.cos(tilt))])
     corners = middle + (signs * half) @ turn
     mask = np.zeros(shape, dtype=np.uint8)
-    fixed = np.round(corners * 16).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], 1, cv2.LINE_8, 4)
+    fill_polygon(mask, corners)
     field = mask.astype(np.float32)
     field = cv2.GaussianBlur(field, (0, 0), (0.0015 + 0.006 * soft_edge) * height)
     frame = 4.0 * field * (1.0 - field) * np.float32(75.0 * (1.4 * glow - 0.4))
@@ -138,10 +116,7 @@ def _tone(attenuation: Image, soft: Image, exposure: Exposure) -> Image:
 
 
 def _draw_marker(
-    side: str,
-    hand: Image,
-    open_field: Image,
-    rng: np.random.Generator,
+    side: str, hand: Image, open_field: Image, rng: np.random.Generator
 ) -> tuple[Image, tuple[slice, slice]]:
     """Lead letter with initials (1: lead), and where beside the hand it lies."""
     cv2 = load_cv2()

@@ -1,10 +1,7 @@
 """When the bones of the hand appear, widen and fuse, by sex and age in months.
 
-All months are pairs (girls, boys), in the order of `SEXES`. Girls mature first: their
-months are the earlier ones for every centre.
+All months are pairs (girls, boys), in the order of `SEXES`; girls mature first.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -13,64 +10,36 @@ import numpy as np
 from ..._utils.validation import SEXES
 
 CARPALS = (
-    "capitate",
-    "hamate",
-    "triquetral",
-    "lunate",
-    "scaphoid",
-    "trapezium",
-    "trapezoid",
-    "pisiform",
-)
+    "capitate", "hamate", "triquetral", "lunate",
+    "scaphoid", "trapezium", "trapezoid", "pisiform",
+)  # fmt: skip
 
-# Medians of Garn, Rohmann & Silverman (1967), Radiographic standards for postnatal
-# ossification and tooth calcification, Medical Radiography and Photography 43:45-66.
-# Pisiform: Gilsanz & Ratib (2005), Hand Bone Age, Springer. Whole months, taken over
-# from secondary tabulations: fit for drawing hands, not for reading ages.
+# Medians of Garn, Rohmann & Silverman (1967); pisiform: Gilsanz & Ratib (2005), both
+# cited by `make_hand_radiographs`. Whole months, taken over from secondary
+# tabulations: fit for drawing hands, not for reading ages.
 APPEARANCE: dict[str, tuple[float, float]] = {
-    "capitate": (2, 3),
-    "hamate": (2, 4),
-    "triquetral": (20, 29),
-    "lunate": (31, 49),
-    "scaphoid": (49, 68),
-    "trapezium": (49, 70),
-    "trapezoid": (50, 75),
-    "pisiform": (108, 132),
-    "radius": (10, 13),
-    "ulna": (64, 85),
-    "sesamoid": (129, 153),
-    "thumb_metacarpal": (19, 31),
-    "index_metacarpal": (13, 19),
-    "middle_metacarpal": (14, 21),
-    "ring_metacarpal": (15, 24),
-    "little_metacarpal": (16, 26),
+    "capitate": (2, 3), "hamate": (2, 4), "triquetral": (20, 29), "lunate": (31, 49),
+    "scaphoid": (49, 68), "trapezium": (49, 70), "trapezoid": (50, 75),
+    "pisiform": (108, 132), "radius": (10, 13), "ulna": (64, 85),
+    "sesamoid": (129, 153), "thumb_metacarpal": (19, 31),
+    "index_metacarpal": (13, 19), "middle_metacarpal": (14, 21),
+    "ring_metacarpal": (15, 24), "little_metacarpal": (16, 26),
     "thumb_proximal": (20, 36),
-    "index_proximal": (11, 16),
-    "middle_proximal": (10, 16),
-    "ring_proximal": (11, 18),
-    "little_proximal": (14, 21),
-    "index_middle": (16, 26),
-    "middle_middle": (15, 24),
-    "ring_middle": (15, 25),
-    "little_middle": (22, 41),
+    "index_proximal": (11, 16), "middle_proximal": (10, 16),
+    "ring_proximal": (11, 18), "little_proximal": (14, 21),
+    "index_middle": (16, 26), "middle_middle": (15, 24),
+    "ring_middle": (15, 25), "little_middle": (22, 41),
     "thumb_distal": (12, 17),
-    "index_distal": (30, 38),
-    "middle_distal": (18, 29),
-    "ring_distal": (18, 29),
-    "little_distal": (24, 39),
-}
+    "index_distal": (30, 38), "middle_distal": (18, 29),
+    "ring_distal": (18, 29), "little_distal": (24, 39),
+}  # fmt: skip
 
 # Middle of the epiphysis' fusion with its shaft, within the ranges of the plates of
-# Greulich & Pyle (1959), Radiographic Atlas of Skeletal Development of the Hand and
-# Wrist, 2nd ed., Stanford.
+# Greulich & Pyle (1959).
 FUSION: dict[str, tuple[float, float]] = {
-    "distal": (162, 186),
-    "proximal": (168, 193),
-    "middle": (169, 195),
-    "metacarpal": (172, 196),
-    "ulna": (191, 208),
-    "radius": (201, 218),
-}
+    "distal": (162, 186), "proximal": (168, 193), "middle": (169, 195),
+    "metacarpal": (172, 196), "ulna": (191, 208), "radius": (201, 218),
+}  # fmt: skip
 
 # Epiphysis as wide as its metaphysis, and capping it (same plates; the stages are
 # those of Tanner et al. (2001), Assessment of Skeletal Maturity, TW3, Saunders).
@@ -93,40 +62,29 @@ def smooth_step(value: float, start: float, end: float) -> float:
     return share * share * (3.0 - 2.0 * share)
 
 
-def appearance_months(centre: str, sex: str) -> float:
-    """Median age in months at which a centre of ossification is first seen."""
-    return float(APPEARANCE[centre][SEXES.index(sex)])
-
-
-def fusion_months(centre: str, sex: str) -> float:
-    """Age in months at which half of the epiphysis' growth plate is bridged."""
-    return float(FUSION[centre.rsplit("_", 1)[-1]][SEXES.index(sex)])
-
-
 @dataclass(frozen=True)
 class Maturity:
-    """Maturity of every bone of one hand.
+    """Maturity of every bone of one hand of a bone age in months and a sex.
 
-    Attributes
-    ----------
-    age : float
-        Bone age in months.
-    sex : {"F", "M"}
-    variation : dict of str to float
-        Standard normal deviate of each centre: a child's centres do not keep step.
+    ``variation`` is the standard normal deviate of each centre: a child's centres do
+    not keep step.
     """
 
     age: float
     sex: str
     variation: dict[str, float]
 
-    def _milestone(self, months: tuple[float, float]) -> float:
-        return months[SEXES.index(self.sex)]
+    def _months(self, milestone: tuple[float, float]) -> float:
+        return milestone[SEXES.index(self.sex)]
+
+    def _fusion(self, centre: str) -> float:
+        """Age at which half of the epiphysis' growth plate is bridged."""
+        return self._months(FUSION[centre.rsplit("_", 1)[-1]])
 
     def _growth(self, centre: str, complete: float, power: float) -> float:
         """Share of its growth that a centre has done, 0 before it appears."""
         spread = 1.0 + APPEARANCE_SPREAD * self.variation[centre]
-        onset = spread * appearance_months(centre, self.sex)
+        onset = spread * self._months(APPEARANCE[centre])
         if self.age < onset:
             return 0.0
         share = min((self.age - onset) / (max(complete, onset + 24.0) - onset), 1.0)
@@ -134,35 +92,34 @@ class Maturity:
 
     def diameter(self, centre: str) -> float:
         """Diameter of a carpal or sesamoid relative to the adult's (0: not seen)."""
-        complete = self._milestone(CARPALS_COMPLETE)
+        complete = self._months(CARPALS_COMPLETE)
         # The two that appear in the first months grow fastest at first.
-        power = 0.3 + 0.6 * appearance_months(centre, self.sex) / complete
+        power = 0.3 + 0.6 * self._months(APPEARANCE[centre]) / complete
         return self._growth(centre, complete, min(power, 0.8))
 
     def epiphysis(self, centre: str) -> float:
         """Width of an epiphysis in units of its metaphysis' width (0: not seen)."""
-        if centre == "ulna":
-            width = self._growth(centre, self._milestone(FULL_WIDTH_ULNA), 0.4)
-        else:
-            width = self._growth(centre, self._milestone(FULL_WIDTH), 0.3)
-        start, end = self._milestone(FULL_WIDTH), self._milestone(CAPPING)
+        start, end = self._months(FULL_WIDTH), self._months(CAPPING)
+        ulna = centre == "ulna"
+        full = self._months(FULL_WIDTH_ULNA) if ulna else start
+        width = self._growth(centre, full, 0.4 if ulna else 0.3)
         return width * (1.0 + (CAPPING_WIDTH - 1.0) * smooth_step(self.age, start, end))
 
     def fused(self, centre: str) -> float:
         """Share of a growth plate that is bridged: 0 open, 1 closed."""
-        middle = fusion_months(centre, self.sex)
+        middle = self._fusion(centre)
         middle *= 1.0 + FUSION_SPREAD * self.variation[centre]
         half = FUSION_MONTHS / 2
         return smooth_step(self.age, middle - half, middle + half)
 
     def plate(self, centre: str) -> float:
         """Thickness of a growth plate in units of a young child's."""
-        end = fusion_months(centre, self.sex)
+        end = self._fusion(centre)
         return 1.0 - 0.8 * smooth_step(self.age, end - 120.0, end)
 
     def cartilage(self) -> float:
         """Share of the bone ends that is still cartilage: 1 at birth, 0 in adults."""
-        share = min(self.age / self._milestone(CARTILAGE_USED_UP), 1.0)
+        share = min(self.age / self._months(CARTILAGE_USED_UP), 1.0)
         return 1.0 - share * share
 
 

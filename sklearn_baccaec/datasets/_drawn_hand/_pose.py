@@ -4,8 +4,7 @@ Points are complex numbers x + iy in hand lengths, of a left hand seen from the 
 (thumb to the right, fingers up, y down), the origin at the centre of the carpus.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,56 +16,34 @@ Points = npt.NDArray[np.complex128]
 
 FINGERS = ("index", "middle", "ring", "little")
 DIGITS = ("thumb", *FINGERS)
+# Joints of each digit from the wrist to the tip of the distal phalanx.
 CHAINS: dict[str, tuple[str, ...]] = {
     "thumb": ("thumb_cmc", "thumb_mcp", "thumb_ip", "thumb_tip"),
-    **{
-        finger: tuple(
-            f"{finger}_{part}" for part in ("cmc", "mcp", "pip", "dip", "tip")
-        )
-        for finger in FINGERS
-    },
-}
-"""Joints of each digit from the wrist to the tip of the distal phalanx."""
+} | {f: tuple(f"{f}_{j}" for j in ("cmc", "mcp", "pip", "dip", "tip")) for f in FINGERS}
 
 # Mean positions measured on films of children of 1 to 19 years; they hardly change
 # with age in units of the hand's length.
 MEAN_JOINTS: dict[str, complex] = {
+    "thumb_cmc": 0.156 - 0.039j, "thumb_mcp": 0.271 - 0.227j,
     "thumb_ip": 0.344 - 0.354j,
-    "thumb_mcp": 0.271 - 0.227j,
-    "index_dip": 0.134 - 0.709j,
-    "index_pip": 0.123 - 0.588j,
-    "index_mcp": 0.103 - 0.390j,
-    "middle_dip": -0.056 - 0.748j,
-    "middle_pip": -0.041 - 0.605j,
-    "middle_mcp": -0.017 - 0.381j,
-    "ring_dip": -0.218 - 0.658j,
-    "ring_pip": -0.178 - 0.529j,
-    "ring_mcp": -0.117 - 0.329j,
-    "little_dip": -0.351 - 0.475j,
-    "little_pip": -0.300 - 0.402j,
-    "little_mcp": -0.215 - 0.282j,
-    "thumb_cmc": 0.156 - 0.039j,
-    "wrist": 0.001 + 0.026j,
-    "radius": 0.052 + 0.132j,
-    "ulna": -0.087 + 0.143j,
-    "carpus": 0j,
-    "index_cmc": 0.058 - 0.052j,
-    "middle_cmc": 0.002 - 0.056j,
-    "ring_cmc": -0.052 - 0.052j,
-    "little_cmc": -0.095 - 0.042j,
-    "radius_end": 0.030 + 1.332j,
-    "ulna_end": -0.105 + 1.343j,
-}
+    "index_cmc": 0.058 - 0.052j, "index_mcp": 0.103 - 0.390j,
+    "index_pip": 0.123 - 0.588j, "index_dip": 0.134 - 0.709j,
+    "middle_cmc": 0.002 - 0.056j, "middle_mcp": -0.017 - 0.381j,
+    "middle_pip": -0.041 - 0.605j, "middle_dip": -0.056 - 0.748j,
+    "ring_cmc": -0.052 - 0.052j, "ring_mcp": -0.117 - 0.329j,
+    "ring_pip": -0.178 - 0.529j, "ring_dip": -0.218 - 0.658j,
+    "little_cmc": -0.095 - 0.042j, "little_mcp": -0.215 - 0.282j,
+    "little_pip": -0.300 - 0.402j, "little_dip": -0.351 - 0.475j,
+    "carpus": 0j, "wrist": 0.001 + 0.026j,
+    "radius": 0.052 + 0.132j, "radius_end": 0.030 + 1.332j,
+    "ulna": -0.087 + 0.143j, "ulna_end": -0.105 + 1.343j,
+}  # fmt: skip
 
-# Distal phalanx over its neighbour: Buryanov & Kotiuk (2010), Proportions of hand
-# segments, International Journal of Morphology 28:755-758.
+# Distal phalanx over its neighbour: Buryanov & Kotiuk (2010).
 DISTAL_RATIO = {
-    "thumb": 21.67 / 31.57,
-    "index": 15.82 / 22.38,
-    "middle": 17.40 / 26.33,
-    "ring": 17.30 / 25.65,
-    "little": 15.96 / 18.11,
-}
+    "thumb": 21.67 / 31.57, "index": 15.82 / 22.38, "middle": 17.40 / 26.33,
+    "ring": 17.30 / 25.65, "little": 15.96 / 18.11,
+}  # fmt: skip
 
 # Standard deviations in degrees, of the size seen on films.
 ROTATION, FOREARM, WRIST = 6.0, 6.0, 4.0
@@ -103,16 +80,12 @@ class Placement:
         return np.stack([film.real, film.imag], axis=-1)
 
 
-def landmark_points(joints: dict[str, complex]) -> Points:
-    """Return the 19 key regions in their order."""
-    return np.array([joints[name] for name in KEY_REGIONS])
-
-
-def _turn(joints: dict[str, complex], names: tuple[str, ...], angle: float) -> None:
-    """Turn the joints after the first of `names` about it, by degrees."""
-    pivot = joints[names[0]]
-    for name in names[1:]:
-        joints[name] = pivot + (joints[name] - pivot) * np.exp(1j * np.radians(angle))
+def _turn(
+    joints: dict[str, complex], names: Iterable[str], pivot: complex, degrees: float
+) -> None:
+    for name in names:
+        turned = (joints[name] - pivot) * np.exp(1j * np.radians(degrees))
+        joints[name] = pivot + turned
 
 
 def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]:
@@ -124,10 +97,8 @@ def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]
     joints = dict(MEAN_JOINTS)
     spread = deviate(SPREAD)
     for digit, chain in CHAINS.items():
-        ratio = DISTAL_RATIO[digit]
-        joints[chain[-1]] = joints[chain[-2]] + ratio * (
-            joints[chain[-2]] - joints[chain[-3]]
-        )
+        last = joints[chain[-2]] - joints[chain[-3]]
+        joints[chain[-1]] = joints[chain[-2]] + DISTAL_RATIO[digit] * last
         shift = complex(deviate(0.006), deviate(0.006))
         for name in chain:
             joints[name] += shift
@@ -136,21 +107,15 @@ def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]
             for name in chain[first + 1 :]:
                 joints[name] = pivot + (joints[name] - pivot) * shorter
         thumb = digit == "thumb"
-        _turn(joints, chain, deviate(THUMB if thumb else METACARPAL))
-        sideways = SIDEWAYS[digit] * spread + deviate(THUMB if thumb else FINGER)
-        _turn(joints, chain[1:], sideways)
-        for first in range(2, len(chain) - 1):
-            _turn(joints, chain[first:], deviate(JOINT))
-    _turn(
-        joints, ("carpus", "radius", "radius_end", "ulna", "ulna_end"), deviate(WRIST)
-    )
-    forearm = deviate(FOREARM)
+        turns = [deviate(THUMB if thumb else METACARPAL)]
+        turns.append(SIDEWAYS[digit] * spread + deviate(THUMB if thumb else FINGER))
+        turns += [deviate(JOINT) for _ in chain[2:-1]]
+        for first, degrees in enumerate(turns):
+            _turn(joints, chain[first + 1 :], joints[chain[first]], degrees)
+    forearm = ("radius", "radius_end", "ulna", "ulna_end")
+    _turn(joints, forearm, joints["carpus"], deviate(WRIST))
     middle = (joints["radius"] + joints["ulna"]) / 2
-    for bone in ("radius", "ulna"):
-        end = joints[f"{bone}_end"]
-        joints[f"{bone}_end"] = middle + (end - middle) * np.exp(
-            1j * np.radians(forearm)
-        )
+    _turn(joints, ("radius_end", "ulna_end"), middle, deviate(FOREARM))
     return joints
 
 

@@ -1,25 +1,67 @@
-"""Soft tissue about the joints of a hand."""
+"""Soft tissue about the joints of a hand: its limbs and webs, and the beam's path."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from ._pose import CHAINS, FINGERS, Points
+from ..._utils.image_backend import load_cv2
+from ._pose import CHAINS, FINGERS, Placement, Points
+from ._rendering import Image, chord, fill_polygon
 
-
-@dataclass(frozen=True)
-class SoftTissue:
-    """Soft tissue as tapered limbs and the webs stretched between them."""
-
-    limbs: list[tuple[complex, complex, float, float]]
-    webs: list[Points]
+SOFT_LENGTHS = (250.0, 750.0)  # least and most pixels of hand length when drawn
+SOFT_DEPTH = 0.085  # half the thickness of the palm, in hand lengths
 
 
-def build_soft_tissue(joints: dict[str, complex], fullness: float) -> SoftTissue:
-    """Soft tissue about the joints; `fullness` is its girth relative to the mean."""
+def draw_soft_tissue(
+    joints: dict[str, complex],
+    fullness: float,
+    placement: Placement,
+    shape: tuple[int, int],
+) -> Image:
+    """Path length through soft tissue in hand lengths, for every pixel.
+
+    ``fullness`` is its girth relative to the mean.
+    """
+    cv2 = load_cv2()
+    unit = float(np.clip(placement.length, *SOFT_LENGTHS))
+    fine = unit / placement.length
+    pad = round(0.1 * unit)  # the forearm goes on beyond the film
+    size = (round(shape[1] * fine) + 2 * pad, round(shape[0] * fine) + 2 * pad)
+    mask = np.zeros(size[::-1], dtype=np.uint8)
+
+    def to_canvas(points: Iterable[complex]) -> npt.NDArray[np.float64]:
+        return (placement.to_film(np.array(list(points))) + 0.5) * fine - 0.5 + pad
+
+    limbs, webs = _limbs_and_webs(joints, fullness)
+    for start, end, first, last in limbs:
+        ends = to_canvas((start, end))
+        radii = unit * np.array([first, last])
+        side = (ends[1] - ends[0])[::-1] * (-1, 1)
+        side = side / np.linalg.norm(side)
+        quad = [ends[0] + side * radii[0], ends[1] + side * radii[1]]
+        quad += [ends[1] - side * radii[1], ends[0] - side * radii[0]]
+        fill_polygon(mask, np.array(quad))
+        for centre, radius in zip(ends, radii, strict=True):
+            middle = np.round(centre * 16).astype(int).tolist()
+            cv2.circle(mask, middle, round(radius * 16), 1, -1, 8, 4)
+    for web in webs:
+        fill_polygon(mask, to_canvas(web))
+    # Skin has no corners: smooth the outline, then take the depth below it.
+    smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.010 * unit)
+    skin = (smooth > 0.5).astype(np.uint8)
+    depth = cv2.distanceTransform(skin, cv2.DIST_L2, 5) / np.float32(unit)
+    depth = cv2.GaussianBlur(chord(depth, SOFT_DEPTH), (0, 0), 0.006 * unit)
+    depth *= cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.0036 * unit)
+    path = depth[pad:-pad, pad:-pad]
+    return cv2.resize(path, shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _limbs_and_webs(
+    joints: dict[str, complex], fullness: float
+) -> tuple[list[tuple[complex, complex, float, float]], list[Points]]:
+    """Tapered limbs about the joints, and the webs stretched between them."""
     limbs = []
     for digit, chain in CHAINS.items():
         girth = fullness * {"thumb": 1.08, "little": 0.86}.get(digit, 1.0)
@@ -28,20 +70,13 @@ def build_soft_tissue(joints: dict[str, complex], fullness: float) -> SoftTissue
         points[-1] -= 0.018 * (points[-1] - points[-2]) / abs(points[-1] - points[-2])
         for a, b, r, s in zip(points, points[1:], radii, radii[1:], strict=False):
             limbs.append((a, b, girth * r, girth * s))
-    for bone, radius in (("radius", 0.080), ("ulna", 0.066)):
-        limbs.append(
-            (
-                joints[bone],
-                joints[f"{bone}_end"],
-                radius * fullness,
-                1.5 * radius * fullness,
-            )
-        )
-    for base, bone, first, last in (
+    for start, end, first, last in (
+        ("radius", "radius_end", 0.080, 1.5 * 0.080),
+        ("ulna", "ulna_end", 0.066, 1.5 * 0.066),
         ("thumb_cmc", "radius", 0.045, 0.080),
         ("little_cmc", "ulna", 0.056, 0.066),
     ):
-        limbs.append((joints[base], joints[bone], fullness * first, fullness * last))
+        limbs.append((joints[start], joints[end], fullness * first, fullness * last))
     webs = []
     for left, right in pairwise(FINGERS):
         corners = [joints[f"{left}_cmc"], joints[f"{right}_cmc"]]
@@ -50,19 +85,8 @@ def build_soft_tissue(joints: dict[str, complex], fullness: float) -> SoftTissue
             corners.append(mcp + 0.42 * (pip - mcp))
         webs.append(np.array(corners))
     root, knuckle = joints["index_cmc"], joints["index_mcp"]
-    webs.append(
-        np.array(
-            [
-                joints["thumb_cmc"],
-                joints["thumb_mcp"],
-                root + 0.75 * (knuckle - root),
-                root,
-            ]
-        )
-    )
-    webs.append(
-        np.array(
-            [joints[name] for name in ("radius", "thumb_cmc", "little_cmc", "ulna")]
-        )
-    )
-    return SoftTissue(limbs, webs)
+    edge = root + 0.75 * (knuckle - root)
+    webs.append(np.array([joints["thumb_cmc"], joints["thumb_mcp"], edge, root]))
+    palm = ("radius", "thumb_cmc", "little_cmc", "ulna")
+    webs.append(np.array([joints[name] for name in palm]))
+    return limbs, webs
