@@ -189,7 +189,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
         n_regions = len(self.encoders_)
         present = X.reshape(len(X), n_regions, -1).any(axis=2)
-        found = np.flatnonzero(present.any(axis=0))
+        found = np.flatnonzero(present.any(axis=0)).tolist()
         encoders = list(self.encoders_.values())
         encoded = self._in_each_region(
             _encode_region,

@@ -10,7 +10,7 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages, check_labels
 from ._intervals import age_interval_edges, interval_names, place_in_intervals
 
-_SHARES = [0.25, 0.5, 0.75]  # of the ages in a cluster, below each quartile
+_SHARES = np.array([0.25, 0.5, 0.75])  # of the ages in a cluster, below each quartile
 
 
 @fill_docstrings
