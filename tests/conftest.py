@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer, HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.films import _open_film
 from sklearn_baccaec.regions import KEY_REGIONS
 from sklearn_baccaec.regions.landmarking import _hand_location
 
@@ -153,3 +154,16 @@ def located(monkeypatch):
 
     monkeypatch.setattr(_hand_location, "locate_hand", counted)
     return shapes
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Positions of the films that were read, to be located or cropped."""
+    positions, read_film = [], _open_film.read_film
+
+    def counted(film, index=0):
+        positions.append(index)
+        return read_film(film, index)
+
+    monkeypatch.setattr(_open_film, "read_film", counted)
+    return positions

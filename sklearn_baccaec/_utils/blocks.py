@@ -58,8 +58,8 @@ def resolve_regions(
     """Names of the equal blocks that X's columns consist of.
 
     ``regions`` says them. Without it, names like ``carpus_y12_x40`` tell; else the
-    columns are the 19 key regions if 19 divides their number, and one region, called
-    ``"region"``, if not.
+    columns are all key regions if these divide their number evenly, and one region,
+    called ``"region"``, if not.
     """
     named = _regions_of_names(feature_names)
     if regions is None:
@@ -82,7 +82,7 @@ def resolve_regions(
 def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
     """Names of at least two of the blocks that were ``found``: what can agree.
 
-    Where nothing names fewer than 19 columns, each is a region of its own.
+    Where nothing names fewer columns than key regions, each is a region of its own.
     """
     if found == ("region",) and 1 < n_features < len(KEY_REGIONS):
         warn_user(
@@ -120,8 +120,9 @@ def resolve_crops(
         return found
     if n_features > _WIDEST_SQUARE or square_side(n_features) is None:
         raise ValueError(
-            f"X has {n_features} columns: neither 19 square crops nor one of at most "
-            "64 x 64 pixels. Say which regions they hold with regions=..."
+            f"X has {n_features} columns: neither {len(KEY_REGIONS)} square crops nor "
+            "one of at most 64 x 64 pixels. Say which regions they hold with "
+            "regions=..."
         )
     return ("region",)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from .._utils.regions import region_index
+from .._utils.regions import DIGIT_CHAINS, region_index
 from .._utils.sklearn_compat import check_matplotlib_support
 from ..films import FilmError, read_film
 from ..films._checks import film_name, is_path
-from ..regions.landmarking._film_views import shrink_film
+from ..films._shrinking import shrink_film
 from ._styles import SMALL
 
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
@@ -17,14 +17,12 @@ from ._styles import SMALL
 _CONFIDENCE_COLOURS: dict[str, Any] = {"cmap": "spring", "clim": (0, 1)}
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
-_DIGITS = {
-    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
-    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
-    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
-    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
-    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
-    ("radius", "wrist", "ulna"): "#D55E00",
-}
+_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00")
+_LINES = (
+    *((*chain, "carpus") for chain in DIGIT_CHAINS.values()),
+    ("radius", "wrist", "ulna"),
+)
+
 _CONTRAST_PERCENTILES = (1, 99.5)  # a marker or a frame shall not darken the bones
 
 _THUMBNAIL_SIDE = 320  # pixels of the longer side
@@ -52,7 +50,7 @@ def confidence_colours(confidence: np.ndarray) -> list[str]:
 def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
     """Known joints (n, 2) of each digit, and of the forearm, with their colours."""
     lines = []
-    for chain, colour in _DIGITS.items():
+    for chain, colour in zip(_LINES, _COLOURS, strict=True):
         joints = landmarks[[region_index(region) for region in chain], :2]
         lines.append((joints[np.isfinite(joints[:, 0])], colour))
     return lines

@@ -13,7 +13,7 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from ..films import FilmError, read_film
 from ..films._checks import is_path
-from ..regions._crops import check_scales, locate_crops
+from ..regions._crop_frames import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._inputs import find_landmarks
 from ._styles import get_axes
