@@ -1,7 +1,5 @@
 """Texts that many docstrings share, and the decorator that puts them in."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Callable
