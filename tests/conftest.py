@@ -1,5 +1,11 @@
 """Fixtures that many tests share: a few small films, in memory and on disk."""
 
+# ruff: noqa: E402
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process per core: one thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from pathlib import Path
 
 import cv2
