@@ -30,7 +30,10 @@ def main(folder: Path) -> None:
         for path in (ROOT / "sklearn_baccaec").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {"sklearn_baccaec/py.typed", "sklearn_baccaec/regions/rsna.npz"} <= package
+    assert {
+        "sklearn_baccaec/py.typed",
+        "sklearn_baccaec/regions/landmarking/rsna.npz",
+    } <= package
 
     members = {PurePosixPath(name) for name in zipfile.ZipFile(wheel).namelist()}
     roots = {member.parts[0] for member in members}

@@ -5,7 +5,7 @@ What the regions of a hand agree on
 Joints, wrist and carpus of one hand look nothing alike, and neither do two films of
 one joint: exposure, pose and anatomy differ. But the regions of one hand mature
 together. So encoders that learn to recognise each other's films, with pose and exposure
-drawn by chance, learn maturity, and no age is needed.
+drawn at random, learn maturity, and no age is needed.
 
 Here, films are put in order without any age; the ages are looked at
 afterwards.

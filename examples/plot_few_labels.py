@@ -41,7 +41,7 @@ model.name_clusters(X[suggested[:16]], y[suggested[:16]])
 print(model.cluster_table_["interval"].to_list())
 
 # %%
-# Score on films that took part in nothing, with more and more labels. Ten times, 80 of
+# Score on held-out films, with more and more labels. Ten times, 80 of
 # the films are at hand for labelling: which of them are labelled is suggested, or drawn
 # at random. A cluster without any known age has no name, and its films count as wrong.
 

@@ -1,5 +1,10 @@
 """Fixtures that many tests share: a few small films, in memory and on disk."""
 
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process per core: one thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from pathlib import Path
 
 import cv2
@@ -8,6 +13,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
@@ -15,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_baccaec import CCAEC, BoneAgeClusterer, HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import make_hand_radiographs
+from sklearn_baccaec.films import _open_film
 from sklearn_baccaec.regions import KEY_REGIONS
 from sklearn_baccaec.regions.landmarking import _hand_location
 
@@ -28,6 +35,22 @@ def films():
     bunch.data.setflags(write=False)  # a test that changes them fails
     bunch.landmarks.setflags(write=False)
     return bunch
+
+
+@pytest.fixture
+def points(films):
+    """Landmarks of the films, with a confidence that falls from film to film."""
+    confidence = np.broadcast_to(np.linspace(0.9, 0.1, 12)[:, None], (12, 19))
+    return np.dstack([films.landmarks, confidence])
+
+
+@pytest.fixture(scope="session")
+def some_ages(films):
+    """Ages of the films, of which two are unknown."""
+    months = films.target.astype(float)
+    months[[1, 4]] = np.nan
+    months.setflags(write=False)
+    return months
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +119,24 @@ def pca_model(make_model, films):
     return model.fit(films.data, films.target)
 
 
+@pytest.fixture(scope="session")
+def ages():
+    """80 ages in months; the first two are unknown."""
+    months = np.random.default_rng(0).integers(24, 217, 80).astype(float)
+    months[:2] = np.nan
+    months.setflags(write=False)
+    return months
+
+
+@pytest.fixture(scope="session")
+def labels(ages):
+    """Six clusters that follow the 80 ages, and three films set aside."""
+    noise = np.random.default_rng(1).normal(0, 12, len(ages))
+    clusters = np.clip((np.nan_to_num(ages, nan=100) + noise - 24) // 32, 0, 5)
+    clusters[5:8] = -1
+    return np.where(clusters >= 0, (clusters + 2) % 6, -1).astype(int)
+
+
 @pytest.fixture
 def drawing():
     """One thread, as t-SNE crawls where several share a core; no figure is left."""
@@ -133,3 +174,16 @@ def located(monkeypatch):
 
     monkeypatch.setattr(_hand_location, "locate_hand", counted)
     return shapes
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Positions of the films that were read, to be located or cropped."""
+    positions, read_film = [], _open_film.read_film
+
+    def counted(film, index=0):
+        positions.append(index)
+        return read_film(film, index)
+
+    monkeypatch.setattr(_open_film, "read_film", counted)
+    return positions

@@ -1,18 +1,12 @@
 """What the chart of accuracy draws: lines, bands, limits and words."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from charts import (
-    N_FILMS,
-    forget_ages,
     found_by_search,
     legend_of,
-    make_ages,
-    make_labels,
     ticks_of,
 )
 from sklearn.cluster import DBSCAN, KMeans
@@ -37,26 +31,11 @@ COLUMNS = ["x", "interval", "run", "accuracy", "chance", "mae"]
 pytestmark = pytest.mark.usefixtures("drawing")
 
 
-@pytest.fixture(scope="module")
-def ages():
-    return make_ages()
-
-
-@pytest.fixture(scope="module")
-def labels(ages):
-    return make_labels(ages)
-
-
-@pytest.fixture(scope="module")
-def some_ages(films):
-    return forget_ages(films.target)
-
-
 @pytest.fixture
 def by_region(labels):
     rng = np.random.default_rng(3)
     return {
-        region: [np.where(rng.random(N_FILMS) < 0.2, 0, labels) for _ in range(3)]
+        region: [np.where(rng.random(len(labels)) < 0.2, 0, labels) for _ in range(3)]
         for region in ("thumb_ip", "carpus", "another")
     }
 
@@ -66,7 +45,7 @@ def by_number(labels):
     rng = np.random.default_rng(4)
     return {
         k: [
-            np.where(labels < 0, -1, (labels + rng.integers(0, 2, N_FILMS)) % k)
+            np.where(labels < 0, -1, (labels + rng.integers(0, 2, len(labels))) % k)
             for _ in range(3)
         ]
         for k in (8, 2, 4)

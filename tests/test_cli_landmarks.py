@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from sklearn_baccaec import HandLandmarker, LandmarkTable, _cli, load_model
-from sklearn_baccaec.regions.landmarking import _hand_landmarker
-from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
-from sklearn_baccaec.regions.landmarking import _training as training
+from sklearn_baccaec.regions.landmarking._budget import Budget
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
 
@@ -60,9 +58,8 @@ def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
 def test_training_writes_weights_that_fits_can_use(
     film_folder, folder, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(_hand_landmarker, "MIN_FILMS", 5)
-    monkeypatch.setattr(_landmark_recipe, "N_SYNTHETIC", 8)
-    monkeypatch.setattr(training, "N_CALIBRATION", 30)
+    budget = Budget(least=5, n_synthetic=8, n_calibration=30)
+    monkeypatch.setattr(HandLandmarker, "_budget", budget)
     weights = tmp_path / "new" / "mine.npz"
     arguments = ["--steps", "1", "--rounds", "1", "--jobs", "1"]
     train = ["train-landmarks", str(film_folder), "--output", str(weights)]

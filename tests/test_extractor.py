@@ -13,8 +13,8 @@ from joblib import Memory
 from sklearn.base import BaseEstimator, clone
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.regions import KEY_REGIONS, _crops
-from sklearn_baccaec.regions.landmarking._hand_pose import MEAN_HAND
+from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions._hand_pose import MEAN_HAND
 
 SMALL = (12, 16)
 PIXELS = SMALL[0] * SMALL[1]
@@ -39,19 +39,6 @@ def extractor(landmarker, regions=None, crop_shape=SMALL, **parameters):
     return KeyRegionExtractor(
         regions, landmarker=landmarker, crop_shape=crop_shape, **parameters
     )
-
-
-@pytest.fixture
-def reads(monkeypatch):
-    """Positions of the films that were read."""
-    positions, read_film = [], _crops.read_film
-
-    def counted(film, index=0):
-        positions.append(index)
-        return read_film(film, index)
-
-    monkeypatch.setattr(_crops, "read_film", counted)
-    return positions
 
 
 def correlations(crops, others):
@@ -294,7 +281,7 @@ def test_memory_forgets_the_crops_of_other_versions(
     films, landmarker, tmp_path, reads, monkeypatch
 ):
     cached = extractor(landmarker, memory=tmp_path).fit(films.data[:1])
-    module = "sklearn_baccaec.regions._extractor.code_version"
+    module = "sklearn_baccaec.regions._crops.code_version"
     monkeypatch.setattr(module, lambda called: "of other code")
     cached.fit(films.data[:1])
     assert reads == [0, 0]

@@ -6,8 +6,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
 from sklearn_baccaec.films import FilmError
-from sklearn_baccaec.regions import KEY_REGIONS, _extractor
-from sklearn_baccaec.regions._crops import crop_film
+from sklearn_baccaec.regions import KEY_REGIONS
 
 SMALL = (12, 16)
 PIXELS = SMALL[0] * SMALL[1]
@@ -165,11 +164,7 @@ def test_unusable_films_are_named(points, film):
         extractor(points[:1]).fit([film])
 
 
-def test_missing_files_are_found_before_a_film_is_read(film_folder, monkeypatch):
-    def fail(film, index=0):
-        raise AssertionError("a film was read")
-
-    monkeypatch.setattr("sklearn_baccaec.regions._crops.read_film", fail)
+def test_missing_files_are_found_before_a_film_is_read(film_folder, reads):
     paths = [film_folder / "a00.png", film_folder / "gone.png", film_folder / "b.png"]
     table = LandmarkTable(film_folder / "landmarks.csv")
     cropper = KeyRegionExtractor(landmarker=table, crop_shape=SMALL)
@@ -177,6 +172,7 @@ def test_missing_files_are_found_before_a_film_is_read(film_folder, monkeypatch)
         cropper.fit(paths[:2])
     with pytest.raises(FilmError, match=r"^gone\.png: .* \(2 of 3 are missing\)$"):
         cropper.fit(paths)
+    assert not reads
 
 
 def test_errors_name_the_file(film_folder, tmp_path):
@@ -216,17 +212,19 @@ def test_an_error_is_not_remembered(films, points, tmp_path):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_failure_starts_no_further_film(films, landmarker, monkeypatch, n_jobs):
+def test_a_failure_starts_no_further_film(films, landmarker, reads, n_jobs):
     """Nor does it leave threads behind that still read films."""
-    started = []
-
-    def count(film, index, *settings):
-        started.append(index)
-        return crop_film(film, index, *settings)
-
-    monkeypatch.setattr(_extractor, "crop_film", count)
     many = [np.zeros((160, 120), np.uint8), *(films.data[i % 12] for i in range(60))]
     extractor = KeyRegionExtractor(landmarker=landmarker, n_jobs=n_jobs)
     with pytest.raises(FilmError, match=r"film 0.*constant"):
         extractor.fit(many)
-    assert len(started) < 20
+    assert len(reads) < 20
+
+
+def test_the_first_of_many_failures_is_named(films, landmarker):
+    blank = np.zeros((160, 120), np.uint8)
+    many = [films.data[0], *[blank] * 8]
+    for n_jobs in (1, 3):
+        extractor = KeyRegionExtractor(landmarker=landmarker, n_jobs=n_jobs)
+        with pytest.raises(FilmError, match=r"^film 1: "):
+            extractor.fit(many)

@@ -1,30 +1,22 @@
 """Which films sheets show, in which order, and what is written beside them."""
 
-from __future__ import annotations
-
 import cv2
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from charts import titles_of
 
 from sklearn_baccaec import LandmarkTable
 from sklearn_baccaec.metrics import cluster_table
-from sklearn_baccaec.plotting import FilmSheetDisplay, _tiles
+from sklearn_baccaec.plotting import FilmSheetDisplay, _drawing
 from sklearn_baccaec.regions import KEY_REGIONS
 
 CARPUS, THUMB_IP = KEY_REGIONS.index("carpus"), KEY_REGIONS.index("thumb_ip")
 
 
 pytestmark = pytest.mark.usefixtures("drawing")
-
-
-@pytest.fixture
-def points(films):
-    """Landmarks of the films, with a confidence that falls from film to film."""
-    confidence = np.broadcast_to(np.linspace(0.9, 0.1, 12)[:, None], (12, 19))
-    return np.dstack([films.landmarks, confidence])
 
 
 @pytest.fixture
@@ -35,18 +27,14 @@ def paths(film_folder):
 @pytest.fixture
 def reads(monkeypatch):
     """List that grows by the position of every file that is read for a tile."""
-    positions, read_film = [], _tiles.read_film
+    positions, read_film = [], _drawing.read_film
 
     def counted(film, index):
         positions.append(index)
         return read_film(film, index)
 
-    monkeypatch.setattr(_tiles, "read_film", counted)
+    monkeypatch.setattr(_drawing, "read_film", counted)
     return positions
-
-
-def titles_of(display):
-    return [ax.get_title() for ax in display.axes_.flat]
 
 
 def check_images(display, images):

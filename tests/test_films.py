@@ -1,11 +1,11 @@
 import os
 import pickle
-import struct
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from film_files import tiff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,14 +30,7 @@ def write(path, pixels):
 
 
 def plain_tiff(pixels):
-    """Bytes of a TIFF whose directory comes first, before the pixels."""
-    height, width = pixels.shape
-    tags = {256: width, 257: height, 258: pixels.itemsize * 8, 259: 1, 262: 1}
-    tags |= {273: 0, 277: 1, 278: height, 279: pixels.nbytes}
-    tags[273] = 8 + 2 + 12 * len(tags) + 4
-    entries = b"".join(struct.pack("<HHII", k, 4, 1, v) for k, v in tags.items())
-    head = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
-    return head + entries + struct.pack("<I", 0) + pixels.tobytes()
+    return tiff(*pixels.shape, pixels.tobytes(), pixels.itemsize * 8)
 
 
 # What X may be

@@ -54,7 +54,7 @@ def test_memory_forgets_what_other_versions_found(
 ):
     cached = HandLandmarker(memory=str(tmp_path))
     cached.predict(hands.data[:1])
-    module = "sklearn_baccaec.regions.landmarking._hand_landmarker.code_version"
+    module = "sklearn_baccaec.regions.landmarking._hand_locator.code_version"
     monkeypatch.setattr(module, lambda called: "of other code")
     cached.predict(hands.data[:1])
     assert len(located) == 2

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn_baccaec import HandLandmarker, LandmarkTable
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions.landmarking._hand_pose import fit_hand_pose
+from sklearn_baccaec.regions._hand_pose import fit_hand_pose
 
 HEIGHT, WIDTH = 400, 300
 DISTAL = [

@@ -1,7 +1,5 @@
 """What the display of a film draws: landmarks, crops and words, not pixels."""
 
-from __future__ import annotations
-
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,13 +24,6 @@ class Known:
 
 
 pytestmark = pytest.mark.usefixtures("drawing")
-
-
-@pytest.fixture
-def points(films):
-    """Landmarks of the films, with a confidence that falls from film to film."""
-    confidence = np.broadcast_to(np.linspace(0.9, 0.1, 12)[:, None], (12, 19))
-    return np.dstack([films.landmarks, confidence])
 
 
 def mirrored(film, points):
@@ -207,7 +198,7 @@ def test_plot_into_axes_at_hand(films, points):
         ({"scales": {"carpus": 3}}, "the scale of 'carpus'"),
         ({"crop_shape": 64}, "crop_shape is 64"),
     ],
-    ids=str,
+    ids=lambda value: str(list(value) if isinstance(value, dict) else value),
 )
 def test_wrong_parameters(films, points, settings, message):
     with pytest.raises(ValueError, match=message):

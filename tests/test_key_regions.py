@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_baccaec._utils.regions import REGION_NUMBERS, check_regions, region_index
+from sklearn_baccaec._utils.regions import (
+    DIGIT_CHAINS,
+    REGION_NUMBERS,
+    REGION_TABLE,
+    check_regions,
+    region_index,
+)
 from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS, REGION_SCALES
 
 
@@ -19,15 +28,29 @@ def test_the_papers_numbers():
     assert REGION_NUMBERS["thumb_ip"] == 1
     assert REGION_NUMBERS["carpus"] == 19
     assert set(REGION_SCALES) == set(KEY_REGIONS)
-    assert tuple(REGION_NUMBERS[name] for name in PAPER_REGIONS) == (
-        2,
-        5,
-        8,
-        11,
-        16,
-        17,
-        19,
-    )
+    numbers = [REGION_NUMBERS[name] for name in PAPER_REGIONS]
+    assert numbers == [2, 5, 8, 11, 16, 17, 19]
+
+
+def test_the_table_of_the_user_guide():
+    """A new region is a row of it, too."""
+    page = Path(__file__).parents[1] / "docs" / "user_guide" / "regions.rst"
+    row = re.compile(r"^ +(\d+), ``(\w+)``, .*, ([\d.]+),( yes)?$", re.MULTILINE)
+    listed = [
+        (name, int(number), float(scale), bool(best))
+        for number, name, scale, best in row.findall(page.read_text("utf-8"))
+    ]
+    assert listed == [
+        (r.name, r.number, r.scale, r.name in PAPER_REGIONS) for r in REGION_TABLE
+    ]
+
+
+def test_chains_lead_from_the_tips_to_the_wrist():
+    positions = {region.name: region.landmark for region in REGION_TABLE}
+    assert [len(chain) for chain in DIGIT_CHAINS.values()] == [3] * 5
+    for chain in DIGIT_CHAINS.values():
+        distances = [abs(positions[name]) for name in chain]
+        assert distances == sorted(distances, reverse=True)
 
 
 def test_none_means_all():

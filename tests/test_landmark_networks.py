@@ -16,6 +16,8 @@ from sklearn_baccaec.nn._heatmap_network import (
 )
 from sklearn_baccaec.nn._heatmap_training import train_heatmaps
 from sklearn_baccaec.nn._training import restore_network
+from sklearn_baccaec.regions._hand_pose import MEAN_HAND, fit_hand_pose
+from sklearn_baccaec.regions._polarity import is_inverted
 from sklearn_baccaec.regions.landmarking._film_views import (
     FILM_SIDE,
     REFINER_SCALE,
@@ -28,8 +30,6 @@ from sklearn_baccaec.regions.landmarking._film_views import (
     render_view,
     transform_points,
 )
-from sklearn_baccaec.regions.landmarking._hand_pose import MEAN_HAND, fit_hand_pose
-from sklearn_baccaec.regions.landmarking._polarity import is_inverted
 
 SHAPE = (64, 96)  # of images
 MAP = (16, 24)

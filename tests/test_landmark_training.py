@@ -6,7 +6,6 @@ import io
 import os
 import pickle
 import warnings
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -19,28 +18,25 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.regions.landmarking import _hand_landmarker
-from sklearn_baccaec.regions.landmarking import _recipe as _landmark_recipe
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
+from sklearn_baccaec.regions.landmarking import _weights
+from sklearn_baccaec.regions.landmarking._budget import Budget
 from sklearn_baccaec.regions.landmarking._weights import WeightsError, load_weights
 
 N_FILMS = 6
 BUDGET = {"max_steps": 1, "n_rounds": 1, "random_state": 0}
 
 
-@contextmanager
-def small_budget():
+class SmallLandmarker(HandLandmarker):
     """Few films are enough, of which few are drawn."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_hand_landmarker, "MIN_FILMS", N_FILMS)
-        patch.setattr(_landmark_recipe, "N_SYNTHETIC", 6)
-        patch.setattr(_landmark_training, "N_CALIBRATION", 8)
-        yield patch
+
+    _budget = Budget(least=N_FILMS, most=8, n_synthetic=6, n_calibration=8)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +50,7 @@ def hands():
 
 
 def train(X, y=None, weights="rsna", **parameters):
-    with small_budget():
-        return HandLandmarker(weights, **{**BUDGET, **parameters}).fit(X, y)
+    return SmallLandmarker(weights, **{**BUDGET, **parameters}).fit(X, y)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +85,7 @@ def same_weights(first, second):
 
 
 # Training
-def test_fit_learns_without_labels(hands, fitted):
+def test_fit_without_labels_trains_further(hands, fitted):
     assert fitted.n_films_used_ == N_FILMS
     assert not same_weights(fitted.weights_, load_weights("rsna"))
     landmarks = fitted.predict(hands.data)
@@ -206,12 +201,11 @@ def test_a_film_that_cannot_be_read_is_named(hands):
         train(films)
 
 
-def test_films_without_hands_are_no_lesson(monkeypatch, trainings):
-    monkeypatch.setattr(_landmark_recipe, "N_SYNTHETIC", 2)
-    films = np.random.default_rng(0).integers(0, 256, (50, 90, 70), dtype=np.uint8)
-    message = "hands were found with confidence on 0 of 50 films; at least 50"
+def test_films_without_hands_are_no_lesson(trainings):
+    films = np.random.default_rng(0).integers(0, 256, (8, 90, 70), dtype=np.uint8)
+    message = "hands were found with confidence on 0 of 8 films; at least 6"
     with pytest.raises(ValueError, match=message):
-        HandLandmarker(max_steps=1, random_state=0).fit(films)
+        train(films)
     assert not trainings
 
 
@@ -221,50 +215,61 @@ def test_films_without_hands_are_left_out(hands):
     assert landmarker.n_films_used_ == N_FILMS
 
 
-def test_no_more_films_are_used_than_needed(hands, monkeypatch):
-    monkeypatch.setattr(_hand_landmarker, "MAX_FILMS", N_FILMS)
+def test_no_more_films_are_used_than_needed(hands):
     films = [*hands.data, *hands.data[:, :, ::-1]]
-    assert train(films, hands.landmarks[[*range(6), *range(6)]]).n_films_used_ == 6
+    y = hands.landmarks[[*range(6), *range(6)]]
+    assert train(films, y).n_films_used_ == SmallLandmarker._budget.most
 
 
 # Fitted landmarkers
-def test_copies_keep_what_was_learnt(hands, fitted):
-    expected = fitted.predict(hands.data[:2])
+def test_frozen_copies_keep_what_was_learnt(hands, fitted):
+    films = hands.data[:2]
+    expected = fitted.predict(films)
     frozen = FrozenEstimator(fitted)
-    for copy in (
-        clone(fitted),
-        clone(clone(fitted)),
-        clone(fitted, safe=False),
-        pickle.loads(pickle.dumps(fitted)),
-        clone(fitted).set_params(n_jobs=2, max_steps=9),
-        frozen,
-        clone(frozen),
-        clone(KeyRegionExtractor(landmarker=fitted)).landmarker,
-        clone(KeyRegionExtractor(landmarker=frozen)).landmarker,
-    ):
-        np.testing.assert_array_equal(copy.predict(hands.data[:2]), expected)
-    assert clone(fitted).n_films_used_ == N_FILMS
-    assert fitted.get_params() == clone(fitted).get_params()
-
-
-@pytest.mark.parametrize("freeze", [False, True])
-def test_extractor_uses_what_was_learnt(hands, fitted, freeze):
-    landmarker = FrozenEstimator(fitted) if freeze else fitted
     extractor = KeyRegionExtractor(
-        ["carpus"], landmarker=landmarker, crop_shape=(16, 16), min_confidence=0
+        ["carpus"], landmarker=frozen, crop_shape=(16, 16), min_confidence=0
     )
-    extracted = clone(extractor).extract(hands.data[:2])
-    np.testing.assert_array_equal(extracted.landmarks, fitted.predict(hands.data[:2]))
+    for copy in (pickle.loads(pickle.dumps(fitted)), frozen, clone(frozen)):
+        np.testing.assert_array_equal(copy.predict(films), expected)
+    for copy in (extractor, clone(extractor)):
+        np.testing.assert_array_equal(copy.extract(films).landmarks, expected)
 
 
-def test_what_was_learnt_stays_until_the_next_fit(hands, fitted, tmp_path):
+def test_clones_are_what_their_parameters_say(hands, fitted, tmp_path):
+    films = hands.data[:2]
+    copy = clone(fitted)
+    assert not hasattr(copy, "weights_")
+    np.testing.assert_array_equal(copy.predict(films), HandLandmarker().predict(films))
+    with pytest.raises(WeightsError, match="no weights file"):
+        copy.set_params(weights="/no/such/file.npz").predict(films)
+    with pytest.raises(NotFittedError, match="FrozenEstimator"):
+        copy.set_params(weights=None).predict(films)
     fitted.save_weights(tmp_path / "own.npz")
-    expected = fitted.predict(hands.data[:2])
-    copy = clone(fitted).set_params(weights=None)
-    np.testing.assert_array_equal(copy.predict(hands.data[:2]), expected)
-    saved = HandLandmarker(tmp_path / "own.npz")
-    np.testing.assert_array_equal(saved.predict(hands.data[:2]), expected)
-    assert (HandLandmarker().predict(hands.data[:2]) != expected).any()
+    copy.set_params(weights=tmp_path / "own.npz")
+    np.testing.assert_array_equal(copy.predict(films), fitted.predict(films))
+
+
+def score_by_landmarks(extractor, X, y=None):
+    """Some number that depends on the landmarks."""
+    return float(np.nansum(extractor.extract(X).landmarks))
+
+
+def test_a_grid_over_weights_compares_them(hands, fitted, tmp_path):
+    fitted.save_weights(tmp_path / "own.npz")
+    HandLandmarker().save_weights(tmp_path / "shipped.npz")
+    extractor = KeyRegionExtractor(
+        ["carpus"], landmarker=HandLandmarker(), crop_shape=(8, 8), min_confidence=0
+    )
+    weights = ["rsna", tmp_path / "shipped.npz", tmp_path / "own.npz"]
+    search = GridSearchCV(
+        extractor,
+        {"landmarker__weights": weights},
+        scoring=score_by_landmarks,
+        cv=[([0, 1], [2, 3])],
+        refit=False,
+    ).fit(list(hands.data[:4]))
+    same, also, other = search.cv_results_["mean_test_score"]
+    assert same == also != other
 
 
 def test_pickles_carry_the_weights_of_a_file(hands, fitted, tmp_path):
@@ -277,6 +282,11 @@ def test_pickles_carry_the_weights_of_a_file(hands, fitted, tmp_path):
         pickle.loads(pickled).predict(hands.data[:2]), expected
     )
     assert len(pickle.dumps(HandLandmarker())) < 1000
+    # Where a grid search in another process sets others, these are not in the way.
+    other = pickle.loads(pickled).set_params(weights="rsna")
+    np.testing.assert_array_equal(
+        other.predict(hands.data[:2]), HandLandmarker().predict(hands.data[:2])
+    )
 
 
 def test_without_weights_nothing_is_predicted(hands, tmp_path):
@@ -290,7 +300,7 @@ def test_without_weights_nothing_is_predicted(hands, tmp_path):
 
 
 # Files
-SHIPPED = Path(str(resources.files("sklearn_baccaec.regions") / "rsna.npz"))
+SHIPPED = Path(str(resources.files("sklearn_baccaec.regions.landmarking") / "rsna.npz"))
 
 
 def test_shipped_weights_are_small_and_whole():
@@ -368,7 +378,7 @@ def test_pickles_are_not_opened(tmp_path, packed):
     path = tmp_path / "pickled.npz"
     array = np.array([trap], dtype=object)
     path.write_bytes(saved(array=array) if packed else pickle.dumps(trap))
-    with pytest.raises(WeightsError, match=r"pickled.npz is damaged, or is none"):
+    with pytest.raises(WeightsError, match=r"pickled.npz is damaged, or not one"):
         load_weights(path)
     assert [file.name for file in tmp_path.iterdir()] == ["pickled.npz"]
 
@@ -437,3 +447,10 @@ def test_an_interrupted_save_leaves_the_old_file(fitted, tmp_path, monkeypatch):
 def test_names_of_the_regions_fit_the_weights(fitted):
     assert fitted.weights_["refiner.maps.weight"].shape[0] == len(KEY_REGIONS)
     assert fitted.weights_["finder.absence.bias"].shape == (len(KEY_REGIONS),)
+
+
+def test_weights_of_other_networks_are_refused(fitted, tmp_path, monkeypatch):
+    fitted.save_weights(tmp_path / "own.npz")
+    monkeypatch.setattr(_weights, "ARCHITECTURE", _weights.ARCHITECTURE + 1)
+    with pytest.raises(WeightsError, match=r"own.npz is of other networks.*'rsna'"):
+        load_weights(tmp_path / "own.npz")

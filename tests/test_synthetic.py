@@ -5,9 +5,6 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.neighbors import KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sklearn_baccaec._utils.regions import KEY_REGIONS
 from sklearn_baccaec.datasets import make_hand_radiographs
@@ -39,12 +36,10 @@ def test_bunch_holds_films_and_truth():
     films = make_hand_radiographs(5, random_state=0)
     assert films.data.shape == (5, 400, 300)
     assert films.data.dtype == np.uint8
-    assert films.target.shape == (5,)
+    assert films.target.shape == films.sex.shape == films.side.shape == (5,)
     assert films.target.dtype == np.float64
     assert films.landmarks.shape == (5, 19, 2)
-    assert films.sex.shape == films.side.shape == (5,)
-    assert set(films.sex) <= {"F", "M"}
-    assert set(films.side) <= {"L", "R"}
+    assert {*films.sex, *films.side} <= {"F", "M", "L", "R"}
     assert isinstance(films.DESCR, str)
 
 
@@ -281,17 +276,13 @@ def test_a_girl_shows_more_bone_than_a_boy_of_the_same_age():
     assert (girls > boys).mean() > 0.8
 
 
-def chance_level(features, target):
-    """Best cross-validated R^2 of two regressors."""
+def variance_explained(features, target):
+    """Cross-validated R^2 of a regressor; not above 0 where it finds nothing."""
     folds = KFold(5, shuffle=True, random_state=0)
-    models = (
-        RandomForestRegressor(60, min_samples_leaf=5, max_features=0.3, random_state=0),
-        make_pipeline(StandardScaler(), KNeighborsRegressor(20)),
+    model = RandomForestRegressor(
+        60, min_samples_leaf=5, max_features=0.3, random_state=0
     )
-    return max(
-        r2_score(target, cross_val_predict(model, features, target, cv=folds))
-        for model in models
-    )
+    return r2_score(target, cross_val_predict(model, features, target, cv=folds))
 
 
 def exposure_features(films):
@@ -314,10 +305,10 @@ def border_features(films):
     "features", [exposure_features, size_features, border_features]
 )
 def test_exposure_size_and_border_do_not_tell_the_age(many, features):
-    assert chance_level(features(many), many.target) < 0.1
+    assert variance_explained(features(many), many.target) < 0.1
 
 
 def test_the_same_regressor_sees_the_age_in_the_bones(many):
     names = ("carpus", "radius", "middle_mcp", "middle_pip", "thumb_cmc", "ulna")
     features = np.stack([brightness(many, name, 0.06) for name in names], axis=1)
-    assert chance_level(features, many.target) > 0.2
+    assert variance_explained(features, many.target) > 0.2

@@ -1,7 +1,5 @@
 """The maturity axis: films from young to old without an age."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.base import clone
@@ -34,6 +32,8 @@ def find_axis_ends(
         The fitted steps from films to the axis.
     """
     ends = float(np.nanmin(scores)), float(np.nanmax(scores))
+    if ends[0] == ends[1]:
+        return ends
     known = np.isfinite(ages) & np.isfinite(scores)
     if known.sum() >= MIN_KNOWN_AGES:
         rising = spearmanr(scores[known], ages[known])[0] >= 0

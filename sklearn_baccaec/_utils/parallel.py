@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from joblib import Memory
+from joblib import Memory, Parallel
 from sklearn.utils.validation import check_memory
 
 from .warning import warn_user
@@ -86,6 +86,32 @@ class _Cached:
         """Whether an error is the function's own, and not the cache's."""
         frames = traceback.walk_tb(error.__traceback__)
         return any(frame.f_code is self.function.__code__ for frame, _ in frames)
+
+
+def run_until(
+    failed: Callable[[Any], bool] | None, tasks: Iterable[Any], *, n_jobs: int | None
+) -> Iterator[Any]:
+    """Yield the results of tasks in their order, at last the first that ``failed``.
+
+    No task starts after it, and none still runs when it is yielded. Tasks run in
+    threads unless a joblib backend is chosen.
+    """
+    going = True
+
+    def while_going() -> Iterator[Any]:
+        for task in tasks:
+            if not going:
+                return
+            yield task
+
+    parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    results = parallel(while_going())
+    for result in results:
+        if failed is not None and failed(result):
+            going = False
+            for _ in results:
+                pass
+        yield result
 
 
 class SentOnce:

@@ -1,7 +1,5 @@
 """All that is taken from scikit-learn's private modules, in one place."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +8,8 @@ from importlib.util import find_spec
 from numbers import Integral
 from typing import Any, TypeVar
 
-from sklearn.base import _fit_context
+from sklearn import get_config
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -33,6 +32,7 @@ __all__ = [
     "StrOptions",
     "check_feature_names_in",
     "check_matplotlib_support",
+    "check_params",
     "check_sample_weight",
     "fit_context",
     "num_samples",
@@ -52,6 +52,12 @@ Fit = TypeVar("Fit", bound=Callable[..., Any])
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Fit], Fit]:
     """scikit-learn's own decorator, which validates parameters, with types."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def check_params(estimator: BaseEstimator) -> None:
+    """Validate parameters outside of `fit`, unless scikit-learn is told not to."""
+    if not get_config()["skip_parameter_validation"]:
+        estimator._validate_params()
 
 
 def check_matplotlib_support(caller: str) -> None:

@@ -1,7 +1,5 @@
 """Ages, sexes, labels and landmarks, as users hand them over."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,38 +14,21 @@ from .regions import KEY_REGIONS
 def check_ages(
     ages: ArrayLike, n_samples: int | None = None, names: Sequence[str] | None = None
 ) -> np.ndarray:
-    """Turn ages into an array of months; refuse what cannot be an age.
+    """Ages in months (n_samples,), float64: NaN for None, NaN and what pandas misses.
 
-    Parameters
-    ----------
-    ages : array-like of shape (n_samples,)
-        Ages in months: finite and not negative. NaN, None and the missing values of
-        pandas mean that the age is unknown. Text is accepted if it is a number.
-    n_samples : int, default=None
-        Number of films the ages must match. None leaves the number unchecked.
-    names : sequence of str, default=None
-        What messages call each age; None means "y[0]", "y[1]" and so on.
-
-    Returns
-    -------
-    months : ndarray of shape (n_samples,), dtype float64
-        A new array with NaN for unknown ages.
+    Text is accepted if it is a number. ``names`` are what messages call each age, by
+    default "y[0]" and so on.
 
     Raises
     ------
     ValueError
-        If the ages are not 1-D or not one per film, or if one of them is not a
-        number, negative or infinite; the message gives its position.
+        If the ages are not 1-D or not one per film, or one is not a number, negative
+        or infinite.
 
     Examples
     --------
-    >>> from sklearn_baccaec._utils.validation import check_ages
     >>> check_ages([84, None, "120"])
     array([ 84.,  nan, 120.])
-    >>> check_ages([84, -3])
-    Traceback (most recent call last):
-    ...
-    ValueError: y[1] is -3.0: an age in months is finite and not negative
     """
     values = _one_per_film(ages, "y", "age", n_samples)
     called = [f"y[{place}]" for place in range(len(values))] if names is None else names
@@ -123,20 +104,7 @@ def ages_within(ages: np.ndarray, age_range: ArrayLike) -> np.ndarray:
 
 
 def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
-    """Turn sexes into positions in `SEXES`; -1 where unknown.
-
-    Parameters
-    ----------
-    sex : array-like of shape (n_samples,) or None
-        "F" or "M"; None, NaN and the missing values of pandas mean unknown; booleans
-        mean male. None means that all are unknown.
-    n_samples : int
-        Number of films that the sexes must match.
-
-    Returns
-    -------
-    codes : ndarray of shape (n_samples,), int
-        0 for female, 1 for male, -1 for unknown.
+    """Positions of sexes in `SEXES` (n_samples,): booleans mean male, -1 is unknown.
 
     Raises
     ------
@@ -145,7 +113,6 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
 
     Examples
     --------
-    >>> from sklearn_baccaec._utils.validation import check_sexes
     >>> check_sexes(["F", True, None], 3)
     array([ 0,  1, -1])
     """
@@ -192,26 +159,10 @@ def check_landmarks(
     columns: Sequence[int] = (2, 3),
     third: str = "confidence",
 ) -> np.ndarray:
-    """Turn landmarks into x, y and confidence; NaN, NaN, 0 where unknown.
+    """Landmarks (n_films, 19, 3), x, y and confidence; NaN, NaN, 0 where unknown.
 
-    Parameters
-    ----------
-    landmarks : array-like of shape (n_films, 19, 2 or 3)
-        x, y in pixels and optionally a confidence, 1 without it. What is not finite is
-        unknown.
-    n_films : int
-        Number of films that the landmarks must match.
-    origin : str
-        How messages begin, such as "y has".
-    columns : sequence of int, default=(2, 3)
-        Which last dimensions are allowed.
-    third : str, default="confidence"
-        What messages call the third column.
-
-    Returns
-    -------
-    checked : ndarray of shape (n_films, 19, 3), float64
-        A new array.
+    ``columns`` are the last dimensions that are allowed; without a third column the
+    confidence is 1. ``origin``, such as "y has", and ``third`` are what messages say.
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """Clusters of latents that have names and ages."""
 
-from __future__ import annotations
-
 import copy
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, overload
@@ -155,16 +153,17 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         clusterer, n_clusters = make_clusterer(
             self.clusterer, self.n_clusters, self.random_state
         )
-        if usable.sum() < (n_clusters or 1):
+        least = n_clusters or 1
+        if usable.sum() < least:
             raise ValueError(
                 f"n_samples={usable.sum()} usable films are fewer than "
-                f"n_clusters={n_clusters or 1}"
+                f"n_clusters={least}"
             )
         labels = np.full(len(rows), -1)
         labels[usable] = check_labels(clusterer.fit_predict(rows[usable]))
         n_found = len(np.unique(labels[labels >= 0]))
-        if n_found < (n_clusters or 1):
-            warn_user(f"{n_found} clusters were found, fewer than the {n_clusters}")
+        if n_found < least:
+            warn_user(f"{n_found} clusters were found, fewer than {least}")
         fitted.clusterer_ = clusterer
         fitted.labels_ = labels
         # Some clusterers choose their number themselves.
@@ -315,8 +314,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         if not self._names.known:
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
-        ages = check_known_ages(y, len(labels), self._edges[[0, -1]])
-        true = place_in_intervals(ages, self._edges)
+        check_known_ages(y, len(labels), self._edges[[0, -1]])
+        true = place_in_intervals(_check_ages(y, len(rows), self._edges), self._edges)
         correct = self._names.interval_of(labels, sexes) == true
         weights = check_sample_weight(sample_weight, rows)[true >= 0]
         return float(np.average(correct[true >= 0], weights=weights))
@@ -440,10 +439,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Age (n_samples,) and quartiles (n_samples, 2) in months, or NaN."""
-        if self._ages is None:
+        if self._ages is None or rows is None:
             quartiles = self._names.quartiles_of(labels, sexes)
             return quartiles[:, 1], quartiles[:, [0, 2]]
-        assert rows is not None
         return self._ages.estimate(np.column_stack([rows, sexes]), labels)
 
     def _tabulate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, Self
 
@@ -16,7 +16,7 @@ from .._utils.files import read_table
 from .._utils.regions import REGION_NUMBERS
 from . import _styles
 from ._accuracy_runs import cluster_runs, draw_runs, score_runs
-from ._inputs import as_list, check_request, examine
+from ._inputs import check_request, examine
 
 _COLUMNS = ("x", "interval", "run", "accuracy", "chance")
 _LINE = "baccaec accuracy"  # marks the lines that further displays count
@@ -115,8 +115,6 @@ class AccuracyDisplay:
         ax, mae_ax, name
             As for :meth:`plot`.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -130,10 +128,10 @@ class AccuracyDisplay:
         if by not in ("n_clusters", "region"):
             raise ValueError(f"by is {by!r}; expected 'n_clusters' or 'region'")
         settings = check_request(estimator, X, y)
-        interval = settings.pop("interval", 48)
-        widths = interval if intervals is None else as_list(intervals, "intervals")
-        numbers = as_list(n_clusters, "n_clusters")
-        seeds = as_list(random_states, "random_states")
+        interval = settings.pop("interval")
+        widths = _as_list(interval if intervals is None else intervals, "intervals")
+        numbers = _as_list(n_clusters, "n_clusters")
+        seeds = _as_list(random_states, "random_states")
         found = examine(estimator, X)
         labels: dict[Any, list[np.ndarray]]
         if by == "region":
@@ -188,8 +186,6 @@ class AccuracyDisplay:
         ax, mae_ax, name
             As for :meth:`plot`.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -198,19 +194,16 @@ class AccuracyDisplay:
             If lengths differ, labels are invalid, no age is known and within the range,
             y lacks one of the keys, or there is no key or no interval.
         """
-        widths = as_list(intervals, "intervals")
+        widths = _as_list(intervals, "intervals")
         rows = []
         for x, runs in labels_by_x.items():
-            if isinstance(y, Mapping) and x not in y:
-                raise ValueError(
-                    f"y has no ages for {x!r}, but labels_by_x has clusters"
-                )
-            ages = y[x] if isinstance(y, Mapping) else y
-            rows += score_runs(x, ages, runs, widths, age_range)
+            by_x = y if isinstance(y, Mapping) else {x: y}
+            if x not in by_x:
+                raise ValueError(f"y has no ages for {x!r}, a key of labels_by_x")
+            rows += score_runs(x, by_x[x], runs, widths, age_range)
         if not rows:
             raise ValueError("there is nothing to draw: labels_by_x is empty")
-        display = cls(pd.DataFrame(rows), xlabel=xlabel)
-        return display.plot(ax, mae_ax, name=name)
+        return cls(pd.DataFrame(rows), xlabel=xlabel).plot(ax, mae_ax, name=name)
 
     def plot(
         self, ax: Any = None, mae_ax: Any = None, *, name: str | None = None
@@ -229,8 +222,6 @@ class AccuracyDisplay:
             What the legend calls the line, with the width of the intervals if there are
             several. None means "accuracy".
 
-        Returns
-        -------
         {drawn}
         """
         if ax is None and mae_ax is not None:
@@ -238,16 +229,12 @@ class AccuracyDisplay:
         columns = (*_COLUMNS, "mae") if mae_ax is not None else _COLUMNS
         results = read_table(self.results, columns)
         numeric = pd.api.types.is_numeric_dtype(results["x"])
-        found = results["x"].unique()
-        if numeric:
-            found = np.sort(found)
-        positions = {x: x if numeric else i for i, x in enumerate(found)}
+        found = np.sort(results["x"].unique()) if numeric else results["x"].unique()
+        places = {x: x if numeric else i for i, x in enumerate(found)}
         if ax is None and numeric and "mae" in results:
             ax, mae_ax = _styles.get_axes(None, (6.2, 6), n_rows=2)
-        width = 5.6 if numeric else 2.4 + 0.38 * len(found)  # inches
-        ax = _styles.get_axes(ax, (width, 4.4))
+        ax = _styles.get_axes(ax, (5.6 if numeric else 2.4 + 0.38 * len(found), 4.4))
         self.ax_, self.mae_ax_, self.figure_ = ax, mae_ax, ax.figure
-
         n_before = sum(line.get_gid() == _LINE for line in ax.lines)
         self.lines_, self.chance_lines_, self.mae_line_ = {}, {}, None
         widths = np.unique(results["interval"])
@@ -256,37 +243,53 @@ class AccuracyDisplay:
             label = name or ("accuracy" if len(widths) == 1 else "")
             if len(widths) > 1:
                 label = f"{label} {width:g} months".strip()
-            line, _ = draw_runs(ax, positions, rows, "accuracy", label=label, **style)
+            line = draw_runs(ax, places, rows, "accuracy", label=label, **style)
             line.set_gid(_LINE)
             if mae_ax is not None and self.mae_line_ is None:  # alike for all widths
-                self.mae_line_, _ = draw_runs(mae_ax, positions, rows, "mae", **style)
+                self.mae_line_ = draw_runs(mae_ax, places, rows, "mae", **style)
             style |= {"markersize": 3, "label": "_chance", **_styles.CHANCE_LINE}
-            chance, _ = draw_runs(ax, positions, rows, "chance", **style)
-            self.lines_[width], self.chance_lines_[width] = line, chance
+            self.chance_lines_[width] = draw_runs(ax, places, rows, "chance", **style)
+            self.lines_[width] = line
         self._write(numeric)
         return self
 
     def _write(self, numeric: bool) -> None:
         """Limits, ticks and legend."""
         from matplotlib.lines import Line2D
+        from matplotlib.ticker import PercentFormatter
 
         ax, lowest = self.ax_, self.mae_ax_ or self.ax_
-        _styles.show_shares(ax, "majority-label accuracy")
+        ax.set(ylim=(0, 1), ylabel="majority-label accuracy")  # cut off, gains mislead
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        ax.set_axisbelow(True)
+        for panel in {ax, lowest}:
+            panel.grid(axis="y", color="0.9")
+        if self.mae_ax_ is not None:
+            self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
+            self.mae_ax_.set_ylabel("MAE, months")
         # One entry for all lines of the chance level.
         dashed = Line2D([], [], color="0.3", label="chance", **_styles.CHANCE_LINE)
         named, _ = ax.get_legend_handles_labels()
         _styles.legend_beside(ax, handles=[*named, dashed])
-        if self.mae_ax_ is not None:
-            self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
-            self.mae_ax_.set_ylabel("MAE, months")
-            self.mae_ax_.grid(axis="y", color="0.9")
         lowest.set_xlabel(self.xlabel)
-        if not numeric:
-            _name_places(ax, self.results["x"].unique())
+        if numeric:
+            drawn = [line.get_xdata() for line in ax.lines if line.get_gid() == _LINE]
+            for panel in {ax, lowest}:
+                _mark_numbers(panel, np.unique(np.concatenate(drawn)))
             return
-        lines = [line.get_xdata() for line in ax.lines if line.get_gid() == _LINE]
-        for panel in {ax, lowest}:
-            _mark_numbers(panel, np.unique(np.concatenate(lines)))
+        names = self.results["x"].unique()
+        words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
+        words = [word.replace("_", " ") for word in words]
+        style = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+        ax.set_xticks(range(len(words)), words, **style)
+
+
+def _as_list(values: Any, name: str) -> list[Any]:
+    """One or several numbers as a list, which is not empty."""
+    found = list(values) if isinstance(values, Iterable) else [values]
+    if not found:
+        raise ValueError(f"{name} is empty: give at least one")
+    return found
 
 
 def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
@@ -299,14 +302,6 @@ def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
     latents = found.region_latents
     regions = found.model.pipeline_["selector"].all_regions  # those that are encoded
     return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
-
-
-def _name_places(ax: Any, names: np.ndarray) -> None:
-    """Write names below the axis, and the numbers of those that are regions."""
-    words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
-    words = [word.replace("_", " ") for word in words]
-    style = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(words)), words, **style)
 
 
 def _mark_numbers(ax: Any, numbers: np.ndarray) -> None:

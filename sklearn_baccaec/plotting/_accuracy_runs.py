@@ -1,13 +1,11 @@
 """Runs with several seeds: how they are clustered, scored and drawn."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from .._utils.validation import ages_within, check_known_ages, check_labels
@@ -21,44 +19,32 @@ from ..metrics import (
 )
 
 
-def as_runs(labels: Any) -> list[np.ndarray]:
-    """Clusters of each run, from those of one run or a list of several.
+def score_runs(
+    x: Any, y: Any, labels: Any, intervals: Sequence[float], age_range: Any
+) -> list[dict[str, Any]]:
+    """Rows of results: accuracy, chance level and error in months of each run.
 
-    Raises
-    ------
-    ValueError
-        If there is no run, or one of them is invalid.
+    The labels are those of one run or a list of several.
     """
     given = list(labels) if np.iterable(labels) else []
     if not given:
         raise ValueError(f"labels must be one run or a list of runs, got {labels!r}")
-    runs = [given] if np.ndim(given[0]) == 0 else given
-    return [check_labels(run) for run in runs]
-
-
-def score_runs(
-    x: Any, y: ArrayLike, labels: Any, intervals: Sequence[float], age_range: Any
-) -> list[dict[str, Any]]:
-    """Rows of results: accuracy, chance level and error in months of each run."""
-    runs = as_runs(labels)
+    runs = [check_labels(run) for run in ([given] if np.ndim(given[0]) == 0 else given)]
     rows = []
-    for width in intervals:
-        for run, clusters in enumerate(runs):
-            inside = ages_within(
-                check_known_ages(y, len(clusters), age_range), age_range
-            )
-            true = assign_age_intervals(inside, interval=width, age_range=age_range)
-            named = np.isfinite(inside[clusters >= 0]).any()
-            rows.append(
-                {
-                    "x": x,
-                    "interval": width,
-                    "run": run,
-                    "accuracy": majority_label_accuracy(true, clusters),
-                    "chance": chance_majority_label_accuracy(true, clusters),
-                    "mae": median_age_error(inside, clusters) if named else np.nan,
-                }
-            )
+    for width, (run, clusters) in product(intervals, enumerate(runs)):
+        ages = ages_within(check_known_ages(y, len(clusters), age_range), age_range)
+        true = assign_age_intervals(ages, interval=width, age_range=age_range)
+        named = np.isfinite(ages[clusters >= 0]).any()
+        rows.append(
+            {
+                "x": x,
+                "interval": width,
+                "run": run,
+                "accuracy": majority_label_accuracy(true, clusters),
+                "chance": chance_majority_label_accuracy(true, clusters),
+                "mae": median_age_error(ages, clusters) if named else np.nan,
+            }
+        )
     return rows
 
 
@@ -89,24 +75,18 @@ def cluster_runs(
 
 
 def draw_runs(
-    ax: Any,
-    positions: Mapping[Any, float],
-    results: pd.DataFrame,
-    column: str,
-    **style: Any,
-) -> tuple[Any, Any]:
-    """Draw the median over runs as a line and their range as a band; return both.
+    ax: Any, places: dict[Any, float], results: pd.DataFrame, column: str, **style: Any
+) -> Any:
+    """Draw the median over runs as a line and their range as a band; return the line.
 
-    ``positions`` places the values of ``x`` on the axis. The band is None where no
+    ``places`` are those of the values of ``x`` on the axis. There is no band where no
     value has several runs.
     """
     groups = results.groupby("x")[column]
-    summary = groups.agg(["median", "min", "max", "size"]).reindex(list(positions))
-    x = list(positions.values())
-    (line,) = ax.plot(x, summary["median"], **style)
-    if summary["size"].max() == 1:
-        return line, None
-    band = ax.fill_between(
-        x, summary["min"], summary["max"], color=style["color"], alpha=0.2, linewidth=0
-    )
-    return line, band
+    runs = groups.agg(["median", "min", "max", "size"]).reindex(list(places))
+    x = list(places.values())
+    (line,) = ax.plot(x, runs["median"], **style)
+    if runs["size"].max() > 1:
+        area = {"color": style["color"], "alpha": 0.2, "linewidth": 0}
+        ax.fill_between(x, runs["min"], runs["max"], **area)
+    return line

@@ -94,8 +94,6 @@ class ClusterCompositionDisplay:
         {ages}
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -126,8 +124,6 @@ class ClusterCompositionDisplay:
         {age_range}
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -152,13 +148,7 @@ class ClusterCompositionDisplay:
     def plot(self, ax: Any = None) -> Self:
         """Draw the bars.
 
-        Parameters
-        ----------
-        {ax}
-
-        Returns
-        -------
-        {drawn}
+        {drawn_in_axes}
         """
         table = self.table[self.table["interval"].notna()]
         table = table.sort_values("median_age", kind="stable")
@@ -169,37 +159,22 @@ class ClusterCompositionDisplay:
         self.clusters_ = table.index.to_numpy()
         rows = np.arange(len(table))
         style = {"height": 0.8, "edgecolor": _styles.EDGE, "linewidth": 0.5}
-        self.bars_ = [
-            ax.barh(
-                rows,
-                counts[name],
-                left=ends[name] - counts[name],
-                color=colour,
-                label=f"{name}",
-                **style,
-            )
-            for name, colour in zip(
-                counts, _styles.interval_colours(counts.shape[1]), strict=True
-            )
-        ]
+        colours = _styles.interval_colours(counts.shape[1])
+        self.bars_ = []
+        for name, colour in zip(counts, colours, strict=True):
+            look = {"color": colour, "label": f"{name}", **style}
+            left = ends[name] - counts[name]
+            self.bars_.append(ax.barh(rows, counts[name], left=left, **look))
+        style = {"xytext": (3, 0), "textcoords": "offset points"}  # to the right
+        style |= {"va": "center", "fontsize": _styles.SMALL}
         self.text_ = [
-            ax.annotate(
-                f"{share:.0%} of {total}",
-                (total, row),
-                xytext=(3, 0),  # points
-                textcoords="offset points",
-                va="center",
-                fontsize=_styles.SMALL,
-            )
+            ax.annotate(f"{share:.0%} of {total}", (total, row), **style)
             for row, share, total in zip(rows, table["accuracy"], totals, strict=True)
         ]
         names = [f"cluster {i}: {name}" for i, name in table["interval"].items()]
         ax.set_yticks(rows, names, fontsize=9)
-        ax.set(
-            xlabel="films of known age",
-            xlim=(0, 1.22 * max([1, *totals])),  # room for the shares
-            ylim=(max(len(table), 1) - 0.5, -0.5),
-        )
+        ax.set(xlabel="films of known age", ylim=(max(len(table), 1) - 0.5, -0.5))
+        ax.set_xlim(0, 1.22 * max([1, *totals]))  # room for the shares
         ax.set_title(self._title(int(totals.sum()), len(table)), fontsize=10)
         _styles.legend_beside(ax, "age, months")
         return self
@@ -209,10 +184,8 @@ class ClusterCompositionDisplay:
         title = f"{films} in {_styles.count_of(n_clusters, 'cluster')}"
         if self.accuracy is not None and self.chance is not None:
             title = f"accuracy {self.accuracy:.1%} (chance {self.chance:.1%}): {title}"
-        others = _styles.list_counts(
-            {
-                "set aside (counted as wrong)": self.n_set_aside,
-                "of no known age in the range (left out)": self.n_unknown,
-            }
-        )
-        return f"{title}\n{others}" if others else title
+        others = {
+            "set aside (counted as wrong)": self.n_set_aside,
+            "of no known age in the range (left out)": self.n_unknown,
+        }
+        return f"{title}\n{_styles.list_counts(others)}".strip()

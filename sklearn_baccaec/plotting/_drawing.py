@@ -1,30 +1,35 @@
-"""How films and landmarks look in every picture."""
+"""How films and landmarks look in every picture, large or as a tile of a sheet."""
 
-from __future__ import annotations
-
-from types import MappingProxyType
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 
-from .._utils.regions import region_index
+from .._utils.regions import DIGIT_CHAINS, region_index
+from .._utils.sklearn_compat import check_matplotlib_support
+from ..films import FilmError, read_film
+from ..films._checks import film_name, is_path
+from ..films._shrinking import shrink_film
+from ._styles import SMALL
 
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
 # differ in blue, which the colour-blind seldom miss.
-_CONFIDENCE_MAP = "spring"
-_CONFIDENCE_COLOURS = MappingProxyType({"cmap": _CONFIDENCE_MAP, "clim": (0, 1)})
+_CONFIDENCE_COLOURS: dict[str, Any] = {"cmap": "spring", "clim": (0, 1)}
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
-_DIGITS = {
-    ("thumb_ip", "thumb_mcp", "thumb_cmc", "carpus"): "#E69F00",
-    ("index_dip", "index_pip", "index_mcp", "carpus"): "#56B4E9",
-    ("middle_dip", "middle_pip", "middle_mcp", "carpus"): "#009E73",
-    ("ring_dip", "ring_pip", "ring_mcp", "carpus"): "#F0E442",
-    ("little_dip", "little_pip", "little_mcp", "carpus"): "#CC79A7",
-    ("radius", "wrist", "ulna"): "#D55E00",
-}
+_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00")
+_LINES = (
+    *((*chain, "carpus") for chain in DIGIT_CHAINS.values()),
+    ("radius", "wrist", "ulna"),
+)
 
 _CONTRAST_PERCENTILES = (1, 99.5)  # a marker or a frame shall not darken the bones
+
+_THUMBNAIL_SIDE = 320  # pixels of the longer side
+_LONGEST_NAME = 20  # characters that fit above a thumbnail
+_TILE = (1.6, 2.1)  # inches
+_GROUP_TITLE_WIDTH = 1.2  # inches
+_LEAST_WIDTH = 4.2  # inches, of a title above a single tile
 
 
 def contrast_limits(pixels: np.ndarray) -> tuple[float, float]:
@@ -38,17 +43,17 @@ def confidence_colours(confidence: np.ndarray) -> list[str]:
     import matplotlib
     from matplotlib.colors import to_hex
 
-    colours = matplotlib.colormaps[_CONFIDENCE_MAP](confidence)
+    colours = matplotlib.colormaps[_CONFIDENCE_COLOURS["cmap"]](confidence)
     return [to_hex(colour) for colour in colours]
 
 
 def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
     """Known joints (n, 2) of each digit, and of the forearm, with their colours."""
-    chains = [
-        (landmarks[[region_index(region) for region in chain], :2], colour)
-        for chain, colour in _DIGITS.items()
-    ]
-    return [(joints[np.isfinite(joints[:, 0])], colour) for joints, colour in chains]
+    lines = []
+    for chain, colour in zip(_LINES, _COLOURS, strict=True):
+        joints = landmarks[[region_index(region) for region in chain], :2]
+        lines.append((joints[np.isfinite(joints[:, 0])], colour))
+    return lines
 
 
 def draw_film(ax: Any, pixels: np.ndarray) -> Any:
@@ -63,16 +68,9 @@ def draw_film(ax: Any, pixels: np.ndarray) -> Any:
 def draw_landmarks(ax: Any, landmarks: np.ndarray, size: float) -> Any:
     """Draw the known of landmarks (n, 3) as dots of ``size`` points; return them."""
     x, y, confidence = landmarks[np.isfinite(landmarks[:, 0])].T
-    return ax.scatter(
-        x,
-        y,
-        s=size**2,
-        c=confidence,
-        edgecolors="black",
-        linewidths=size / 8,
-        zorder=3,
-        **_CONFIDENCE_COLOURS,
-    )
+    edge = {"edgecolors": "black", "linewidths": size / 8}
+    style = {"s": size**2, "zorder": 3, **edge, **_CONFIDENCE_COLOURS}
+    return ax.scatter(x, y, c=confidence, **style)
 
 
 def draw_outlines(
@@ -87,11 +85,8 @@ def draw_outlines(
 
     known = np.isfinite(outlines).all(axis=(1, 2))
     corners, confidence = outlines[known], confidence[known]
-    style = {
-        "array": confidence,
-        "linestyles": np.where(confidence < threshold, "--", "-").tolist(),
-        **_CONFIDENCE_COLOURS,
-    }
+    dashes = np.where(confidence < threshold, "--", "-").tolist()
+    style = {"array": confidence, "linestyles": dashes, **_CONFIDENCE_COLOURS}
     crops = PolyCollection(corners, facecolors="none", linewidths=1.2, **style)
     tops = LineCollection(corners[:, :2], linewidths=3.5, **style)
     ax.add_collection(crops)
@@ -100,3 +95,66 @@ def draw_outlines(
     x, y = np.vstack([corners.reshape(-1, 2), [(left, top), (right, bottom)]]).T
     ax.set(xlim=(x.min(), x.max()), ylim=(y.max(), y.min()))
     return crops, tops
+
+
+def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarray]:
+    """Figure and empty tiles (n_rows, n_columns), with room for titles of rows."""
+    check_matplotlib_support("a display")
+    import matplotlib.pyplot as plt
+
+    width = max(_TILE[0] * n_columns + _GROUP_TITLE_WIDTH * titled, _LEAST_WIDTH)
+    layout: dict[str, Any] = {"squeeze": False, "layout": "constrained"}
+    figsize = (width, 0.4 + _TILE[1] * n_rows)
+    figure, axes = plt.subplots(n_rows, n_columns, figsize=figsize, **layout)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return figure, axes
+
+
+def draw_tile(
+    ax: Any, film: Any, index: int, caption: str, landmarks: np.ndarray | None
+) -> None:
+    """Draw a film or crop as a thumbnail, and its landmarks (19, 3) if there are any.
+
+    One that cannot be read says why in its place.
+    """
+    name = film_name(film, index)
+    if len(name) > _LONGEST_NAME:
+        half = _LONGEST_NAME // 2
+        name = f"{name[: half - 1]}…{name[-half:]}"
+    ax.set_anchor("N")  # titles of a row at one height
+    ax.set_title(f"{name}\n{caption}".strip(), fontsize=SMALL)
+    try:
+        pixels = _read(film, index)
+    except FilmError as error:
+        ax.set_axis_on()
+        ax.set(xticks=[], yticks=[])
+        middle = {"transform": ax.transAxes, "ha": "center", "va": "center"}
+        reason = fill(error.reason, _LONGEST_NAME)
+        ax.text(0.5, 0.5, reason, fontsize=SMALL, **middle)
+        return
+    known = np.empty((0, 3)) if landmarks is None else landmarks
+    thumbnail, points = shrink_with_landmarks(pixels, known, _THUMBNAIL_SIDE)
+    draw_film(ax, thumbnail)
+    if landmarks is not None:
+        for joints, colour in digit_lines(points):
+            ax.plot(*joints.T, color=colour, linewidth=1)
+        draw_landmarks(ax, points, size=2.5)
+
+
+def shrink_with_landmarks(
+    pixels: np.ndarray, landmarks: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Thumbnail of a film, its longer side at most ``side``, and landmarks (n, 3)."""
+    thumbnail, scale = shrink_film(pixels, side)
+    points = landmarks.copy()
+    points[:, :2] = (points[:, :2] + 0.5) * scale - 0.5
+    return thumbnail, points
+
+
+def _read(film: Any, index: int) -> np.ndarray:
+    if film is None:
+        raise FilmError(film_name(film, index), "not cropped")
+    if not is_path(film) and np.ndim(film) == 2 and np.isfinite(film).all():
+        return np.asarray(film, np.float32)  # crops are smaller than films may be
+    return read_film(film, index)

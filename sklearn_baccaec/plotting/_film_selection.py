@@ -1,7 +1,5 @@
 """Which films, and which clusters, sheets show, and in which order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -22,13 +20,7 @@ def centre_distances(latents: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def choose_clusters(labels: np.ndarray, clusters: Sequence[int] | None) -> np.ndarray:
-    """Clusters to show, of which None means all that have a film.
-
-    Raises
-    ------
-    ValueError
-        If one of them has none.
-    """
+    """Clusters to show, which all have a film; None means all that do."""
     present = np.unique(labels[labels >= 0])
     if not len(present):
         raise ValueError("there is nothing to show: every film is set aside")

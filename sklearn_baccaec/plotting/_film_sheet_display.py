@@ -18,6 +18,7 @@ from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.validation import ages_within, check_ages, check_known_ages, check_labels
 from ..films._checks import check_films
 from ..metrics import cluster_table
+from ._drawing import draw_tile, make_sheet
 from ._film_selection import (
     centre_distances,
     choose_clusters,
@@ -34,8 +35,7 @@ from ._inputs import (
     find_landmarks,
     predict_with_sex,
 )
-from ._styles import count_of, list_counts
-from ._tiles import draw_tile, make_sheet, write_beside
+from ._styles import SMALL, count_of, list_counts
 
 
 @fill_docstrings
@@ -126,13 +126,9 @@ class FilmSheetDisplay:
         {landmarker}
         {regions}
             The regions whose mean confidence counts. None means all 19.
-        n_films : int, default=40
-            How many films to show at most.
-        n_columns : int, default=8
-            How many of them side by side.
+        n_films, n_columns : int, default=40 and 8
+            How many films to show at most, and how many of them side by side.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -147,12 +143,10 @@ class FilmSheetDisplay:
         found = find_landmarks(films, landmarks, landmarker)
         confidence = mean_confidence(found, regions)
         order = np.argsort(confidence, kind="stable")[:n_films]
+        captions = {i: f"{confidence[i]:.2f}" for i in order}
+        title = f"The {len(order)} least certain of {count_of(len(films), 'film')}"
         display = cls(
-            films,
-            {"": order},
-            captions={i: f"{confidence[i]:.2f}" for i in order},
-            landmarks=found,
-            title=f"The {len(order)} least certain of {count_of(len(films), 'film')}",
+            films, {"": order}, captions=captions, landmarks=found, title=title
         )
         return display.plot(n_columns=n_columns)
 
@@ -181,13 +175,9 @@ class FilmSheetDisplay:
             `age_range` holds both.
         {age_range}
             Films of other ages are in none of them, and left out.
-        n_films : int, default=12
-            How many films to show at most.
-        n_columns : int, default=6
-            How many of them side by side.
+        n_films, n_columns : int, default=12 and 6
+            How many films to show at most, and how many of them side by side.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -246,8 +236,6 @@ class FilmSheetDisplay:
         n_films : int, default=6
             How many films of a cluster to show at most.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -305,8 +293,6 @@ class FilmSheetDisplay:
             How many films to show at most, of each cluster or of all. None means 6 of
             each cluster, or 12 misclassified ones.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -317,11 +303,11 @@ class FilmSheetDisplay:
             If kind is unknown, the estimator has no such region, or as for the other
             constructors.
         """
-        if kind not in ("clusters", "misclassified"):
+        misclassified = kind == "misclassified"
+        if not misclassified and kind != "clusters":
             raise ValueError(
                 f"kind is {kind!r}; expected 'clusters' or 'misclassified'"
             )
-        misclassified = kind == "misclassified"
         if n_films is None:
             n_films = 12 if misclassified else 6
         _check_counts(n_films)
@@ -331,29 +317,23 @@ class FilmSheetDisplay:
         if y is not None or misclassified:
             settings = check_request(estimator, X, y, sex)
         found = examine(estimator, X)
+        latents, labels, clusterer = found.latents, found.labels, found.clusterer
         films = X if region is None else _crops_of(found, region)
         if misclassified:
-            settings.pop("interval", None)
-            bounds = predict_with_sex(
-                found.clusterer, "predict_interval", found.latents, sex
-            )
+            bounds = predict_with_sex(clusterer, "predict_interval", latents, sex)
             if np.isnan(bounds).all():
                 raise ValueError("no film is in a cluster that has a name")
             assert y is not None  # else the request was refused
-            return cls.from_intervals(films, y, bounds, n_films=n_films, **settings)
-        table = getattr(found.clusterer, "cluster_table_", None)
+            return cls.from_intervals(
+                films, y, bounds, age_range=settings["age_range"], n_films=n_films
+            )
+        table = getattr(clusterer, "cluster_table_", None)
         if y is not None:
-            age_range = settings.get("age_range", (24, 216))
-            ages = ages_within(check_ages(y), age_range)
-            table = cluster_table(ages, found.labels, **settings)
-        distances = centre_distances(found.latents, found.labels)
+            ages = ages_within(check_ages(y), settings["age_range"])
+            table = cluster_table(ages, labels, **settings)
+        distances = centre_distances(latents, labels)
         return cls.from_labels(
-            films,
-            found.labels,
-            distances,
-            table=table,
-            clusters=clusters,
-            n_films=n_films,
+            films, labels, distances, table=table, clusters=clusters, n_films=n_films
         )
 
     def plot(self, *, n_columns: int = 8) -> Self:
@@ -364,30 +344,27 @@ class FilmSheetDisplay:
         n_columns : int, default=8
             How many films side by side at most.
 
-        Returns
-        -------
         {drawn}
         """
         _check_counts(1, n_columns)
         groups = [np.asarray(members, dtype=int) for members in self.groups.values()]
         n_columns = min(n_columns, max([1, *map(len, groups)]))
         heights = [max(1, -(-len(members) // n_columns)) for members in groups]
-        self.figure_, self.axes_ = make_sheet(
-            sum(heights), n_columns, titled=any(self.groups)
-        )
+        titled = any(self.groups)
+        self.figure_, self.axes_ = make_sheet(sum(heights), n_columns, titled)
         self.order_ = np.concatenate(groups)
         self.text_ = []
         captions, films = self.captions or {}, list(self.films)
-        ends = np.cumsum(heights)
-        for words, members, end, height in zip(
-            self.groups, groups, ends, heights, strict=True
-        ):
-            tiles = self.axes_[end - height : end].ravel()
-            for ax, i in zip(tiles, members, strict=False):
+        beside = {"xytext": (-8, 0), "textcoords": "offset points"}
+        style = {"ha": "right", "va": "center", "fontsize": SMALL + 1, **beside}
+        rows = np.split(self.axes_, np.cumsum(heights)[:-1])
+        for words, members, tiles in zip(self.groups, groups, rows, strict=True):
+            for ax, i in zip(tiles.flat, members, strict=False):
                 landmarks = None if self.landmarks is None else self.landmarks[i]
                 draw_tile(ax, films[i], i, captions.get(i, ""), landmarks)
             if words:
-                self.text_.append(write_beside(tiles[0], words))
+                place = {"xy": (0, 0.5), "xycoords": "axes fraction", **style}
+                self.text_.append(tiles[0, 0].annotate(words, **place))
         self.figure_.suptitle(self.title)
         return self
 
@@ -407,12 +384,9 @@ def _crops_of(found: Any, region: str) -> list[Any]:
     extractor = found.model.pipeline_["extractor"]
     regions = list(extractor.regions)
     if region not in regions:
-        raise ValueError(
-            f"the model has no crops of {region!r}, only of {', '.join(regions)}"
-        )
+        known = ", ".join(regions)
+        raise ValueError(f"the model has no crops of {region!r}, only of {known}")
     i = regions.index(region)
     crops = block(found.crops, i, len(regions)).reshape(-1, *extractor.crop_shape)
-    return [
-        crop if valid else None
-        for crop, valid in zip(crops, found.valid[:, i], strict=True)
-    ]
+    valid = found.valid[:, i]
+    return [crop if valid[j] else None for j, crop in enumerate(crops)]

@@ -1,8 +1,7 @@
 """One film with its landmarks and the outlines of its crops."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,7 +13,7 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from ..films import FilmError, read_film
 from ..films._checks import is_path
-from ..regions._crops import check_scales, locate_crops
+from ..regions._crop_frames import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
 from ._inputs import find_landmarks
 from ._styles import get_axes
@@ -120,8 +119,6 @@ class KeyRegionDisplay:
         outlines, names, threshold
             As for :meth:`plot`.
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -142,11 +139,8 @@ class KeyRegionDisplay:
         pixels = read_film(film)
         corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
         side: Literal["left", "right"] | None = None
-        try:
+        with suppress(FilmError):  # no hand: the film is shown all the same
             pose, frames, _ = locate_crops(points, pixels.shape, shares, name)
-        except FilmError:  # the film is shown all the same
-            pass
-        else:
             side = "right" if pose.right else "left"
             for region, frame in frames.items():
                 corners[region] = frame.outline(shape)
@@ -173,10 +167,10 @@ class KeyRegionDisplay:
         threshold : float, default=0.5
             Crops of a lower confidence are dashed.
 
-        Returns
-        -------
         {drawn}
         """
+        from matplotlib.patheffects import withStroke
+
         height, width = self.film.shape
         ax = get_axes(ax, (1 + 6 * min(width / height, 2), 7))  # inches, with the bar
         chosen = self.landmarks[[region_index(region) for region in self.regions]]
@@ -185,31 +179,22 @@ class KeyRegionDisplay:
         self.landmarks_ = draw_landmarks(ax, chosen, size=5)
         certainty = f"{self.side} hand, confidence {chosen[:, 2].mean():.2f}"
         ax.set_title(f"{self.name}\n{certainty if self.side else 'no hand found'}")
-        bar = self.figure_.colorbar(
-            self.landmarks_, ax=ax, label="confidence", fraction=0.04, pad=0.02
-        )
+        bar = self.figure_.colorbar(self.landmarks_, ax=ax, fraction=0.04, pad=0.02)
+        bar.set_label("confidence")
         self.outlines_ = self.tops_ = None
         if outlines:
             bar.set_label(f"confidence (dashed below {threshold:g})")
             self.outlines_, self.tops_ = draw_outlines(
                 ax, self.outlines, chosen[:, 2], threshold
             )
-        self.text_ = self._write_names(chosen) if names else []
+        self.text_ = []
+        if names:
+            outline = [withStroke(linewidth=1.5, foreground="black")]
+            style = {"ha": "center", "va": "top", "fontsize": 6.5, "color": "white"}
+            style |= {"textcoords": "offset points", "path_effects": outline}
+            self.text_ = [
+                ax.annotate(region.replace("_", " "), (x, y), (0, -4), **style)
+                for region, (x, y, _) in zip(self.regions, chosen, strict=True)
+                if np.isfinite(x)
+            ]
         return self
-
-    def _write_names(self, landmarks: np.ndarray) -> list[Any]:
-        from matplotlib.patheffects import withStroke
-
-        style: dict[str, Any] = {
-            "textcoords": "offset points",  # below the dot
-            "ha": "center",
-            "va": "top",
-            "fontsize": 6.5,
-            "color": "white",
-            "path_effects": [withStroke(linewidth=1.5, foreground="black")],
-        }
-        return [
-            self.ax_.annotate(region.replace("_", " "), (x, y), xytext=(0, -4), **style)
-            for region, (x, y, _) in zip(self.regions, landmarks, strict=True)
-            if np.isfinite(x)
-        ]

@@ -95,8 +95,6 @@ class LatentMapDisplay:
             Seed of the map.
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -107,14 +105,8 @@ class LatentMapDisplay:
         if y is not None:  # before a film is read
             check_ages(y, num_samples(X))
         found = examine(estimator, X)
-        return cls.from_predictions(
-            found.latents,
-            y,
-            found.labels,
-            random_state=random_state,
-            ax=ax,
-            **interval_settings(estimator),
-        )
+        settings = {"random_state": random_state, **interval_settings(estimator)}
+        return cls.from_predictions(found.latents, y, found.labels, ax=ax, **settings)
 
     @classmethod
     def from_predictions(
@@ -143,8 +135,6 @@ class LatentMapDisplay:
             Seed of the map.
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -160,26 +150,17 @@ class LatentMapDisplay:
         clusters = None if labels is None else check_labels(labels)
         check_consistent_length(rows, clusters)
         age_interval_edges(interval, age_range)
-        display = cls(
-            _embed(rows, random_state),
-            ages,
-            clusters,
-            interval=interval,
-            age_range=age_range,
-        )
+        places = _embed(rows, random_state)
+        display = cls(places, ages, clusters, interval=interval, age_range=age_range)
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the map.
 
-        Parameters
-        ----------
-        {ax}
-
-        Returns
-        -------
-        {drawn}
+        {drawn_in_axes}
         """
+        from matplotlib.patheffects import withStroke
+
         ax = _styles.get_axes(ax, (6.8, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         drawn = np.isfinite(self.embedding).all(axis=1)
@@ -188,7 +169,14 @@ class LatentMapDisplay:
             places = self.embedding[members & drawn]
             if len(places):
                 self.points_[name] = ax.scatter(*places.T, label=name, **style)
-        self.text_ = self._write_numbers(drawn)
+        outline = [withStroke(linewidth=3, foreground="white")]
+        style = {"ha": "center", "va": "center", "fontweight": "bold"}
+        style |= {"fontsize": _styles.SMALL + 1, "path_effects": outline}
+        self.text_ = {}
+        labels = np.full(len(drawn), -1) if self.labels is None else self.labels
+        for cluster in np.unique(labels[drawn & (labels >= 0)]).tolist():
+            middle = np.median(self.embedding[drawn & (labels == cluster)], axis=0)
+            self.text_[cluster] = ax.text(*middle, f"{cluster}", **style)
         title = f"t-SNE map of {_styles.count_of(drawn.sum(), 'film')}"
         n_left_out = int((~drawn).sum())
         ax.set_title(title + (f" ({n_left_out} left out)" if n_left_out else ""))
@@ -197,49 +185,28 @@ class LatentMapDisplay:
             _styles.legend_beside(ax, None if self.ages is None else "age, months")
         return self
 
-    def _groups(self) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+    def _groups(self) -> list[tuple[Any, ...]]:
         """Names, members and looks of what the legend tells apart."""
         aside = np.zeros(len(self.embedding), bool)
         if self.labels is not None:
             aside = self.labels < 0
         dot = {"s": 28, "edgecolors": _styles.EDGE, "linewidths": 0.5}
-        groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
-        if self.ages is None:
-            groups.append(("films", ~aside, {"color": _styles.SERIES[0][0], **dot}))
-        else:
-            names = interval_names(age_interval_edges(self.interval, self.age_range))
-            intervals = assign_age_intervals(
-                self.ages, interval=self.interval, age_range=self.age_range
-            )
-            colours = _styles.interval_colours(len(names))
-            groups += [
-                (name, ~aside & (intervals == i), {"color": colours[i], **dot})
-                for i, name in enumerate(names)
-            ]
-            # Smaller, as the grey alone would be taken for an interval in print.
-            unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}
-            groups.append(("unknown", ~aside & (intervals < 0), unknown))
         cross = {"color": "0.4", "marker": "x", "s": 22, "linewidths": 1}
-        return [*groups, ("set aside", aside, cross)]
-
-    def _write_numbers(self, drawn: np.ndarray) -> dict[int, Any]:
-        from matplotlib.patheffects import withStroke
-
-        if self.labels is None:
-            return {}
-        clusters = np.unique(self.labels[drawn & (self.labels >= 0)])
-        return {
-            int(cluster): self.ax_.text(
-                *np.median(self.embedding[drawn & (self.labels == cluster)], axis=0),
-                f"{cluster}",
-                ha="center",
-                va="center",
-                fontsize=_styles.SMALL + 1,
-                fontweight="bold",
-                path_effects=[withStroke(linewidth=3, foreground="white")],
-            )
-            for cluster in clusters
-        }
+        last = ("set aside", aside, cross)
+        if self.ages is None:
+            return [("films", ~aside, {"color": _styles.COLOURS[0], **dot}), last]
+        intervals = assign_age_intervals(
+            self.ages, interval=self.interval, age_range=self.age_range
+        )
+        names = interval_names(age_interval_edges(self.interval, self.age_range))
+        colours = _styles.interval_colours(len(names))
+        groups = [
+            (name, ~aside & (intervals == i), {"color": colours[i], **dot})
+            for i, name in enumerate(names)
+        ]
+        # Smaller, as the grey alone would be taken for an interval in print.
+        unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}
+        return [*groups, ("unknown", ~aside & (intervals < 0), unknown), last]
 
 
 def _embed(latents: np.ndarray, random_state: Any) -> np.ndarray:
@@ -251,12 +218,11 @@ def _embed(latents: np.ndarray, random_state: Any) -> np.ndarray:
             f"a map takes at least {_MIN_FILMS} films with latents, got {n_films}"
         )
     rows = latents[complete]
-    low, high = _PERPLEXITIES
     # PCA gives two directions only if there are two, and if films differ at all.
     spread = rows.shape[1] > 1 and np.ptp(rows, axis=0).any()
     embedding = np.full((len(latents), 2), np.nan)
     embedding[complete] = TSNE(
-        perplexity=min(high, max(low, (n_films - 1) / 3)),
+        perplexity=float(np.clip((n_films - 1) / 3, *_PERPLEXITIES)),
         init="pca" if spread else "random",
         random_state=random_state,
     ).fit_transform(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -15,8 +16,6 @@ from .._utils.wrapped import unwrap
 from ..metrics import age_interval_edges, assign_age_intervals
 from . import _styles
 from ._inputs import check_request, predict_with_sex
-
-_SEX_NAMES = {0: "girls", 1: "boys", -1: "sex unknown"}
 
 
 @fill_docstrings
@@ -89,8 +88,6 @@ class PredictedAgeDisplay:
             The estimator gets it too, for clusters that were named by sex.
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -129,8 +126,6 @@ class PredictedAgeDisplay:
         {age_range}
         {ax}
 
-        Returns
-        -------
         {drawn}
 
         Raises
@@ -143,25 +138,16 @@ class PredictedAgeDisplay:
         ages = check_known_ages(y, len(predicted), age_range)
         if not np.isfinite(ages + predicted).any():
             raise ValueError("no film has both a known age and a prediction")
+        sexes = None if sex is None else check_sexes(sex, len(ages))
         display = cls(
-            ages,
-            predicted,
-            sexes=None if sex is None else check_sexes(sex, len(ages)),
-            interval=interval,
-            age_range=age_range,
+            ages, predicted, sexes=sexes, interval=interval, age_range=age_range
         )
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the films.
 
-        Parameters
-        ----------
-        {ax}
-
-        Returns
-        -------
-        {drawn}
+        {drawn_in_axes}
         """
         from matplotlib.patches import Rectangle
 
@@ -169,29 +155,20 @@ class PredictedAgeDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         edges = age_interval_edges(self.interval, self.age_range)
         self.squares_ = [
-            ax.add_patch(
-                Rectangle((low, low), width, width, facecolor="0.93", zorder=0)
-            )
-            for low, width in zip(edges[:-1], np.diff(edges), strict=True)
+            Rectangle((low, low), high - low, high - low, facecolor="0.93", zorder=0)
+            for low, high in pairwise(edges)
         ]
+        for square in self.squares_:
+            ax.add_patch(square)
         known = np.isfinite(self.ages) & np.isfinite(self.predicted)
         both = np.concatenate([self.ages[known], self.predicted[known], edges])
         limits = both.min() - 6, both.max() + 6  # months
-        (self.line_,) = ax.plot(
-            limits, limits, color=_styles.EDGE, linewidth=1, label="same age", zorder=1
-        )
+        line = {"color": _styles.EDGE, "linewidth": 1, "zorder": 1}
+        (self.line_,) = ax.plot(limits, limits, label="same age", **line)
         self._draw_films(known)
-        self._compare(known)
-        ax.set_title(self._title(known), fontsize=10)
-        ax.set(
-            xlim=limits,
-            ylim=limits,
-            xticks=edges,
-            yticks=edges,
-            aspect="equal",
-            xlabel="age, months",
-            ylabel="predicted age, months",
-        )
+        ax.set_title(self._compare(known), fontsize=10)
+        ax.set(xlim=limits, xticks=edges, xlabel="age, months", aspect="equal")
+        ax.set(ylim=limits, yticks=edges, ylabel="predicted age, months")
         ax.tick_params(axis="x", labelrotation=90 if len(edges) > 10 else 0)
         ax.grid(color="0.8", linewidth=0.8)
         ax.set_axisbelow(True)
@@ -199,28 +176,25 @@ class PredictedAgeDisplay:
         return self
 
     def _draw_films(self, known: np.ndarray) -> None:
+        blue, orange = _styles.series_style(0), _styles.series_style(1)
+        groups = [("films", known, blue)]
+        if self.sexes is not None:
+            grey = {"color": _styles.UNKNOWN, "marker": "v"}
+            groups = [
+                ("girls", known & (self.sexes == 0), orange),
+                ("boys", known & (self.sexes == 1), blue),
+                ("sex unknown", known & (self.sexes == -1), grey),
+            ]
         dot = {"s": 26, "alpha": 0.75, "linewidths": 0.5, "edgecolors": _styles.EDGE}
         self.points_ = {}
-        if self.sexes is None:
-            groups = [("films", known, _styles.series_style(0))]
-        else:
-            styles = {0: _styles.series_style(1), 1: _styles.series_style(0)}
-            styles[-1] = {"color": _styles.UNKNOWN, "marker": "v"}
-            groups = [
-                (name, known & (self.sexes == code), styles[code])
-                for code, name in _SEX_NAMES.items()
-            ]
-        for name, members, style in groups:
+        for name, members, look in groups:
             if members.any():
-                self.points_[name] = self.ax_.scatter(
-                    self.ages[members],
-                    self.predicted[members],
-                    label=f"{name} ({members.sum()})",
-                    **style,
-                    **dot,
-                )
+                places = self.ages[members], self.predicted[members]
+                look |= {"label": f"{name} ({members.sum()})", **dot}
+                self.points_[name] = self.ax_.scatter(*places, **look)
 
-    def _compare(self, known: np.ndarray) -> None:
+    def _compare(self, known: np.ndarray) -> str:
+        """Set `mae_` and `accuracy_`, and return the title, which tells them."""
         true, found = (
             assign_age_intervals(ages, interval=self.interval, age_range=self.age_range)
             for ages in (self.ages, self.predicted)
@@ -228,17 +202,11 @@ class PredictedAgeDisplay:
         correct = (found == true)[true >= 0]
         self.mae_ = float(np.abs(self.ages - self.predicted)[known].mean())
         self.accuracy_ = float(correct.mean()) if len(correct) else float("nan")
-
-    def _title(self, known: np.ndarray) -> str:
-        n_unknown = int(np.isnan(self.ages).sum())
-        others = _styles.list_counts(
-            {
-                "of unknown age": n_unknown,
-                "without a prediction": int((~known).sum()) - n_unknown,
-            }
-        )
         title = f"mean absolute error {self.mae_:.1f} months"
-        if not np.isnan(self.accuracy_):
+        if len(correct):
             title += f", correct interval {self.accuracy_:.0%}"
         title += f"\n{_styles.count_of(known.sum(), 'film')}"
-        return title + (f"; {others}" if others else "")
+        n_unknown = int(np.isnan(self.ages).sum())
+        n_without = int((~known).sum()) - n_unknown
+        others = {"of unknown age": n_unknown, "without a prediction": n_without}
+        return f"{title}; {_styles.list_counts(others)}".removesuffix("; ")

@@ -1,7 +1,5 @@
 """Colours, markers and axes that every chart shares."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,29 +8,19 @@ from .._utils.sklearn_compat import check_matplotlib_support
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart; the markers tell
 # series apart in black and white too.
-SERIES = (
-    ("#0072B2", "o"),
-    ("#D55E00", "s"),
-    ("#009E73", "^"),
-    ("#CC79A7", "D"),
-    ("#E69F00", "v"),
-    ("#56B4E9", "P"),
-    ("#000000", "X"),
-)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MARKERS = "os^DvPX"
 _FILLS = ("full", "none", "left", "bottom")  # of markers, where series outnumber them
 UNKNOWN = "0.6"  # grey of what has no age, sex or cluster
 EDGE = "0.15"  # nearly black, so that light areas end somewhere
 CHANCE_LINE: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 SMALL = 8  # points; nothing is written smaller
 
-_PALETTE_SHARES = (0.05, 0.92)  # of viridis; yellow would be lost on white
-
 
 def series_style(index: int) -> dict[str, Any]:
     """Colour and marker of a series, by its number from 0 on."""
-    turn, place = divmod(index, len(SERIES))
-    colour, marker = SERIES[place]
-    style = {"color": colour, "marker": marker}
+    turn, place = divmod(index, len(COLOURS))
+    style = {"color": COLOURS[place], "marker": _MARKERS[place]}
     return {**style, "fillstyle": _FILLS[turn % len(_FILLS)]} if turn else style
 
 
@@ -40,8 +28,8 @@ def interval_colours(n_intervals: int) -> np.ndarray:
     """Colours (n_intervals, 4) of age intervals, the older the lighter."""
     import matplotlib
 
-    shares = np.linspace(*_PALETTE_SHARES, n_intervals)
-    return matplotlib.colormaps["viridis"](shares)
+    # Not the whole of it: yellow would be lost on white.
+    return matplotlib.colormaps["viridis"](np.linspace(0.05, 0.92, n_intervals))
 
 
 def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
@@ -53,16 +41,6 @@ def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
 
     layout: dict[str, Any] = {"figsize": figsize, "layout": "constrained"}
     return plt.subplots(n_rows, sharex=True, **layout)[1]
-
-
-def show_shares(ax: Any, label: str) -> None:
-    """Let a y axis go from 0 to 100%: cut off, a small gain looks large."""
-    from matplotlib.ticker import PercentFormatter
-
-    ax.set(ylim=(0, 1), ylabel=label)
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.grid(axis="y", color="0.9")
-    ax.set_axisbelow(True)
 
 
 def legend_beside(ax: Any, title: str | None = None, **kwargs: Any) -> None:

@@ -1,7 +1,6 @@
 """Where the key regions are, and their crops."""
 
-from .._utils.regions import KEY_REGIONS, PAPER_REGIONS
-from ._crops import REGION_SCALES
+from .._utils.regions import KEY_REGIONS, PAPER_REGIONS, REGION_SCALES
 from ._extractor import KeyRegionExtractor
 from .landmarking import SHIPPED_WEIGHTS, HandLandmarker, LandmarkTable, WeightsError
 

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from numbers import Real
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from .._utils.code_version import code_version
 from .._utils.image_backend import load_cv2
-from .._utils.regions import KEY_REGIONS, region_index
-from ..films import FilmError, read_film
-from ..films._checks import film_name
-from .landmarking._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
-from .landmarking._polarity import is_inverted
-
-REGION_SCALES = MappingProxyType(
-    {
-        **dict.fromkeys(("index_dip", "middle_dip", "ring_dip"), 0.14),
-        **dict.fromkeys(("index_pip", "middle_pip", "ring_pip"), 0.17),
-        **dict.fromkeys(("index_mcp", "middle_mcp", "ring_mcp"), 0.20),
-        "little_dip": 0.13,
-        "little_pip": 0.15,
-        "little_mcp": 0.19,
-        "thumb_ip": 0.17,
-        "thumb_mcp": 0.20,
-        "thumb_cmc": 0.24,
-        "wrist": 0.46,
-        "radius": 0.26,
-        "ulna": 0.20,
-        "carpus": 0.32,
-    }
-)
-"""Width of each region's crop as a share of hand length, measured on RSNA films."""
+from .._utils.parallel import OptionalMemory
+from .._utils.regions import KEY_REGIONS
+from ..films._open_film import OpenFilm
+from ._crop_frames import CropFrame, locate_crops
+from ._polarity import is_inverted
 
 _CONTRAST_PERCENTILES = (1, 99)  # of a crop; the rest is clipped to 0 and 255
-_SMOOTH_REDUCTION = 1.5  # film pixels a crop pixel above which areas are averaged
-
-
-def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
-    """Scales of all 19 regions, in their order; those given replace the defaults.
-
-    Raises
-    ------
-    ValueError
-        If a region is unknown, or a scale is not in (0, 2].
-    """
-    merged = dict(REGION_SCALES)
-    for region, scale in (scales or {}).items():
-        if not isinstance(scale, Real) or not 0 < scale <= 2:
-            raise ValueError(
-                f"the scale of {region!r} is {scale!r}; expected a share of hand "
-                "length in (0, 2]"
-            )
-        merged[KEY_REGIONS[region_index(region)]] = float(scale)
-    return tuple(merged[region] for region in KEY_REGIONS)
+_SMOOTH_REDUCTION = 1.5  # film pixels per crop pixel above which areas are averaged
 
 
 class FilmCrops(NamedTuple):
@@ -64,10 +24,11 @@ class FilmCrops(NamedTuple):
 
     Parameters
     ----------
-    crops : ndarray of shape (19, height, width), uint8
-        Each stretched to its own contrast, so that bit depth and exposure leave no
-        trace; zeros where a region cannot be cropped.
-    reasons : tuple of 19 str or None
+    crops : ndarray of shape (n_regions, height, width), uint8
+        Upright left-hand crops with bright bone, each stretched to its own contrast, so
+        that bit depth and exposure leave no trace; zeros where a region cannot be
+        cropped.
+    reasons : tuple of str or None
         Why a region could not be cropped.
     right : bool
         Whether the film shows a right hand.
@@ -78,41 +39,51 @@ class FilmCrops(NamedTuple):
     right: bool
 
 
-def crop_film(
-    film: object,
-    index: int,
+class FilmCropper:
+    """What crops all regions of a film; tasks in other processes can be sent it.
+
+    Parameters
+    ----------
+    crop_shape : (int, int)
+        Height and width of the crops in pixels.
+    scales : sequence of float
+        Width of each region's crop as a share of hand length.
+    memory : OptionalMemory
+        Keeps crops by the film's content, its landmarks and the above.
+    """
+
+    def __init__(
+        self,
+        crop_shape: tuple[int, int],
+        scales: Sequence[float],
+        memory: OptionalMemory,
+    ) -> None:
+        self.crop_shape, self.scales = crop_shape, scales
+        self._keeps = memory.keeps
+        self._crop = memory.cache(_crop_film, ignore=["film"], kind=FilmCrops)
+
+    def __call__(self, film: OpenFilm, landmarks: np.ndarray) -> FilmCrops:
+        """Crop a film at its landmarks (n_regions, 3); an error is never cached.
+
+        Raises
+        ------
+        FilmError
+            If the film cannot be read, or its landmarks show no hand.
+        """
+        key = f"{code_version(_crop_film)} {film.digest}" if self._keeps else None
+        return self._crop(key, film, landmarks, self.crop_shape, self.scales)
+
+
+def _crop_film(
+    key: str | None,
+    film: OpenFilm,
     landmarks: np.ndarray,
     crop_shape: tuple[int, int],
     scales: Sequence[float],
 ) -> FilmCrops:
-    """Crop all 19 regions of one film.
-
-    Parameters
-    ----------
-    film : path or array of shape (H, W)
-        The film.
-    index : int
-        Its position, for messages.
-    landmarks : ndarray of shape (19, 3)
-        x, y in pixels and confidence; NaN where unknown.
-    crop_shape : (int, int)
-        Height and width of the crops in pixels.
-    scales : sequence of 19 floats
-        Width of each crop as a share of hand length.
-
-    Returns
-    -------
-    crops : FilmCrops
-        Upright left-hand crops with bright bone.
-
-    Raises
-    ------
-    FilmError
-        If the film cannot be read, or its landmarks show no hand.
-    """
-    pixels = read_film(film, index)  # type: ignore[arg-type]
-    name = film_name(film, index)
-    pose, frames, reasons = locate_crops(landmarks, pixels.shape, scales, name)
+    """Crop a film; the key holds its content and this code."""
+    pixels = film.pixels
+    pose, frames, reasons = locate_crops(landmarks, pixels.shape, scales, film.name)
     points = np.full(len(KEY_REGIONS), np.nan, complex)
     points[list(frames)] = [frame.centre for frame in frames.values()]
     inverted = is_inverted(pixels, points, pose.length)
@@ -124,113 +95,6 @@ def crop_film(
         else:
             crops[region] = 255 - stretched if inverted else stretched
     return FilmCrops(crops, tuple(reasons), pose.right)
-
-
-@dataclass(frozen=True)
-class CropFrame:
-    """Where a crop lies in its film; complex numbers are x + iy in pixels.
-
-    Parameters
-    ----------
-    centre : complex
-        The region's landmark.
-    right, down : complex
-        Unit vectors along the crop's rows and columns; a right hand's are mirrored.
-    width : float
-        The crop's width in pixels of the film.
-    """
-
-    centre: complex
-    right: complex
-    down: complex
-    width: float
-
-    def outline(self, crop_shape: tuple[int, int]) -> np.ndarray:
-        """Corners (4, 2) of a crop: top left, top right, bottom right, bottom left.
-
-        They are its outer edges, half a pixel of the crop away from the centres of
-        its outermost pixels.
-        """
-        height, width = crop_shape
-        half = self.width / 2
-        right, down = self.right * half, self.down * half * height / width
-        corners = self.centre + np.array(
-            [-right - down, right - down, right + down, -right + down]
-        )
-        return np.column_stack([corners.real, corners.imag])
-
-
-def locate_crops(
-    landmarks: np.ndarray,
-    film_shape: tuple[int, ...],
-    scales: Sequence[float],
-    name: str,
-) -> tuple[HandPose, dict[int, CropFrame], list[str | None]]:
-    """Find where the crops of a film lie, by region.
-
-    Parameters
-    ----------
-    landmarks : ndarray of shape (19, 3)
-        x, y in pixels and confidence; NaN where unknown.
-    film_shape : (int, int)
-        Height and width of the film in pixels.
-    scales : sequence of 19 floats
-        Width of each crop as a share of hand length.
-    name : str
-        The film's name, for messages.
-
-    Returns
-    -------
-    pose : HandPose
-        How the hand lies.
-    frames : dict
-        Frame of the crop of each region that can be cropped, by position (0 to 18).
-    reasons : list of 19 str or None
-        Why a region cannot be cropped.
-
-    Raises
-    ------
-    FilmError
-        If the landmarks show no hand.
-    """
-    reasons: list[str | None] = [None] * len(KEY_REGIONS)
-    points = landmarks[:, :2].copy().view(complex)[:, 0]
-    outside: list[str] = []
-    for region, point in enumerate(points):
-        if np.isnan(point):
-            reasons[region] = f"no landmark for {KEY_REGIONS[region]}"
-        elif not _inside(point, film_shape):
-            outside.append(
-                f"the landmark of {KEY_REGIONS[region]} at ({point.real:g}, "
-                f"{point.imag:g}) lies outside the film of {film_shape[1]} x "
-                f"{film_shape[0]} pixels"
-            )
-            reasons[region] = outside[-1]
-            points[region] = np.nan
-    usable = np.isfinite(points)
-    if usable.sum() < MIN_LANDMARKS:
-        raise FilmError(
-            name,
-            "no landmarks are known for it"
-            if np.isnan(landmarks[:, :2]).all()
-            else f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
-            + "".join(f"; {reason}" for reason in outside[:1]),
-        )
-    pose = fit_hand_pose(points, landmarks[:, 2])
-    if pose.length < 1:
-        raise FilmError(name, "all landmarks lie on one point")
-    frames = {}
-    for region in np.flatnonzero(usable).tolist():
-        up = region_up(points, region, pose)
-        right = 1j * up * (-1 if pose.right else 1)
-        width = scales[region] * pose.length
-        frames[region] = CropFrame(points[region], right, -up, width)
-    return pose, frames, reasons
-
-
-def _inside(point: complex, shape: tuple[int, ...]) -> bool:
-    height, width = shape
-    return 0 <= point.real <= width - 1 and 0 <= point.imag <= height - 1
 
 
 def _crop(

@@ -8,15 +8,14 @@ from numbers import Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Bunch
 from tqdm.auto import tqdm
 
 from .._utils.blocks import check_size
-from .._utils.code_version import code_version
-from .._utils.parallel import open_memory
-from .._utils.regions import check_regions, region_index
+from .._utils.parallel import open_memory, run_until
+from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
@@ -25,14 +24,16 @@ from .._utils.sklearn_compat import (
     HasMethods,
     Interval,
     StrOptions,
+    check_params,
 )
 from .._utils.validation import check_landmarks
 from ..films import FilmError
 from ..films._checks import check_file, check_films, film_name, is_path
-from ..films._digests import digest_film
-from ._confidence_gate import find_doubts, warn_of_doubts
-from ._crops import FilmCrops, check_scales, crop_film
-from .landmarking._hand_landmarker import HandLandmarker
+from ._confidence_gate import warn_of_doubts
+from ._crop_frames import check_scales
+from ._crops import FilmCropper
+from ._film_rows import FilmRow, KnownLandmarks, Locator, RowMaker
+from .landmarking._hand_landmarker import HandLandmarker, find_locator
 
 
 class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
@@ -50,8 +51,10 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds x, y (pixels) and confidence of the 19 regions, such as
         :class:`LandmarkTable`. None means :class:`HandLandmarker` with the weights
-        that come with the package, and this extractor's memory, n_jobs and verbose. A
-        method ``locate(X)`` like its own is preferred: it says why a film has none.
+        that come with the package, and this extractor's memory. A method ``locate(X)``
+        like its own is preferred: it says why a film has none. A
+        :class:`HandLandmarker`, frozen or not, finds the landmarks of a film in the
+        task that crops it, so that the film is decoded once.
     crop_shape : (int, int), default=(64, 64)
         Height and width of every crop in pixels.
     scales : dict or None, default=None
@@ -69,7 +72,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         Cache of crops, by the film's content, its landmarks and the parameters above.
         All 19 regions are kept, so other regions later read no film again.
     n_jobs : int or None, default=None
-        Films cropped at once, in threads unless a joblib backend is chosen.
+        Films located and cropped at once, in threads unless a joblib backend is chosen.
     verbose : int, default=0
         Show a progress bar if positive.
 
@@ -172,7 +175,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         self.fit_transform(X)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
         """Fit, and return the crops of the same pass.
 
         Parameters
@@ -180,8 +183,6 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
             Films.
         y : None
-            Ignored.
-        **fit_params : dict
             Ignored.
 
         Returns
@@ -236,65 +237,64 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             landmarks : ndarray of shape (n_samples, 19, 3)
                 What the landmarker found.
         """
-        self._validate_params()
+        check_params(self)
         regions = check_regions(self.regions)
-        columns = [region_index(region) for region in regions]
-        shape, scales = (
-            check_size(self.crop_shape, "crop_shape"),
-            check_scales(self.scales),
+        make_row = RowMaker(
+            columns=[region_index(region) for region in regions],
+            min_confidence=self.min_confidence,
+            crop=FilmCropper(
+                check_size(self.crop_shape, "crop_shape"),
+                check_scales(self.scales),
+                open_memory(self.memory),
+            ),
         )
         films = check_films(X)
-        self._refuse_missing_files(films)
-        landmarks, film_reasons = self._find_landmarks(films)
-        if self.on_error == "raise":
-            for i, reason in enumerate(film_reasons):
-                if reason is not None:
-                    raise _refusal(films[i], i, reason)
-
-        crops = np.zeros((len(films), len(regions), *shape), np.uint8)
-        valid = np.zeros((len(films), len(regions)), bool)
-        confidence = np.zeros(valid.shape)
-        reasons = np.full(len(films), None, dtype=object)
-        handedness = np.full(len(films), "", dtype="<U1")
-        failures: list[FilmError] = []
-        doubtful: list[FilmError] = []
-        results = self._crop_all(films, landmarks, shape, scales, failures)
-        for i, result in enumerate(results):
-            if failures:  # wait for the tasks that had been started
-                continue
-            if isinstance(result, FilmError):
-                reasons[i] = failure = film_reasons[i] or result.reason
-            else:
-                doubts = find_doubts(landmarks[i], columns, self.min_confidence)
-                flaws = [result.reasons[column] for column in columns]
-                lacks = [d or flaw for d, flaw in zip(doubts, flaws, strict=True)]
-                valid[i] = [lack is None for lack in lacks]
-                confidence[i] = [
-                    0.0 if flaw else landmarks[i, column, 2]
-                    for flaw, column in zip(flaws, columns, strict=True)
-                ]
-                crops[i, valid[i]] = result.crops[columns][valid[i]]
-                handedness[i] = "LR"[result.right]
-                reasons[i] = next(filter(None, lacks), None)
-                # Uncertain landmarks may lie outside the film: no failure of its own.
-                failure = next((x for x in lacks if x and x not in doubts), None)
-                doubt = next(filter(None, doubts), None)
-                if doubt is not None:
-                    doubtful.append(FilmError(film_name(films[i], i), doubt))
-            if failure is not None and self.on_error == "raise":
-                failures.append(_refusal(films[i], i, failure))
-        if failures:
-            raise failures[0]
-        if doubtful and self.on_error == "raise":
-            warn_of_doubts(doubtful, len(films))
-        return Bunch(
-            crops=crops.reshape(len(films), -1),
-            valid=valid,
-            confidence=confidence,
-            reasons=reasons,
-            handedness=handedness,
-            landmarks=landmarks,
+        strict = self.on_error == "raise"
+        if strict:
+            _refuse_missing_files(films)
+        rows = run_until(
+            _failed if strict else None,
+            (
+                delayed(make_row)(film, i, locate)
+                for i, (film, locate) in enumerate(self._find_landmarks(films))
+            ),
+            n_jobs=self.n_jobs,
         )
+        extracted = Bunch(
+            crops=np.zeros(
+                (len(films), len(regions), *make_row.crop.crop_shape), np.uint8
+            ),
+            valid=np.zeros((len(films), len(regions)), bool),
+            confidence=np.zeros((len(films), len(regions))),
+            reasons=np.full(len(films), None, dtype=object),
+            handedness=np.full(len(films), "", dtype="<U1"),
+            landmarks=np.zeros((len(films), len(KEY_REGIONS), 3)),
+        )
+        progress = tqdm(
+            rows,
+            desc="key regions",
+            total=len(films),
+            unit="film",
+            disable=not self.verbose,
+        )
+        doubtful = []
+        for i, row in enumerate(progress):
+            name = film_name(films[i], i)
+            if strict and row.failure is not None:
+                advice = "on_error='skip' sets such films aside"
+                raise FilmError(name, f"{row.failure} ({advice})")
+            if row.doubt is not None:
+                doubtful.append(FilmError(name, row.doubt))
+            extracted.crops[i] = row.crops
+            extracted.valid[i] = row.valid
+            extracted.confidence[i] = row.confidence
+            extracted.reasons[i] = row.reason
+            extracted.handedness[i] = row.handedness
+            extracted.landmarks[i] = row.landmarks
+        if strict and doubtful:
+            warn_of_doubts(doubtful, len(films))
+        extracted.crops = extracted.crops.reshape(len(films), -1)
+        return extracted
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names like ``carpus_y12_x40``: region, row and column of the pixel.
@@ -320,65 +320,24 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             dtype=object,
         )
 
-    def _crop_all(
-        self,
-        films: Sequence[Any],
-        landmarks: np.ndarray,
-        shape: tuple[int, int],
-        scales: tuple[float, ...],
-        failures: Sequence[FilmError],
-    ) -> Iterable[Any]:
-        """Yield every film's crops or error; a failure starts no further film."""
-        memory = open_memory(self.memory)
-        cached = memory.cache(
-            _crop_known_film, ignore=["film", "index"], kind=FilmCrops
-        )
-        results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_crop_or_error)(
-                cached, memory.keeps, film, i, landmarks[i], shape, scales
-            )
-            for i, film in enumerate(films)
-            if not failures
-        )
-        return tqdm(
-            results,
-            total=len(films),
-            desc="key regions",
-            unit="film",
-            disable=not self.verbose,
-        )
-
-    def _find_landmarks(self, films: Sequence[Any]) -> tuple[np.ndarray, Any]:
-        """Landmarks, and why films have none where the landmarker can say."""
+    def _find_landmarks(self, films: Sequence[Any]) -> Iterable[tuple[Any, Locator]]:
+        """Films, and what knows or finds the landmarks of each."""
         landmarker = self.landmarker
         if landmarker is None:
-            landmarker = HandLandmarker(
-                memory=self.memory, n_jobs=self.n_jobs, verbose=self.verbose
-            )
-        reasons = [None] * len(films)
+            landmarker = HandLandmarker(memory=self.memory)
+        locator = find_locator(landmarker)
+        if locator is not None:
+            return [(film, locator) for film in films]
+        reasons: Sequence[str | None] = [None] * len(films)
         if hasattr(landmarker, "locate"):
             located = landmarker.locate(films)
             landmarks, reasons = located.landmarks, located.reasons
         else:
             landmarks = landmarker.predict(films)
         origin = f"{type(landmarker).__name__}.predict returned"
-        return check_landmarks(landmarks, len(films), origin, columns=(3,)), reasons
-
-    def _refuse_missing_files(self, films: Sequence[Any]) -> None:
-        """Find missing files before hours are spent on the others."""
-        if self.on_error == "skip":
-            return
-        missing = []
-        for i, film in enumerate(films):
-            try:
-                if is_path(film):
-                    check_file(film, i)
-            except FilmError as error:
-                missing.append(error)
-        if missing:
-            first = missing[0]
-            others = f" ({len(missing)} of {len(films)} are missing)"
-            raise FilmError(first.film, first.reason + others * (len(missing) > 1))
+        landmarks = check_landmarks(landmarks, len(films), origin, columns=(3,))
+        known: Iterable[Locator] = map(KnownLandmarks, landmarks, reasons)
+        return list(zip(films, known, strict=True))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -390,32 +349,20 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         return tags
 
 
-def _refusal(film: Any, index: int, reason: str) -> FilmError:
-    advice = "on_error='skip' sets such films aside"
-    return FilmError(film_name(film, index), f"{reason} ({advice})")
+def _failed(row: FilmRow) -> bool:
+    return row.failure is not None
 
 
-def _crop_known_film(
-    key: str | None,
-    film: Any,
-    index: int,
-    landmarks: np.ndarray,
-    crop_shape: tuple[int, int],
-    scales: tuple[float, ...],
-) -> FilmCrops:
-    """`crop_film`, cached under the film's content and the package's version."""
-    return crop_film(film, index, landmarks, crop_shape, scales)
-
-
-def _crop_or_error(
-    cached: Any, keyed: bool, film: Any, index: int, *settings: Any
-) -> FilmCrops | FilmError:
-    """Crops of a film, or what is wrong with it; an error is never cached."""
-    try:
-        key = None
-        if keyed:
-            digest, film = digest_film(film, index)
-            key = f"{code_version(crop_film)} {digest}"
-        return cached(key, film, index, *settings)
-    except FilmError as error:
-        return error
+def _refuse_missing_files(films: Sequence[Any]) -> None:
+    """Find missing files before hours are spent on the others."""
+    missing = []
+    for i, film in enumerate(films):
+        try:
+            if is_path(film):
+                check_file(film, i)
+        except FilmError as error:
+            missing.append(error)
+    if missing:
+        first, count = missing[0], len(missing)
+        others = f" ({count} of {len(films)} are missing)" if count > 1 else ""
+        raise FilmError(first.film, first.reason + others)

@@ -9,7 +9,12 @@ import pandas as pd
 
 from .._utils.image_backend import load_cv2
 from ..films import FilmError, read_film
-from ..plotting._drawing import confidence_colours, contrast_limits, digit_lines
+from ..plotting._drawing import (
+    confidence_colours,
+    contrast_limits,
+    digit_lines,
+    shrink_with_landmarks,
+)
 from ..plotting._film_selection import (
     centre_distances,
     find_misclassified,
@@ -17,7 +22,6 @@ from ..plotting._film_selection import (
     nearest_films,
     sort_by_age,
 )
-from ..plotting._tiles import shrink_with_landmarks
 from ._reported_films import ReportedFilms
 from ._run_facts import tell_region
 

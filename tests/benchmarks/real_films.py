@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--landmarks", type=Path, help="a table instead of finding")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--encoder", choices=("ccaec", "pca"), default="ccaec")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--grid-steps", type=int, help="also search, with as many")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()

@@ -4,6 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 from dicom_files import save_dicom
+from film_files import landmark_table
 from pydicom import uid
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
@@ -131,16 +132,6 @@ def test_digest_is_that_of_the_pixels(tmp_path):
     assert film_digest(other) != film_digest(path)
 
 
-class Given:
-    """Landmarker that returns what it was given."""
-
-    def __init__(self, landmarks):
-        self.landmarks = landmarks
-
-    def predict(self, X):
-        return self.landmarks
-
-
 @pytest.fixture
 def decoded(monkeypatch):
     """Shapes of the films that were decoded."""
@@ -173,9 +164,10 @@ def test_a_film_is_decoded_once_a_call(tmp_path, hands, decoded, remembered):
     path = save_dicom(tmp_path / "a.dcm", hands.data[0])
     memory = tmp_path / "cache" if remembered else None
     landmarker = HandLandmarker(memory=memory)
-    found = landmarker.predict([path])
+    landmarker.predict([path])
     assert len(decoded) == 1
-    crops = KeyRegionExtractor(landmarker=Given(found), memory=memory)
+    table = landmark_table(["a"], hands.landmarks[0])
+    crops = KeyRegionExtractor(landmarker=table, memory=memory)
     crops.transform([path])
     assert len(decoded) == 2
     landmarker.predict([path])

@@ -11,20 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import gdcm
 import numpy as np
-import pandas as pd
 import pydicom
 import pytest
 from dicom_files import save_dicom, transcode
+from film_files import landmark_table
 from pydicom import Dataset, uid
 
-from sklearn_baccaec import HandLandmarker, KeyRegionExtractor, LandmarkTable
+from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec._cli import main
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, read_film
 from sklearn_baccaec.films._dicom_header import read_header
 from sklearn_baccaec.films._dicom_silence import silent_pydicom
 from sklearn_baccaec.films._digests import film_digest
-from sklearn_baccaec.regions import KEY_REGIONS
 
 SECRETS = ("Quagmyre", "ZX-90817", "19031127", "Dr.Blorg", "10.9.8.7.6")
 
@@ -177,12 +176,7 @@ def test_caches_and_results(folder, tmp_path, hands, debugging, capfd):
     paths = sorted(folder.iterdir())
     landmarker = HandLandmarker(memory=cache)
     located = landmarker.locate(paths)
-    rows = [
-        (path.stem, region, *hands.landmarks[0, i])
-        for path in paths
-        for i, region in enumerate(KEY_REGIONS)
-    ]
-    table = LandmarkTable(pd.DataFrame(rows, columns=["id", "region", "x", "y"]))
+    table = landmark_table([path.stem for path in paths], hands.landmarks[0])
     extractor = KeyRegionExtractor(
         ["carpus"], landmarker=table, memory=cache, on_error="skip"
     ).fit(paths)

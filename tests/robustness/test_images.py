@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from film_files import tiff
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -32,16 +33,6 @@ def png(width, height, bits=8, pixels=b""):
     header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
     parts = (b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
-
-
-def tiff(height, width, pixels, bits=8, kind=1):
-    """Bytes of a TIFF whose header says what it likes."""
-    tags = {256: width, 257: height, 258: bits, 259: 1, 262: 1, 273: 0, 277: 1}
-    tags |= {278: height, 279: len(pixels), 339: kind}
-    tags[273] = 8 + 2 + 12 * len(tags) + 4
-    entries = b"".join(struct.pack("<HHII", k, 4, 1, v) for k, v in tags.items())
-    head = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
-    return head + entries + struct.pack("<I", 0) + pixels
 
 
 BROKEN_FILES = {

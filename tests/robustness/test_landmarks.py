@@ -141,11 +141,11 @@ def table(films):
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("x", "12,5", "x of carpus of film 'a' is '12,5', no number"),
-        ("x", True, "x of carpus of film 'a' is .*True.*, no number"),
-        ("x", 1j, "x of .* of film 'a' is .*, no number"),
-        ("y", pd.Timestamp("2020-01-01"), "y of carpus of film 'a' .*, no number"),
-        ("y", [1], "y of carpus of film 'a' is .*, no number"),
+        ("x", "12,5", "x of carpus of film 'a' is '12,5', not a number"),
+        ("x", True, "x of carpus of film 'a' is .*True.*, not a number"),
+        ("x", 1j, "x of .* of film 'a' is .*, not a number"),
+        ("y", pd.Timestamp("2020-01-01"), "y of carpus of film 'a' .*, not a number"),
+        ("y", [1], "y of carpus of film 'a' is .*, not a number"),
         ("confidence", 2, "a confidence outside"),
         ("confidence", -1, "a confidence outside"),
         ("confidence", np.inf, "a confidence outside"),
@@ -184,7 +184,9 @@ def test_tables_of_other_shapes(table, tmp_path):
     twice = pd.concat([table, table[["x"]]], axis=1)
     with pytest.raises(ValueError, match="has the column 'x' twice"):
         LandmarkTable(twice).fit()
-    for other in (None, 3, [[1]], {}, np.zeros((3, 5))):
+    with pytest.raises(ValueError, match="the table has no column 'id'"):
+        LandmarkTable({}).fit()
+    for other in (None, 3, [[1]], np.zeros((3, 5))):
         with pytest.raises(ValueError, match="neither a path nor a DataFrame"):
             LandmarkTable(other).fit()
 

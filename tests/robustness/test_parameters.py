@@ -186,7 +186,7 @@ def test_wrong_parameters(make_fit, kind, name, value):
         ("vae", {"batch_size": np.int64(4)}),
         ("contrast", {"batch_size": np.int64(4)}),
     ],
-    ids=str,
+    ids=lambda value: str(list(value) if isinstance(value, dict) else value),
 )
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_numbers_of_all_kinds(make_fit, kind, params):

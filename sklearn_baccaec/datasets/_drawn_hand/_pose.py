@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._utils.regions import KEY_REGIONS
+from ..._utils.regions import KEY_REGIONS, REGION_TABLE
 
 Points = npt.NDArray[np.complex128]
 
@@ -21,23 +21,17 @@ CHAINS: dict[str, tuple[str, ...]] = {
     "thumb": ("thumb_cmc", "thumb_mcp", "thumb_ip", "thumb_tip"),
 } | {f: tuple(f"{f}_{j}" for j in ("cmc", "mcp", "pip", "dip", "tip")) for f in FINGERS}
 
-# Mean positions measured on films of children of 1 to 19 years; they hardly change
-# with age in units of the hand's length.
+# The further joints were measured on films of children of 1 to 19 years; like the key
+# regions, they hardly change with age in units of the hand's length.
 MEAN_JOINTS: dict[str, complex] = {
-    "thumb_cmc": 0.156 - 0.039j, "thumb_mcp": 0.271 - 0.227j,
-    "thumb_ip": 0.344 - 0.354j,
-    "index_cmc": 0.058 - 0.052j, "index_mcp": 0.103 - 0.390j,
-    "index_pip": 0.123 - 0.588j, "index_dip": 0.134 - 0.709j,
-    "middle_cmc": 0.002 - 0.056j, "middle_mcp": -0.017 - 0.381j,
-    "middle_pip": -0.041 - 0.605j, "middle_dip": -0.056 - 0.748j,
-    "ring_cmc": -0.052 - 0.052j, "ring_mcp": -0.117 - 0.329j,
-    "ring_pip": -0.178 - 0.529j, "ring_dip": -0.218 - 0.658j,
-    "little_cmc": -0.095 - 0.042j, "little_mcp": -0.215 - 0.282j,
-    "little_pip": -0.300 - 0.402j, "little_dip": -0.351 - 0.475j,
-    "carpus": 0j, "wrist": 0.001 + 0.026j,
-    "radius": 0.052 + 0.132j, "radius_end": 0.030 + 1.332j,
-    "ulna": -0.087 + 0.143j, "ulna_end": -0.105 + 1.343j,
-}  # fmt: skip
+    **{region.name: region.landmark for region in REGION_TABLE},
+    "index_cmc": 0.058 - 0.052j,
+    "middle_cmc": 0.002 - 0.056j,
+    "ring_cmc": -0.052 - 0.052j,
+    "little_cmc": -0.095 - 0.042j,
+    "radius_end": 0.030 + 1.332j,
+    "ulna_end": -0.105 + 1.343j,
+}
 
 # Distal phalanx over its neighbour: Buryanov & Kotiuk (2010).
 DISTAL_RATIO = {

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..._utils.image_backend import load_cv2
+from .._hand_pose import fit_hand_pose
 from ._film_views import (
     FINDER_SHAPE,
     REFINER_SHAPE,
@@ -24,7 +25,6 @@ from ._film_views import (
     standardise,
     transform_points,
 )
-from ._hand_pose import fit_hand_pose
 
 ABSENT = -1e6  # coordinate of what the film does not show
 
@@ -49,7 +49,7 @@ def draw_finder_sample(
     others : sequence of films
         Where a second hand is taken from.
     rng : numpy Generator
-        Source of chance.
+        Random generator.
     shape : (int, int)
         Height and width of the image.
     """

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..._utils.image_backend import load_cv2
-from ._hand_pose import MEAN_HAND, HandPose
+from ...films._shrinking import shrink_film
+from .._hand_pose import MEAN_HAND, HandPose
 
 FINDER_SHAPE = (160, 160)
 REFINER_SHAPE = (256, 224)
@@ -19,23 +20,6 @@ FILM_SIDE = 448  # longer side of a reduced film in pixels: all that the views n
 
 _HAND_CENTRE = 0.01 - 0.27j  # middle of a hand in the mean hand's coordinates
 _CONTRAST_PERCENTILES = (1.0, 99.5)
-
-
-def shrink_film(pixels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Film whose longer side is at most ``side`` pixels, and its scale (x, y)."""
-    cv2 = load_cv2()
-    # Whole steps first, in which OpenCV averages four times faster.
-    step = min(max(pixels.shape) // side, *pixels.shape)
-    if step > 1:
-        height, width = (length // step for length in pixels.shape)
-        pixels = pixels[: height * step, : width * step]
-    full_size = np.array(pixels.shape[::-1])
-    if step > 1:
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    if max(pixels.shape) > side:
-        size = np.maximum(1, np.rint(full_size * (side / full_size.max()))).astype(int)
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return pixels, pixels.shape[::-1] / full_size
 
 
 def reduce_film(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

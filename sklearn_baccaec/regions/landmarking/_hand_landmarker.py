@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 from numbers import Integral
 from pathlib import Path
@@ -16,19 +15,23 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, check_random_state
 from tqdm.auto import tqdm
 
-from ..._utils.code_version import code_version
 from ..._utils.parallel import open_memory
 from ..._utils.regions import KEY_REGIONS
-from ..._utils.sklearn_compat import MEMORY, N_JOBS, DocumentationLinkMixin, Interval
-from ...films import FilmError, read_film
+from ..._utils.sklearn_compat import (
+    MEMORY,
+    N_JOBS,
+    DocumentationLinkMixin,
+    Interval,
+    check_params,
+    fit_context,
+)
+from ...films import FilmError
 from ...films._checks import check_films
-from ...films._digests import digest_film
+from ...films._open_film import OpenFilm
+from ._budget import Budget
+from ._hand_locator import FoundHand, HandLocator
 from ._shared_networks import SharedNetworks
 from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save_weights
-
-MIN_FILMS = 50  # fewer teach a network their own peculiarities
-MAX_FILMS = 1000  # more teach it little, and would fill the memory
-NO_HAND_BELOW = 0.1  # mean confidence
 
 
 class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
@@ -67,8 +70,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     Attributes
     ----------
     weights_ : dict of str to ndarray
-        What `fit` trained. Unlike other estimators', it is kept by `clone`: without it,
-        a landmarker in a grid search would silently be another one.
+        What `fit` trained. As with every estimator, a clone does not have it, nor has
+        what a grid search clones: see the notes.
     n_films_used_ : int
         Films that the last round was trained on.
 
@@ -83,6 +86,10 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     landmark is the mean of three looks at the hand; how much they agree, and how much
     probability the networks give, is turned into a confidence by a logistic
     regression fitted on films with known landmarks, spoiled by augmentation.
+
+    To use what was trained in a model that is cloned, as by a grid search, freeze it
+    (``landmarker=FrozenEstimator(landmarker)``), or write it to a file with
+    `save_weights` and name the file (``landmarker=HandLandmarker(weights=path)``).
 
     Examples
     --------
@@ -106,6 +113,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         "verbose": ["verbose"],
     }
 
+    _budget = Budget()
+
     def __init__(
         self,
         weights: str | os.PathLike[str] | None = SHIPPED_WEIGHTS,
@@ -125,12 +134,12 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the networks on films, with landmarks if there are any.
 
         Without ``y`` they are trained on their own labels of these films, as far as
-        several looks at a film agree, beside synthetic films. What was fitted stays
-        with the landmarker: clones and pickles have it too.
+        several looks at a film agree, beside synthetic films.
 
         Parameters
         ----------
@@ -159,12 +168,11 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         """
         from ._recipe import fit_weights
 
-        self._validate_params()
         films = check_films(X)
-        if len(films) < MIN_FILMS:
+        if len(films) < self._budget.least:
             raise ValueError(
                 f"HandLandmarker.fit was given {len(films)} films; at least "
-                f"{MIN_FILMS} are needed. To predict, no fit is needed"
+                f"{self._budget.least} are needed. To predict, no fit is needed"
             )
         start = None if self.weights is None else load_weights(self.weights)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -172,10 +180,9 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
             films,
             y,
             start,
+            self._budget,
             n_rounds=self.n_rounds,
             max_steps=self.max_steps,
-            max_films=MAX_FILMS,
-            min_films=MIN_FILMS,
             seed=seed,
             memory=open_memory(self.memory),
             n_jobs=self.n_jobs,
@@ -230,45 +237,34 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
             reasons : ndarray of shape (n_samples,), object
                 Why there are no landmarks; None where there are.
         """
-        self._validate_params()
         films = check_films(X)
-        shipped = self.weights == SHIPPED_WEIGHTS and not hasattr(self, "weights_")
-        networks = SharedNetworks(self._current_weights(), shipped=shipped)
-        memory = open_memory(self.memory)
-        cached = memory.cache(
-            _locate_known_film, ignore=["film", "index", "networks"], kind=tuple
-        )
+        locator = self._make_locator()
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_locate_or_error)(cached, memory.keeps, film, i, networks)
-            for i, film in enumerate(films)
+            delayed(_find_or_error)(locator, film, i) for i, film in enumerate(films)
         )
-        results = tqdm(
+        located = Bunch(
+            landmarks=np.full((len(films), len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
+            confidence=np.zeros(len(films)),
+            handedness=np.full(len(films), "", dtype="<U1"),
+            inverted=np.zeros(len(films), bool),
+            reasons=np.full(len(films), None, dtype=object),
+        )
+        progress = tqdm(
             results,
             "landmarks",
             total=len(films),
             unit="film",
             disable=not self.verbose,
         )
-        found = Bunch(
-            landmarks=np.full((len(films), len(KEY_REGIONS), 3), np.nan),
-            confidence=np.zeros(len(films)),
-            handedness=np.full(len(films), "", dtype="<U1"),
-            inverted=np.zeros(len(films), bool),
-            reasons=np.full(len(films), None, dtype=object),
-        )
-        found.landmarks[..., 2] = 0
-        for i, result in enumerate(results):
-            if isinstance(result, FilmError):
-                found.reasons[i] = result.reason
+        for i, found in enumerate(progress):
+            if isinstance(found, FilmError):
+                located.reasons[i] = found.reason
                 continue
-            landmarks, right, inverted = result
-            confidence = float(landmarks[:, 2].mean())
-            if confidence < NO_HAND_BELOW:
-                found.reasons[i] = f"no hand was found (confidence {confidence:.2f})"
-                continue
-            found.landmarks[i], found.confidence[i] = landmarks, confidence
-            found.handedness[i], found.inverted[i] = "LR"[right], inverted
-        return found
+            located.landmarks[i] = found.landmarks
+            located.confidence[i] = found.landmarks[:, 2].mean()
+            located.handedness[i] = "LR"[found.right]
+            located.inverted[i] = found.inverted
+        return located
 
     def save_weights(self, path: str | os.PathLike[str]) -> None:
         """Write the weights to a file for ``HandLandmarker(weights=path)``.
@@ -280,35 +276,37 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         """
         save_weights(self._current_weights(), path)
 
+    def _make_locator(self) -> HandLocator:
+        check_params(self)
+        shipped = self.weights == SHIPPED_WEIGHTS and not hasattr(self, "weights_")
+        networks = SharedNetworks(self._current_weights(), shipped=shipped)
+        return HandLocator(networks, open_memory(self.memory))
+
     def _current_weights(self) -> Weights:
         if hasattr(self, "weights_"):
             return self.weights_
         if self.weights is None:
             raise NotFittedError(
                 "HandLandmarker(weights=None) starts from nothing: call fit first, or "
-                f"leave the weights at {SHIPPED_WEIGHTS!r}"
+                f"leave the weights at {SHIPPED_WEIGHTS!r}. A clone of a fitted one, "
+                "as in a grid search, is not fitted: wrap that in "
+                "sklearn.frozen.FrozenEstimator"
             )
-        return load_weights(self.weights)
-
-    def __sklearn_clone__(self) -> Self:
-        # A clone that lost what was fitted would fall back to other weights unseen.
-        twin = type(self)(**copy.deepcopy(self.get_params(deep=False)))
-        for name in ("weights_", "n_films_used_"):
-            if hasattr(self, name):
-                setattr(twin, name, getattr(self, name))
-        return twin
+        source, weights = getattr(self, "_carried", (None, {}))
+        return weights if source == str(self.weights) else load_weights(self.weights)
 
     def __getstate__(self) -> Any:
         # The weights of a file go along: elsewhere there is no such file.
         state = super().__getstate__()
         if self.weights not in (None, SHIPPED_WEIGHTS) and "weights_" not in state:
             with contextlib.suppress(WeightsError):
-                state["weights_"] = load_weights(self.weights)
+                state["_carried"] = str(self.weights), self._current_weights()
         return state
 
     def _portable_state(self) -> dict[str, Any]:
         """State for a file that is read elsewhere: with the weights, without a path."""
         state = {**vars(self), "weights_": self._current_weights()}
+        state.pop("_carried", None)
         if isinstance(self.weights, str | os.PathLike):
             state["weights"] = Path(self.weights).name
         return state
@@ -322,32 +320,21 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         return tags
 
 
-def _locate_known_film(
-    key: str | None, film: Any, index: int, networks: SharedNetworks
-) -> tuple[np.ndarray, bool, bool]:
-    """Landmarks (19, 3), side and polarity, cached under content and weights."""
-    from ._hand_location import locate_hand
+def find_locator(landmarker: Any) -> HandLocator | None:
+    """Return what does for one film what ``landmarker.locate`` does for many, or None.
 
-    pixels = read_film(film, index)
-    location = locate_hand(pixels, networks.get())
-    calibration = networks.get().calibration
-    confidence = 1 / (1 + np.exp(-(location.evidence() @ calibration)))
-    x, y = location.points.real, location.points.imag
-    height, width = pixels.shape
-    inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
-    landmarks = np.column_stack([x, y, confidence * inside])
-    return landmarks, location.right, location.inverted
+    Every `HandLandmarker` has it, frozen or not, unless its `locate` is overridden.
+    """
+    locate: Any = getattr(landmarker, "locate", None)
+    if getattr(locate, "__func__", None) is not HandLandmarker.locate:
+        return None
+    return locate.__self__._make_locator()
 
 
-def _locate_or_error(
-    cached: Any, keyed: bool, film: Any, index: int, networks: SharedNetworks
-) -> tuple[np.ndarray, bool, bool] | FilmError:
-    """Find a film's landmarks, or what is wrong with it; an error is never cached."""
+def _find_or_error(
+    locator: HandLocator, film: Any, index: int
+) -> FoundHand | FilmError:
     try:
-        key = None
-        if keyed:
-            digest, film = digest_film(film, index)
-            key = f"{code_version(_locate_known_film)} {networks.digest} {digest}"
-        return cached(key, film, index, networks)
+        return locator.find(OpenFilm(film, index))
     except FilmError as error:
         return error

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .._hand_pose import fit_hand_pose, mean_hand_residuals
+from .._polarity import is_inverted
 from ._film_views import (
     FINDER_SHAPE,
     finder_view,
@@ -15,9 +17,7 @@ from ._film_views import (
     refiner_view,
     transform_points,
 )
-from ._hand_pose import fit_hand_pose, mean_hand_residuals
 from ._networks import LandmarkNetworks
-from ._polarity import is_inverted
 
 Looks = tuple[tuple[float, float], ...]
 

@@ -95,7 +95,7 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         ------
         ValueError
             If the table lacks a column, names an unknown region, lists a film's
-            region twice, or holds coordinates that are no numbers.
+            region twice, or holds coordinates that are not numbers.
         """
         self._lookup()
         return self
@@ -183,7 +183,8 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
                     row = int(np.flatnonzero(bad)[0])
                     raise ValueError(
                         f"{name}: {column} of {KEY_REGIONS[regions.iloc[row]]} of film "
-                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, no number"
+                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, not a "
+                        "number"
                     )
                 values[:, k] = numbers
         values[np.isnan(values[:, 2]), 2] = 1
@@ -211,7 +212,7 @@ def _columns(ids: Sequence[str], landmarks: np.ndarray) -> dict[str, np.ndarray]
 
 
 def _to_numbers(column: pd.Series) -> pd.Series:
-    """Numbers of a column, NaN for what is none: dates and flags, too."""
+    """Numbers of a column, NaN for what is not a number: dates and flags, too."""
     if column.dtype.kind not in "iuf":
         column = column.astype(str)
     return pd.to_numeric(column, errors="coerce")

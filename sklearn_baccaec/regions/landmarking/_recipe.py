@@ -12,11 +12,11 @@ from tqdm.auto import tqdm
 from ..._utils.validation import check_landmarks
 from ...films import read_film
 from ...films._checks import film_name
+from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from .._polarity import is_inverted
+from ._budget import Budget
 from ._film_views import reduce_film
-from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
-from ._polarity import is_inverted
 from ._training import (
-    N_SYNTHETIC,
     LabelledFilms,
     PackedFilms,
     calibrate,
@@ -33,11 +33,10 @@ def fit_weights(
     films: Sequence[Any],
     y: Any,
     start: Weights | None,
+    budget: Budget,
     *,
     n_rounds: int,
     max_steps: int,
-    max_films: int,
-    min_films: int,
     seed: int,
     memory: Any,
     n_jobs: int | None,
@@ -47,9 +46,9 @@ def fit_weights(
     how: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose}
     landmarks = None if y is None else _check_landmarks(y, films)
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.permutation(len(films))[:max_films])
+    chosen = np.sort(rng.permutation(len(films))[: budget.most])
     reduced, scales = _read_reduced(films, chosen, **how)
-    synthetic = draw_synthetic_films(N_SYNTHETIC, seed, **how)
+    synthetic = draw_synthetic_films(budget.n_synthetic, seed, **how)
 
     def train(real: LabelledFilms | None, steps: int, step_seed: int) -> Weights:
         return train_networks(
@@ -70,13 +69,13 @@ def fit_weights(
     else:
         for round_ in range(n_rounds):
             real = label_films(reduced, start, **how)
-            if len(real.films) < min_films:
+            if len(real.films) < budget.least:
                 raise ValueError(
                     f"hands were found with confidence on {len(real.films)} of "
-                    f"{len(reduced)} films; at least {min_films} are needed"
+                    f"{len(reduced)} films; at least {budget.least} are needed"
                 )
             start = train(real, max_steps, seed + 1 + round_)
-    start = calibrate(start, (synthetic, real), seed, **how)
+    start = calibrate(start, (synthetic, real), budget.n_calibration, seed, **how)
     return start, len(real.films)
 
 

@@ -25,22 +25,20 @@ from ..._utils.parallel import SentOnce
 from ..._utils.regions import KEY_REGIONS
 from ...datasets import make_hand_radiographs
 from ...nn._heatmap_training import train_heatmaps
+from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from ._augmentation import draw_finder_sample, draw_refiner_sample
 from ._film_views import FILM_SIDE
 from ._hand_location import MORE_LOOKS, N_EVIDENCE, HandLocation, locate_hand
-from ._hand_pose import MIN_LANDMARKS, fit_hand_pose
 from ._networks import CALIBRATION, SHAPES, network_weights
 from ._shared_networks import SharedNetworks
 from ._weights import Weights, round_weights
 
-N_SYNTHETIC = 2400
 REAL_SHARE = 0.65  # of the samples, once real films have labels
 FIRST_LR, LATER_LR = 4e-3, 2.5e-3
 FINDER_STEP_RATIO = 2.2  # to the refiner's, each of which costs that much more
 AGREEMENT = 0.02  # hand lengths between looks at which a label's weight falls to 1/e
 MIN_FILM_WEIGHT = 0.6  # mean weight of a film's labels above which they are used
 MIN_WEIGHT = 0.1  # of a label; those below are unknown
-N_CALIBRATION = 500
 TOLERANCE = 0.05  # hand lengths; confidence is the probability of an error below it
 
 _FILM_SHAPES = ((400, 300), (420, 340), (360, 320), (440, 300))
@@ -226,6 +224,7 @@ def _train_one(
 def calibrate(
     weights: Weights,
     sources: Sequence[LabelledFilms],
+    n_films: int,
     seed: int,
     *,
     n_jobs: int | None,
@@ -234,15 +233,15 @@ def calibrate(
     """Weights whose confidence is the probability of an error below 5% of the hand.
 
     Films are spoiled by augmentation: turned, inverted, cut, crossed by lines, or
-    replaced by something that is no hand.
+    replaced by something that is not a hand.
     """
     networks = SharedNetworks(weights)
     results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)
-        for i in range(N_CALIBRATION)
+        for i in range(n_films)
     )
     progress = tqdm(
-        results, "calibrating", total=N_CALIBRATION, unit="film", disable=not verbose
+        results, "calibrating", total=n_films, unit="film", disable=not verbose
     )
     evidence, right = (np.concatenate(part) for part in zip(*progress, strict=True))
     if right.all() or not right.any():

@@ -17,7 +17,8 @@ Weights = dict[str, np.ndarray]
 SHIPPED_WEIGHTS = "rsna"
 """Name of the weights that come with the package."""
 
-_CHECKSUM = "checksum"
+ARCHITECTURE = 1  # of the networks; a file of another is refused, whatever its shapes
+_CHECKSUM, _ARCHITECTURE = "checksum", "architecture"
 
 
 class WeightsError(ValueError):
@@ -44,7 +45,11 @@ def digest_weights(weights: Weights) -> str:
 
 def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
     """Write a file in one go: an interrupt leaves no half of it."""
-    content: dict[str, Any] = {**weights, _CHECKSUM: digest_weights(weights)}
+    content: dict[str, Any] = {
+        **weights,
+        _CHECKSUM: digest_weights(weights),
+        _ARCHITECTURE: ARCHITECTURE,
+    }
     with open_whole(path) as file:
         np.savez_compressed(file, **content)
 
@@ -80,8 +85,13 @@ def load_weights(weights: str | os.PathLike[str]) -> Weights:
         ) from error
     except Exception as error:  # whatever a damaged archive raises
         raise WeightsError(
-            f"the weights file {source} is damaged, or is none ({error}); {remedy}"
+            f"the weights file {source} is damaged, or not one ({error}); {remedy}"
         ) from error
+    if int(loaded.pop(_ARCHITECTURE, 1)) != ARCHITECTURE:
+        raise WeightsError(
+            f"the weights file {source} is of other networks than this version's; "
+            f"{remedy}"
+        )
     checksum = loaded.pop(_CHECKSUM, None)
     if checksum is None or str(checksum) != digest_weights(loaded):
         raise WeightsError(

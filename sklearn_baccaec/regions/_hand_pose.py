@@ -10,51 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._utils.regions import KEY_REGIONS, REGION_NUMBERS
+from .._utils.regions import DIGIT_CHAINS, HAND, REGION_TABLE, region_index
 
-# Mean left hand, thumb to the right, fingers up, carpus at 0, in units of hand length
-# (wrist to tip of the middle finger). Mean shape of the landmarks found without labels
-# on 719 RSNA films, after alignment by similarity.
-MEAN_HAND = np.array(
-    [
-        0.344 - 0.354j,  # thumb ip, mcp
-        0.271 - 0.227j,
-        0.134 - 0.709j,  # index dip, pip, mcp
-        0.123 - 0.588j,
-        0.103 - 0.390j,
-        -0.056 - 0.748j,  # middle
-        -0.041 - 0.605j,
-        -0.017 - 0.381j,
-        -0.218 - 0.658j,  # ring
-        -0.178 - 0.529j,
-        -0.117 - 0.329j,
-        -0.351 - 0.475j,  # little
-        -0.300 - 0.402j,
-        -0.215 - 0.282j,
-        0.156 - 0.039j,  # thumb cmc
-        0.001 + 0.026j,  # wrist
-        0.052 + 0.132j,  # radius
-        -0.087 + 0.143j,  # ulna
-        0.000 + 0.000j,  # carpus
-    ]
-)
+MEAN_HAND = np.array([region.landmark for region in REGION_TABLE])
 MIN_LANDMARKS = 3  # fewer cannot tell a left from a right hand
 
-FINGERS = (
-    ("thumb_ip", "thumb_mcp", "thumb_cmc"),
-    ("index_dip", "index_pip", "index_mcp"),
-    ("middle_dip", "middle_pip", "middle_mcp"),
-    ("ring_dip", "ring_pip", "ring_mcp"),
-    ("little_dip", "little_pip", "little_mcp"),
+_CHAINS = {
+    digit: [region_index(name) for name in chain]
+    for digit, chain in DIGIT_CHAINS.items()
+}
+_RADIUS, _ULNA, _CARPUS, _MIDDLE_MCP = map(
+    region_index, ("radius", "ulna", "carpus", "middle_mcp")
 )
-
-
-def _index(region: str) -> int:
-    return REGION_NUMBERS[region] - 1
-
-
-_RADIUS, _ULNA, _CARPUS = _index("radius"), _index("ulna"), _index("carpus")
-_MIDDLE_MCP = _index("middle_mcp")
 
 # Weight of the wrist line's perpendicular in the forearm's axis, beside the direction
 # to the carpus: a bent wrist moves the carpus more than it turns the line.
@@ -122,10 +89,9 @@ def mean_hand_residuals(points: np.ndarray, pose: HandPose) -> np.ndarray:
 def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
     """Find the unit vector that points up in a region's crop.
 
-    Fingers and thumb: along the finger, from the next joint towards the tip to the
-    next one away from it. Radius and ulna: along the forearm. Carpus and wrist:
-    towards the middle finger. Where the landmarks for that are unknown: along the
-    same bone of the mean hand.
+    On a digit it points along the bones, to the next joint towards the tip from the
+    next one away from it; on the forearm along the forearm; elsewhere towards the
+    middle finger. Where the landmarks for that are unknown, the mean hand tells.
     """
     up = _region_axis(points, region)
     if np.isnan(up) or up == 0:
@@ -135,18 +101,15 @@ def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
 
 
 def _region_axis(points: np.ndarray, region: int) -> complex:
-    for finger in FINGERS:
-        if KEY_REGIONS[region] in finger:
-            place = finger.index(KEY_REGIONS[region])
-            chain = [points[_index(name)] for name in finger]
-            known = [
-                point
-                for point in chain[max(0, place - 1) : place + 2]
-                if not np.isnan(point)
-            ]
-            return known[0] - known[-1] if known else complex(np.nan)
+    axis = REGION_TABLE[region].axis
+    if axis in _CHAINS:
+        chain = _CHAINS[axis]
+        place = chain.index(region)
+        joints = points[chain[max(0, place - 1) : place + 2]]
+        known = joints[~np.isnan(joints)]
+        return known[0] - known[-1] if len(known) else complex(np.nan)
     forearm = (points[_RADIUS] + points[_ULNA]) / 2
-    if region not in (_RADIUS, _ULNA):
+    if axis == HAND:
         return points[_MIDDLE_MCP] - forearm
     to_carpus = points[_CARPUS] - forearm
     across = points[_RADIUS] - points[_ULNA]

@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from ..._utils.regions import region_index
-from ._hand_pose import FINGERS
+from .._utils.regions import DIGIT_CHAINS, region_index
 
 _SHARES = (0.3, 0.4, 0.5, 0.6, 0.7)  # places along a bone
 _FLANK = 0.055  # hand lengths from a bone's axis to the soft tissue or air beside it
@@ -21,8 +20,8 @@ _LEAST_CONTRAST = 1e-3  # share of the film's range
 _BONES = np.array(
     [
         (region_index(first), region_index(second))
-        for finger in FINGERS
-        for first, second in pairwise(finger)
+        for chain in DIGIT_CHAINS.values()
+        for first, second in pairwise(chain)
     ]
 )
 

@@ -1,0 +1,71 @@
+"""Landmark networks that start from nothing learn where landmarks are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sklearn_baccaec import HandLandmarker
+from sklearn_baccaec.nn._heatmap_network import HeatmapNetwork, locate_points
+from sklearn_baccaec.nn._training import restore_network
+from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions.landmarking._budget import Budget
+from sklearn_baccaec.regions.landmarking._film_views import (
+    FINDER_SHAPE,
+    finder_view,
+    render_view,
+    standardise,
+    transform_points,
+)
+from sklearn_baccaec.regions.landmarking._training import (
+    _train_one,
+    draw_synthetic_films,
+)
+
+
+def finder_errors(weights):
+    """Errors in hand lengths of a finder on drawn films that it was not trained on."""
+    network = restore_network(
+        HeatmapNetwork,
+        weights,
+        network_params={"n_points": len(KEY_REGIONS), "shape": FINDER_SHAPE},
+        device="cpu",
+    )
+    held_out = draw_synthetic_films(20, 99, n_jobs=None, verbose=0)
+    errors = []
+    for film, points in zip(held_out.films, held_out.points, strict=True):
+        view = finder_view(film.shape)
+        image = standardise(render_view(film, view, FINDER_SHAPE))
+        found = locate_points(network, image[None])[0][0]
+        wanted = transform_points(view, points)
+        length = np.ptp(wanted[:, 1])
+        errors.append(np.linalg.norm(found - wanted, axis=1) / length)
+    return np.array(errors)
+
+
+def test_the_finder_learns_from_nothing():
+    drawn = draw_synthetic_films(60, 0, n_jobs=None, verbose=0)
+    untrained, trained = (
+        finder_errors(
+            _train_one(
+                "", "finder", drawn, None, None, max_steps=steps, seed=0, progress=None
+            )
+        )
+        for steps in (1, 60)
+    )
+    assert np.median(trained) < 0.25 < 0.5 < np.median(untrained)
+
+
+@pytest.mark.slow
+def test_landmarks_are_learnt_from_nothing():
+    """Trained on drawn hands alone and on films without labels, tried on others."""
+    drawn = draw_synthetic_films(90, 0, n_jobs=None, verbose=0)
+    films, others = (
+        [drawn.films[i] for i in part] for part in (range(60), range(60, 90))
+    )
+    landmarker = HandLandmarker(None, max_steps=60, n_rounds=1, random_state=0)
+    landmarker._budget = Budget(least=6, most=60, n_synthetic=90, n_calibration=60)
+    found = landmarker.fit(films).predict(others)
+    errors = np.linalg.norm(found[..., :2] - drawn.points[60:], axis=2)
+    assert np.isfinite(errors).mean() > 0.8
+    assert np.nanmedian(errors) < 10
