@@ -54,7 +54,7 @@ def test_search_trains_a_region_once_a_fold(model, films, tmp_path):
     # Three distinct regions a fold, then those of the best set on all films.
     n_best = len(search.best_params_["regions"])
     assert entries(tmp_path, "_fit_region") == 3 * 3 + n_best
-    assert entries(tmp_path, "_crop_known_film") == len(films.data)
+    assert entries(tmp_path, "_crop_film") == len(films.data)
     assert search.predict(films.data).shape == (12,)
     search.fit(films.data, films.target)
     assert entries(tmp_path, "_fit_region") == 3 * 3 + n_best

@@ -86,17 +86,14 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         size that may not be chosen rank after all others; those that could not be
         fitted have NaN and the last rank.
     best_index_ : int
-        Position of the best in `cv_results_`. Ties go to fewer regions, then to fewer
-        clusters.
+        Position of the best in `cv_results_`. Ties go to fewer regions, then clusters.
     best_params_ : dict
         ``regions``, a tuple of str, and ``n_clusters``, an int.
     best_score_ : float
-        Mean score of the best, in [0, 1]. It is too high, as it was chosen for being
-        the highest: use `score` on other films, or nest the search in
-        `cross_val_score`.
+        Mean score of the best, in [0, 1]. Chosen as the highest, it is too high: use
+        `score` on other films, or nest the search in `cross_val_score`.
     best_estimator_ : BoneAgeClusterer
-        The best, fitted to all films; only with `refit`. If the refit is interrupted,
-        the other attributes are set.
+        The best, fitted to all films; only with `refit`, and set last.
     largest_class_ : float
         Mean score over the folds, in [0, 1], of always guessing the most frequent
         interval of the training films, the younger one in a tie.

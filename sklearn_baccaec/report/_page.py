@@ -79,9 +79,8 @@ def write_report(
     Notes
     -----
     Films that were in `fit`, or named the clusters, have the paper's in-sample accuracy
-    beside its chance level; held-out films have ``score``. A film counts as seen before
-    if its crops are those of a film that was: as a file or as pixels, but found by the
-    same landmarker.
+    beside its chance level; held-out films have ``score``. A film is known again by its
+    crops: as a file or as pixels, but only with the same landmarker.
 
     Examples
     --------

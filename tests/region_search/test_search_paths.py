@@ -2,7 +2,6 @@
 
 from itertools import combinations, product
 
-import cv2
 import numpy as np
 import pytest
 from joblib import parallel_config
@@ -146,50 +145,34 @@ def test_bounds(make_search, films, search):
 # Work
 
 
-FITS = []
+@pytest.fixture
+def count(monkeypatch):
+    """Note how many films each call of a method is given."""
 
+    def count(kind, method):
+        sizes, original = [], getattr(kind, method)
 
-class CountedPCA(PCA):
-    """Says how many films each of its fits was given."""
+        def counted(self, X, *args):
+            sizes.append(len(X))
+            return original(self, X, *args)
 
-    def fit(self, X, y=None):
-        FITS.append(len(X))
-        return super().fit(X, y)
+        monkeypatch.setattr(kind, method, counted)
+        return sizes
 
-
-class CountedLandmarks:
-    """Says how often landmarks were looked for."""
-
-    calls: list = []
-
-    def __init__(self, landmarker):
-        self.landmarker = landmarker
-
-    def predict(self, X):
-        self.calls.append(len(X))
-        return self.landmarker.predict(X)
+    return count
 
 
 def test_films_are_read_and_cropped_once_and_encoded_once_per_fold(
-    make_model, make_search, film_folder, films, monkeypatch
+    make_model, make_search, film_folder, films, count, reads
 ):
-    landmarks = CountedLandmarks(LandmarkTable(film_folder / "landmarks.csv"))
-    decoded, imdecode = [], cv2.imdecode
-
-    def counted(content, flags):
-        decoded.append(len(content))
-        return imdecode(content, flags)
-
-    monkeypatch.setattr(cv2, "imdecode", counted)
-    landmarks.calls.clear()
-    FITS.clear()
-    model = make_model(encoder=CountedPCA(2), landmarker=landmarks)
+    located, fits = count(LandmarkTable, "predict"), count(PCA, "fit")
+    model = make_model(landmarker=LandmarkTable(film_folder / "landmarks.csv"))
     found = make_search(model, max_regions=2)
     found.fit(sorted(film_folder.glob("*.png")), films.target)
     n_best = len(found.best_params_["regions"])
-    assert [*FITS] == 6 * [6] + n_best * [12]  # the search, then the refit
-    assert landmarks.calls == [12, 12]
-    assert len(decoded) == 2 * 12
+    assert fits == 6 * [6] + n_best * [12]  # the search, then the refit
+    assert located == [12, 12]
+    assert sorted(reads) == sorted(2 * [*range(12)])
 
 
 def test_memory_is_that_of_the_model(make_model, make_search, films, tmp_path):

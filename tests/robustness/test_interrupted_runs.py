@@ -72,7 +72,7 @@ def is_gone(group):
 def test_sigterm_is_like_an_interrupt(arguments, tmp_path):
     """Only the command gets the signal: its workers must not train on."""
     process = start(arguments(tmp_path, steps=1_000_000))
-    wait_until(lambda: list(tmp_path.rglob("_crop_known_film/*/output.pkl")))
+    wait_until(lambda: list(tmp_path.rglob("_crop_film/*/output.pkl")))
     assert process.poll() is None
     process.terminate()
     output, _ = process.communicate(timeout=60)
