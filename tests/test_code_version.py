@@ -17,7 +17,7 @@ from sklearn_baccaec.encoders._fingerprint import fingerprint
 ROOT = Path(sklearn_baccaec.__file__).parent
 # What each cached function calls, and code in the depths of it.
 CACHED = {
-    "regions._crops": ["regions/_hand_pose.py", "films/_dicom_decoding.py"],
+    "regions._crops": ["regions/_hand_pose.py", "films/_dicom.py"],
     "regions.landmarking._hand_locator": ["nn/_heatmap_network.py"],
     "regions.landmarking._training": ["nn/_heatmap_training.py"],
     "encoders._ccaec": ["nn/_fourier.py", "encoders/_autoencoder.py"],

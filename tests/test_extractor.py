@@ -246,9 +246,11 @@ def test_wrong_parameters(films, landmarker, reads, parameters, message):
     assert not reads
 
 
-def test_memory_may_be_a_path_a_text_or_joblibs(films, landmarker, tmp_path, reads):
+def test_memory_may_be_a_path_a_text_or_joblibs(film_folder, tmp_path, reads):
+    paths = sorted(film_folder.glob("*.png"))[:2]
+    table = LandmarkTable(film_folder / "landmarks.csv")
     for memory in (tmp_path, str(tmp_path), Memory(str(tmp_path), verbose=0)):
-        extractor(landmarker, memory=memory).fit(films.data[:2])
+        extractor(table, memory=memory).fit(paths)
     assert sorted(reads) == [0, 1]
 
 
@@ -278,10 +280,11 @@ def test_memory_reads_only_films_that_are_new(
 
 
 def test_memory_forgets_the_crops_of_other_versions(
-    films, landmarker, tmp_path, reads, monkeypatch
+    film_folder, tmp_path, reads, monkeypatch
 ):
-    cached = extractor(landmarker, memory=tmp_path).fit(films.data[:1])
+    table, film = LandmarkTable(film_folder / "landmarks.csv"), film_folder / "a00.png"
+    cached = extractor(table, memory=tmp_path).fit([film])
     module = "sklearn_baccaec.regions._crops.code_version"
     monkeypatch.setattr(module, lambda called: "of other code")
-    cached.fit(films.data[:1])
+    cached.fit([film])
     assert reads == [0, 0]

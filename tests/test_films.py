@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, _formats, read_film
 from sklearn_baccaec.films._checks import check_films
-from sklearn_baccaec.films._digests import film_digest
 from sklearn_baccaec.films._formats import FilmFormat
+from sklearn_baccaec.films._open_film import film_digest
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 50), dtype=np.uint8)

@@ -57,8 +57,7 @@ class BoneAgeClusterer(
         Number of clusters. None means that of `clusterer`, or 16 without one.
     method : {"ccaec", "agreement"}, default="ccaec"
         Where regions and steps that are None come from.
-    {interval}
-    {age_range}
+    {intervals}
         Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds the key regions; None means :class:`HandLandmarker` with the weights that

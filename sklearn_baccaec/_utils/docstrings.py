@@ -38,6 +38,9 @@ interval : float, default=48
     "age_range": """\
 age_range : (float, float), default=(24, 216)
     First and last edge of the intervals in months.""",
+    "intervals": """\
+{interval}
+{age_range}""",
     "regions": "regions : sequence of str or int, or None, default=None",
     "crop_regions": """\
 regions : sequence of str or int, or None, default=None
@@ -75,12 +78,14 @@ Returns
 -------
 display : display of this class
     Drawn.""",
-    "drawn_in_axes": """\
-Parameters
-----------
+    "ax_drawn": """\
 {ax}
 
 {drawn}""",
+    "drawn_in_axes": """\
+Parameters
+----------
+{ax_drawn}""",
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.

@@ -46,8 +46,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Clusters the latents. None means ``KMeans(n_init=10)``.
     n_clusters : int or None, default=None
         Number of clusters. None means the clusterer's own, or 16 without one.
-    {interval}
-    {age_range}
+    {intervals}
         Ages outside name nothing.
     age_regressor : regressor or None, default=None
         Estimates months from the latents and, in a last column, the sex (0 female, 1

@@ -89,10 +89,9 @@ def load_radiographs(
     if not paths:
         raise ValueError(f"{folder} holds no films ({', '.join(FILM_SUFFIXES)})")
     frame = pd.DataFrame({"id": map(film_id, paths), "path": map(str, paths)})
-    twice = frame["id"][frame["id"].duplicated()]
-    if len(twice):
+    for twice in frame["id"][frame["id"].duplicated()]:
         raise ValueError(
-            f"{folder} holds several films with the id {twice.iloc[0]!r}; ids are "
+            f"{folder} holds several films with the id {twice!r}; ids are "
             "file names without suffix and must differ"
         )
     if labels is None:
@@ -105,8 +104,7 @@ def load_radiographs(
                 f"are like {known['id'].iloc[0]!r}, theirs like {frame['id'].iloc[0]!r}"
             )
         frame = frame.merge(known, on="id", how="left")
-    sex = frame["sex"].astype(object)
-    frame["sex"] = sex.where(sex.notna(), None)
+    frame["sex"] = frame["sex"].astype(object).where(frame["sex"].notna(), None)
     spacings, sides = zip(*(find_format(p).describe(p) for p in paths), strict=True)
     frame["pixel_spacing"] = spacings
     frame["laterality"] = pd.Series(sides, dtype=object)
@@ -128,8 +126,7 @@ def _read_labels(path: Path) -> pd.DataFrame:
     ids = table["id"].str.strip()
     if ids.isna().any():
         raise ValueError(f"{path.name} has a row without an id")
-    if ids.duplicated().any():
-        twice = ids[ids.duplicated()].iloc[0]
+    for twice in ids[ids.duplicated()]:
         raise ValueError(f"{path.name} lists the id {twice!r} twice")
     try:
         names = [f"film {id_!r}" for id_ in ids]
@@ -139,8 +136,8 @@ def _read_labels(path: Path) -> pd.DataFrame:
     male = table.get("male", missing)
     codes = {"true": "M", "1": "M", "false": "F", "0": "F"}
     lowered = male.str.strip().str.lower() if male.notna().any() else male
-    unknown = lowered.dropna()[~lowered.dropna().isin(codes)]
-    if len(unknown):
-        first = repr(male[unknown.index[0]])
-        raise ValueError(f"{path.name}, column male: {first} is neither True nor False")
+    for code in male[lowered.notna() & ~lowered.isin(codes)]:
+        raise ValueError(
+            f"{path.name}, column male: {code!r} is neither True nor False"
+        )
     return pd.DataFrame({"id": ids, "boneage": ages, "sex": lowered.map(codes)})

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 Film: TypeAlias = str | os.PathLike[str] | np.ndarray
+_NO_LIST = (Mapping, Set, bytes, bytearray, memoryview)  # though one can iterate them
 MAX_FILE = 2**31 - 1  # bytes that OpenCV can decode
 
 
@@ -66,9 +67,7 @@ def check_films(X: Any) -> list[Film]:
     if isinstance(X, np.ndarray) and X.ndim not in (1, 3):
         wrong = f"an array with {X.ndim} dimensions"
     elif (
-        hasattr(X, "columns")
-        or not isinstance(X, Iterable)
-        or isinstance(X, Mapping | Set | bytes | bytearray | memoryview)
+        hasattr(X, "columns") or not isinstance(X, Iterable) or isinstance(X, _NO_LIST)
     ):
         wrong = f"a {type(X).__name__}"
     if wrong:

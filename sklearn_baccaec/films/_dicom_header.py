@@ -55,8 +55,8 @@ _HAND_PART = re.compile("CARPUS|FINGER|FOREARM|HAND|RADIUS|THUMB|ULNA|WRIST")
 def read_header(path: Path, *, with_pixels: bool) -> Dataset:
     """Read what a file says of its pixels and nothing of the patient.
 
-    A file that cannot be parsed has an empty header. Numbers have their right types; of
-    several, the first is kept, and values that are not numbers are left out.
+    A file that cannot be parsed has an empty header. Of several numbers the first is
+    kept, with its right type; values that are not numbers are left out.
     """
     with silent_pydicom():
         from pydicom import Dataset, dcmread
@@ -64,12 +64,8 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
         try:
             if _inflates_too_far(path):
                 return Dataset()
-            header = dcmread(
-                path,
-                stop_before_pixels=not with_pixels,
-                force=True,
-                specific_tags=list(_KEYWORDS),
-            )
+            asked: dict[str, Any] = {"specific_tags": list(_KEYWORDS), "force": True}
+            header = dcmread(path, stop_before_pixels=not with_pixels, **asked)
             _mend(header)
             _keep_transfer_syntax(header)
         except Exception:

@@ -40,9 +40,8 @@ _changed: list[list] = []  # lists of filters: `catch_warnings` exchanges them
 def silent_pydicom() -> Iterator[None]:
     """Let pydicom neither warn nor log in this thread.
 
-    ``catch_warnings`` and the levels of loggers would change what other threads say, so
-    there are filters that affect only threads inside of this context. The last thread
-    to leave takes them away.
+    ``catch_warnings`` and levels of loggers would change what other threads say, so
+    filters affect only threads in this context; the last to leave takes them away.
     """
     global _users
     load_cv2()  # before GDCM, with whose zlib it would write damaged PNGs, or crash
@@ -73,17 +72,12 @@ def silent_pydicom() -> Iterator[None]:
         with _lock:
             _users -= 1
             if _users == 0:
-                _take_filters_away()
-
-
-def _take_filters_away() -> None:
-    for logger in _pydicom_loggers():
-        logger.removeFilter(_FILTER)
-    lists: list[Any] = [*_changed, warnings.filters]
-    for filters in lists:
-        while _IGNORE in filters:
-            filters.remove(_IGNORE)
-    _changed.clear()
+                for logger in _pydicom_loggers():
+                    logger.removeFilter(_FILTER)
+                for filters in (*_changed, warnings.filters):
+                    while _IGNORE in filters:
+                        filters.remove(_IGNORE)
+                _changed.clear()
 
 
 def _pydicom_loggers() -> list[logging.Logger]:

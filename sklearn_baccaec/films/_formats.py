@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,7 @@ from ._dicom_header import describe_dicom
 def _decode_image(
     path: Path, name: str, *, data: bytes = b"", end: bytes = b""
 ) -> np.ndarray | None:
-    """Pixels of an image that OpenCV decodes; None if it cannot.
-
-    ``data`` is what the last data of the format begin with, ``end`` what ends a file.
-    """
+    """Pixels of an image that OpenCV decodes, or None, by what its data and end are."""
     cv2 = load_cv2()
     try:
         content = path.read_bytes()
@@ -37,27 +35,19 @@ def _decode_image(
         return None
 
 
-_UNKNOWN_HAND = math.nan, None  # spacing of the pixels and side
-
-
 @dataclass(frozen=True)
 class FilmFormat:
-    """How files of a format are recognised, decoded, described and digested.
-
-    A file is recognised by one of the marks, each a position and the bytes that stand
-    there. ``decode`` takes a path and what a FilmError calls the film, and returns the
-    pixels as a viewer shows them, or None if they are damaged. ``describe`` returns the
-    spacing of a file's pixels in mm and "L" or "R", NaN and None where unknown. Pixels
-    are digested instead of files that may name a patient.
-    """
+    """How files of a format are recognised, decoded, described and digested."""
 
     name: str
     suffixes: tuple[str, ...]
-    marks: tuple[tuple[int, bytes], ...]
+    marks: tuple[tuple[int, bytes], ...]  # any of these bytes, at that position
+    # Pixels as a viewer shows them, None if damaged, by path and a FilmError's name.
     decode: Callable[[Path, str], np.ndarray | None]
-    describe: Callable[[Path], tuple[float, str | None]] = lambda path: _UNKNOWN_HAND
+    # Spacing of the pixels in mm and "L" or "R", NaN and None where unknown.
+    describe: Callable[[Path], tuple[float, str | None]] = lambda path: (math.nan, None)
     may_lack_mark_or_suffix: bool = False
-    digests_pixels: bool = False
+    digests_pixels: bool = False  # instead of the file, which may name a patient
 
 
 _decode_png = partial(_decode_image, data=b"IDAT", end=b"IEND")
@@ -103,11 +93,9 @@ def may_be_film(path: Path) -> bool:
     """Whether a file of a folder is listed as a film."""
     if path.name.startswith("."):  # macOS leaves such files
         return False
-    try:
+    with suppress(OSError):  # it keeps its row: whoever reads it says what is wrong
         if not path.is_file():
             return False
-    except OSError:
-        pass  # it keeps its row: whoever reads it says what is wrong with it
     if path.suffix.lower() in FILM_SUFFIXES:
         return True
     unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5

@@ -30,8 +30,7 @@ def cluster_table(
         Bone ages in months; NaN means unknown.
     labels : array-like of int of shape (n_samples,)
         Cluster of each film, from 0 on. -1 means set aside: in no row.
-    {interval}
-    {age_range}
+    {intervals}
     n_clusters : int, default=None
         Number of rows, so that clusters without a film have one too. None means the
         largest label plus one.

@@ -82,8 +82,7 @@ def assign_age_intervals(
     ages : array-like of shape (n_samples,)
         Ages in months: finite and not negative. NaN, None and the missing values of
         pandas mean unknown. Text is accepted if it is a number.
-    {interval}
-    {age_range}
+    {intervals}
 
     Returns
     -------

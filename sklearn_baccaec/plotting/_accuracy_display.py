@@ -15,10 +15,9 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.files import read_table
 from .._utils.regions import REGION_NUMBERS
 from . import _styles
-from ._accuracy_runs import cluster_runs, draw_runs, score_runs
+from ._accuracy_runs import COLUMNS, cluster_runs, draw_runs, score_runs
 from ._inputs import check_request, examine
 
-_COLUMNS = ("x", "interval", "run", "accuracy", "chance")
 _LINE = "baccaec accuracy"  # marks the lines that further displays count
 _LOG_RATIO = 8  # of the largest number to the smallest, above which the axis is log
 
@@ -133,25 +132,22 @@ class AccuracyDisplay:
         numbers = _as_list(n_clusters, "n_clusters")
         seeds = _as_list(random_states, "random_states")
         found = examine(estimator, X)
-        labels: dict[Any, list[np.ndarray]]
+        cases: dict[Any, tuple[np.ndarray, int | None]]
         if by == "region":
             settings["xlabel"] = "region, and its number in the paper"
-            labels = {
-                region: cluster_runs(found.clusterer, latents, seeds)
-                for region, latents in _latents_by_region(found).items()
-            }
+            cases = {x: (rows, None) for x, rows in _latents_by_region(found).items()}
         else:
             n_films = int(np.isfinite(found.latents).all(axis=1).sum())
-            labels = {
-                number: cluster_runs(found.clusterer, found.latents, seeds, number)
-                for number in numbers
-                if number <= n_films
-            }
-            if not labels:
+            cases = {n: (found.latents, n) for n in numbers if n <= n_films}
+            if not cases:
                 raise ValueError(
                     f"{n_films} films with latents are fewer than every number in "
                     f"n_clusters={tuple(numbers)}"
                 )
+        labels = {
+            x: cluster_runs(found.clusterer, latents, seeds, number)
+            for x, (latents, number) in cases.items()
+        }
         return cls.from_predictions(
             y, labels, intervals=widths, ax=ax, mae_ax=mae_ax, name=name, **settings
         )
@@ -203,7 +199,8 @@ class AccuracyDisplay:
             rows += score_runs(x, by_x[x], runs, widths, age_range)
         if not rows:
             raise ValueError("there is nothing to draw: labels_by_x is empty")
-        return cls(pd.DataFrame(rows), xlabel=xlabel).plot(ax, mae_ax, name=name)
+        results = pd.DataFrame(rows, columns=list(COLUMNS))
+        return cls(results, xlabel=xlabel).plot(ax, mae_ax, name=name)
 
     def plot(
         self, ax: Any = None, mae_ax: Any = None, *, name: str | None = None
@@ -226,8 +223,8 @@ class AccuracyDisplay:
         """
         if ax is None and mae_ax is not None:
             raise ValueError("mae_ax is given without ax: give both, or ax alone")
-        columns = (*_COLUMNS, "mae") if mae_ax is not None else _COLUMNS
-        results = read_table(self.results, columns)
+        needed = COLUMNS if mae_ax is not None else COLUMNS[:-1]
+        results = read_table(self.results, needed)
         numeric = pd.api.types.is_numeric_dtype(results["x"])
         found = np.sort(results["x"].unique()) if numeric else results["x"].unique()
         places = {x: x if numeric else i for i, x in enumerate(found)}
@@ -254,28 +251,31 @@ class AccuracyDisplay:
         return self
 
     def _write(self, numeric: bool) -> None:
-        """Limits, ticks and legend."""
+        from matplotlib import ticker
         from matplotlib.lines import Line2D
-        from matplotlib.ticker import PercentFormatter
 
         ax, lowest = self.ax_, self.mae_ax_ or self.ax_
         ax.set(ylim=(0, 1), ylabel="majority-label accuracy")  # cut off, gains mislead
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        ax.yaxis.set_major_formatter(ticker.PercentFormatter(1))
         ax.set_axisbelow(True)
         for panel in {ax, lowest}:
             panel.grid(axis="y", color="0.9")
         if self.mae_ax_ is not None:
             self.mae_ax_.set_ylim(bottom=0, auto=None)  # the top follows later curves
             self.mae_ax_.set_ylabel("MAE, months")
-        # One entry for all lines of the chance level.
         dashed = Line2D([], [], color="0.3", label="chance", **_styles.CHANCE_LINE)
         named, _ = ax.get_legend_handles_labels()
         _styles.legend_beside(ax, handles=[*named, dashed])
         lowest.set_xlabel(self.xlabel)
         if numeric:
             drawn = [line.get_xdata() for line in ax.lines if line.get_gid() == _LINE]
+            numbers = np.unique(np.concatenate(drawn))
             for panel in {ax, lowest}:
-                _mark_numbers(panel, np.unique(np.concatenate(drawn)))
+                if numbers[0] > 0 and numbers[-1] / numbers[0] >= _LOG_RATIO:
+                    panel.set_xscale("log", base=2)
+                panel.xaxis.set_major_locator(ticker.FixedLocator(numbers.tolist()))
+                panel.xaxis.set_minor_locator(ticker.NullLocator())
+                panel.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
             return
         names = self.results["x"].unique()
         words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
@@ -302,14 +302,3 @@ def _latents_by_region(found: Any) -> dict[str, np.ndarray]:
     latents = found.region_latents
     regions = found.model.pipeline_["selector"].all_regions  # those that are encoded
     return {region: block(latents, i, len(regions)) for i, region in enumerate(regions)}
-
-
-def _mark_numbers(ax: Any, numbers: np.ndarray) -> None:
-    """Put a tick at every number."""
-    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
-
-    if numbers[0] > 0 and numbers[-1] / numbers[0] >= _LOG_RATIO:
-        ax.set_xscale("log", base=2)
-    ax.xaxis.set_major_locator(FixedLocator(numbers.tolist()))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

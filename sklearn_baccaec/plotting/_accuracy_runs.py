@@ -18,14 +18,13 @@ from ..metrics import (
     median_age_error,
 )
 
+COLUMNS = ("x", "interval", "run", "accuracy", "chance", "mae")  # of results
+
 
 def score_runs(
     x: Any, y: Any, labels: Any, intervals: Sequence[float], age_range: Any
-) -> list[dict[str, Any]]:
-    """Rows of results: accuracy, chance level and error in months of each run.
-
-    The labels are those of one run or a list of several.
-    """
+) -> list[tuple[Any, ...]]:
+    """Rows of `COLUMNS` by interval and run; labels are of one run or several."""
     given = list(labels) if np.iterable(labels) else []
     if not given:
         raise ValueError(f"labels must be one run or a list of runs, got {labels!r}")
@@ -35,16 +34,10 @@ def score_runs(
         ages = ages_within(check_known_ages(y, len(clusters), age_range), age_range)
         true = assign_age_intervals(ages, interval=width, age_range=age_range)
         named = np.isfinite(ages[clusters >= 0]).any()
-        rows.append(
-            {
-                "x": x,
-                "interval": width,
-                "run": run,
-                "accuracy": majority_label_accuracy(true, clusters),
-                "chance": chance_majority_label_accuracy(true, clusters),
-                "mae": median_age_error(ages, clusters) if named else np.nan,
-            }
-        )
+        accuracy = majority_label_accuracy(true, clusters)
+        chance = chance_majority_label_accuracy(true, clusters)
+        error = median_age_error(ages, clusters) if named else np.nan
+        rows.append((x, width, run, accuracy, chance, error))
     return rows
 
 
@@ -54,10 +47,7 @@ def cluster_runs(
     random_states: Sequence[int],
     n_clusters: int | None = None,
 ) -> list[np.ndarray]:
-    """Cluster the complete rows anew with every seed; the others get -1.
-
-    A clusterer without a seed runs once. None leaves its number of clusters as it is.
-    """
+    """Cluster complete rows anew with every seed, or once without; others get -1."""
     clusterer = getattr(clusterer, "clusterer_", clusterer)  # the one that has names
     usable = np.isfinite(latents).all(axis=1)
     seeded = "random_state" in last_model(clusterer).get_params(deep=False)
@@ -77,11 +67,7 @@ def cluster_runs(
 def draw_runs(
     ax: Any, places: dict[Any, float], results: pd.DataFrame, column: str, **style: Any
 ) -> Any:
-    """Draw the median over runs as a line and their range as a band; return the line.
-
-    ``places`` are those of the values of ``x`` on the axis. There is no band where no
-    value has several runs.
-    """
+    """Draw medians over runs at places of x, and their range; return the line."""
     groups = results.groupby("x")[column]
     runs = groups.agg(["median", "min", "max", "size"]).reindex(list(places))
     x = list(places.values())

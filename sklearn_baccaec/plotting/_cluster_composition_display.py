@@ -92,9 +92,7 @@ class ClusterCompositionDisplay:
         ----------
         {clusterer_and_films}
         {ages}
-        {ax}
-
-        {drawn}
+        {ax_drawn}
 
         Raises
         ------
@@ -120,11 +118,8 @@ class ClusterCompositionDisplay:
         ----------
         {ages}
         {given_labels}
-        {interval}
-        {age_range}
-        {ax}
-
-        {drawn}
+        {intervals}
+        {ax_drawn}
 
         Raises
         ------

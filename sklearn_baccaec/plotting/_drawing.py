@@ -9,22 +9,17 @@ from .._utils.regions import DIGIT_CHAINS, region_index
 from .._utils.sklearn_compat import check_matplotlib_support
 from ..films import FilmError, read_film
 from ..films._checks import film_name, is_path
-from ..films._shrinking import shrink_film
+from ..films._reading import shrink_film
 from ._styles import SMALL
 
 # Magenta to yellow: neither end is lost on a film, the luminance rises, and they
 # differ in blue, which the colour-blind seldom miss.
 _CONFIDENCE_COLOURS: dict[str, Any] = {"cmap": "spring", "clim": (0, 1)}
-
-# Colours of Okabe and Ito, which the colour-blind can tell apart.
+# Of Okabe and Ito, as those of charts.
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00")
-_LINES = (
-    *((*chain, "carpus") for chain in DIGIT_CHAINS.values()),
-    ("radius", "wrist", "ulna"),
-)
-
+_LINES = [(*chain, "carpus") for chain in DIGIT_CHAINS.values()]
+_LINES.append(("radius", "wrist", "ulna"))
 _CONTRAST_PERCENTILES = (1, 99.5)  # a marker or a frame shall not darken the bones
-
 _THUMBNAIL_SIDE = 320  # pixels of the longer side
 _LONGEST_NAME = 20  # characters that fit above a thumbnail
 _TILE = (1.6, 2.1)  # inches
@@ -76,10 +71,9 @@ def draw_landmarks(ax: Any, landmarks: np.ndarray, size: float) -> Any:
 def draw_outlines(
     ax: Any, outlines: np.ndarray, confidence: np.ndarray, threshold: float
 ) -> tuple[Any, Any]:
-    """Draw the known of crops (n, 4, 2), upper sides bold; return them and the sides.
+    """Draw the known of crops (n, 4, 2), which may reach beyond the film.
 
-    Those of a confidence below the threshold are dashed. The view grows to hold crops
-    that reach beyond the film.
+    Return them, dashed below the threshold, and their upper sides, bold.
     """
     from matplotlib.collections import LineCollection, PolyCollection
 
@@ -103,9 +97,9 @@ def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarr
     import matplotlib.pyplot as plt
 
     width = max(_TILE[0] * n_columns + _GROUP_TITLE_WIDTH * titled, _LEAST_WIDTH)
-    layout: dict[str, Any] = {"squeeze": False, "layout": "constrained"}
-    figsize = (width, 0.4 + _TILE[1] * n_rows)
-    figure, axes = plt.subplots(n_rows, n_columns, figsize=figsize, **layout)
+    layout: dict[str, Any] = {"figsize": (width, 0.4 + _TILE[1] * n_rows)}
+    layout |= {"squeeze": False, "layout": "constrained"}
+    figure, axes = plt.subplots(n_rows, n_columns, **layout)
     for ax in axes.flat:
         ax.set_axis_off()
     return figure, axes
@@ -114,10 +108,7 @@ def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarr
 def draw_tile(
     ax: Any, film: Any, index: int, caption: str, landmarks: np.ndarray | None
 ) -> None:
-    """Draw a film or crop as a thumbnail, and its landmarks (19, 3) if there are any.
-
-    One that cannot be read says why in its place.
-    """
+    """Draw a thumbnail and its landmarks (19, 3) if any, or why there is none."""
     name = film_name(film, index)
     if len(name) > _LONGEST_NAME:
         half = _LONGEST_NAME // 2
@@ -125,7 +116,11 @@ def draw_tile(
     ax.set_anchor("N")  # titles of a row at one height
     ax.set_title(f"{name}\n{caption}".strip(), fontsize=SMALL)
     try:
-        pixels = _read(film, index)
+        if film is None:
+            raise FilmError(name, "not cropped")
+        crop = not is_path(film) and np.ndim(film) == 2 and np.isfinite(film).all()
+        # Crops are smaller than films may be.
+        pixels = np.asarray(film, np.float32) if crop else read_film(film, index)
     except FilmError as error:
         ax.set_axis_on()
         ax.set(xticks=[], yticks=[])
@@ -150,11 +145,3 @@ def shrink_with_landmarks(
     points = landmarks.copy()
     points[:, :2] = (points[:, :2] + 0.5) * scale - 0.5
     return thumbnail, points
-
-
-def _read(film: Any, index: int) -> np.ndarray:
-    if film is None:
-        raise FilmError(film_name(film, index), "not cropped")
-    if not is_path(film) and np.ndim(film) == 2 and np.isfinite(film).all():
-        return np.asarray(film, np.float32)  # crops are smaller than films may be
-    return read_film(film, index)

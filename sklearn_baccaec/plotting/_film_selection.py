@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from .._utils.regions import check_regions, region_index
 from .._utils.validation import ages_within
@@ -28,9 +29,8 @@ def choose_clusters(labels: np.ndarray, clusters: Sequence[int] | None) -> np.nd
     absent = np.setdiff1d(chosen, present)
     if len(absent) or not len(chosen):
         what = f"cluster {absent[0]} holds no film" if len(absent) else "none is given"
-        raise ValueError(
-            f"clusters: {what}; there are films of {', '.join(map(str, present))}"
-        )
+        known = ", ".join(map(str, present))
+        raise ValueError(f"clusters: {what}; there are films of {known}")
     return chosen
 
 
@@ -74,11 +74,7 @@ def mean_confidence(
 def find_misclassified(
     ages: np.ndarray, bounds: np.ndarray, age_range: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Misclassified films, the furthest off first; months off, and which they are.
-
-    Months off are those to the nearest edge of the interval (n_films,), NaN where age
-    or interval is unknown.
-    """
+    """Misclassified films, furthest off first; months off, NaN if unknown; which."""
     low, high = bounds.T
     inside = ages_within(ages, age_range)
     distance = np.maximum(np.maximum(low - inside, inside - high), 0)
@@ -86,3 +82,18 @@ def find_misclassified(
     misclassified = (distance > 0) | at_upper_edge
     order = np.argsort(-distance, kind="stable")  # NaN come last
     return order[misclassified[order]], distance, misclassified
+
+
+def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
+    """Edges (n_samples, 2) in months; NaN, NaN for a film without an interval."""
+    edges = np.asarray(bounds, dtype=np.float64)
+    if edges.shape != (n_samples, 2):
+        raise ValueError(
+            f"bounds has shape {edges.shape}; expected ({n_samples}, 2), the lower and "
+            "upper edge of each film's interval in months"
+        )
+    valid = np.isnan(edges).all(axis=1) | (edges[:, 0] < edges[:, 1])
+    if not valid.all():
+        i = valid.argmin()
+        raise ValueError(f"bounds[{i}] is {edges[i].tolist()}: not an interval")
+    return edges

@@ -21,6 +21,7 @@ from ..metrics import cluster_table
 from ._drawing import draw_tile, make_sheet
 from ._film_selection import (
     centre_distances,
+    check_bounds,
     choose_clusters,
     describe_cluster,
     find_misclassified,
@@ -28,13 +29,7 @@ from ._film_selection import (
     nearest_films,
     sort_by_age,
 )
-from ._inputs import (
-    check_bounds,
-    check_request,
-    examine,
-    find_landmarks,
-    predict_with_sex,
-)
+from ._inputs import check_request, examine, find_landmarks, predict_with_sex
 from ._styles import SMALL, count_of, list_counts
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
@@ -29,11 +28,7 @@ def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, 
 
 
 def examine(estimator: Any, X: Any) -> Bunch:
-    """Latents and labels of films that are read once, and what clusters the latents.
-
-    A BoneAgeClusterer adds all else that its `examine` returns, and itself as `model`.
-    To any other clusterer, what it is given are the latents.
-    """
+    """Latents, labels and their clusterer; of a BoneAgeClusterer, all of `examine`."""
     check_matplotlib_support("a display")
     model, X = unwrap(estimator, X)
     check_is_fitted(model)
@@ -46,10 +41,7 @@ def examine(estimator: Any, X: Any) -> Bunch:
 
 
 def find_landmarks(films: list[Any], landmarks: Any, landmarker: Any) -> np.ndarray:
-    """Landmarks (n_films, 19, 3) as given, or as the landmarker finds them.
-
-    Unknown ones are NaN, NaN, 0; given ones without confidence have 1.
-    """
+    """Landmarks (n_films, 19, 3), given or found; NaN, NaN, 0 where unknown."""
     check_matplotlib_support("a display")
     if landmarks is None:
         if landmarker is None:
@@ -63,24 +55,7 @@ def find_landmarks(films: list[Any], landmarks: Any, landmarker: Any) -> np.ndar
 def predict_with_sex(clusterer: Any, method: str, X: Any, sex: Any) -> np.ndarray:
     """Call `predict_age` or `predict_interval`, with sexes only if there are any."""
     if not hasattr(clusterer, method):
-        raise TypeError(
-            f"{type(clusterer).__name__} has no {method}: give what it predicts to "
-            "another constructor of the display"
-        )
+        kind = type(clusterer).__name__
+        raise TypeError(f"{kind} has no {method}; use another constructor")
     known = {} if sex is None else {"sex": sex}
     return np.asarray(getattr(clusterer, method)(X, **known))
-
-
-def check_bounds(bounds: ArrayLike, n_samples: int) -> np.ndarray:
-    """Edges (n_samples, 2) in months; NaN, NaN for a film without an interval."""
-    edges = np.asarray(bounds, dtype=np.float64)
-    if edges.shape != (n_samples, 2):
-        raise ValueError(
-            f"bounds has shape {edges.shape}; expected ({n_samples}, 2), the lower and "
-            "upper edge of each film's interval in months"
-        )
-    valid = np.isnan(edges).all(axis=1) | (edges[:, 0] < edges[:, 1])
-    if not valid.all():
-        i = valid.argmin()
-        raise ValueError(f"bounds[{i}] is {edges[i].tolist()}: not an interval")
-    return edges

@@ -40,8 +40,7 @@ class LatentMapDisplay:
         Bone ages in months, NaN where unknown; None: all dots have one colour.
     labels : ndarray of shape (n_samples,) or None, default=None
         Cluster of each film, whose number is written on the map; -1 means set aside.
-    {interval}
-    {age_range}
+    {intervals}
 
     Attributes
     ----------
@@ -93,9 +92,7 @@ class LatentMapDisplay:
         {optional_ages}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        {ax}
-
-        {drawn}
+        {ax_drawn}
 
         Raises
         ------
@@ -129,13 +126,10 @@ class LatentMapDisplay:
         {optional_ages}
         labels : array-like of int of shape (n_samples,) or None, default=None
             Cluster of each film; -1 means set aside.
-        {interval}
-        {age_range}
+        {intervals}
         random_state : int, RandomState instance or None, default=0
             Seed of the map.
-        {ax}
-
-        {drawn}
+        {ax_drawn}
 
         Raises
         ------
@@ -187,9 +181,8 @@ class LatentMapDisplay:
 
     def _groups(self) -> list[tuple[Any, ...]]:
         """Names, members and looks of what the legend tells apart."""
-        aside = np.zeros(len(self.embedding), bool)
-        if self.labels is not None:
-            aside = self.labels < 0
+        labels = np.zeros(len(self.embedding)) if self.labels is None else self.labels
+        aside = labels < 0
         dot = {"s": 28, "edgecolors": _styles.EDGE, "linewidths": 0.5}
         cross = {"color": "0.4", "marker": "x", "s": 22, "linewidths": 1}
         last = ("set aside", aside, cross)

@@ -33,8 +33,7 @@ class PredictedAgeDisplay:
         Predicted ages in months, NaN where there is none.
     sexes : ndarray of shape (n_samples,) or None, default=None
         0 for female, 1 for male, -1 for unknown; None: one series of films.
-    {interval}
-    {age_range}
+    {intervals}
 
     Attributes
     ----------
@@ -86,9 +85,7 @@ class PredictedAgeDisplay:
         {ages}
         {sex}
             The estimator gets it too, for clusters that were named by sex.
-        {ax}
-
-        {drawn}
+        {ax_drawn}
 
         Raises
         ------
@@ -122,11 +119,8 @@ class PredictedAgeDisplay:
         y_pred : array-like of shape (n_samples,)
             Predicted ages in months, NaN where there is none.
         {sex}
-        {interval}
-        {age_range}
-        {ax}
-
-        {drawn}
+        {intervals}
+        {ax_drawn}
 
         Raises
         ------

@@ -10,7 +10,7 @@ from pydicom import uid
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, _dicom, read_film
-from sklearn_baccaec.films._digests import digest_film, film_digest
+from sklearn_baccaec.films._open_film import OpenFilm, film_digest
 
 GREY = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
 
@@ -147,16 +147,18 @@ def decoded(monkeypatch):
 
 def test_digest_decodes_a_file_once_and_hands_on_its_pixels(tmp_path, decoded):
     path = save_dicom(tmp_path / "a.dcm", GREY)
-    digest, film = digest_film(path)
-    np.testing.assert_array_equal(read_film(film), GREY)
+    film = OpenFilm(path)
+    digest = film.digest
+    np.testing.assert_array_equal(film.pixels, GREY)
     assert film_digest(str(path)) == digest
     assert len(decoded) == 1
-    again, film = digest_film(path)
-    assert again == digest
-    assert film == path  # nothing keeps the pixels
+    again = OpenFilm(path)
+    assert again.digest == digest
+    np.testing.assert_array_equal(again.pixels, GREY)  # nothing kept them
+    assert len(decoded) == 2
     save_dicom(path, GREY[::-1])
     assert film_digest(path) != digest
-    assert len(decoded) == 2
+    assert len(decoded) == 3
 
 
 @pytest.mark.parametrize("remembered", [True, False])

@@ -23,7 +23,7 @@ from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, read_film
 from sklearn_baccaec.films._dicom_header import read_header
 from sklearn_baccaec.films._dicom_silence import silent_pydicom
-from sklearn_baccaec.films._digests import film_digest
+from sklearn_baccaec.films._open_film import film_digest
 
 SECRETS = ("Quagmyre", "ZX-90817", "19031127", "Dr.Blorg", "10.9.8.7.6")
 

@@ -18,7 +18,7 @@ from scipy import sparse
 from sklearn_baccaec import BoneAgeClusterer, HandLandmarker
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.films import FilmError, read_film
-from sklearn_baccaec.films._digests import film_digest
+from sklearn_baccaec.films._open_film import film_digest
 
 GREY = np.random.default_rng(0).integers(0, 256, (60, 50)).astype(np.uint8)
 

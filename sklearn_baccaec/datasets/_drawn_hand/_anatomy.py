@@ -2,12 +2,11 @@
 
 from itertools import pairwise
 
-from ._bone_shapes import Bone, carpal_bone, disc_outline, shaft_outline
+from ._bone_shapes import Bone, Pair, Widths, carpal_bone, disc_outline, shaft_outline
 from ._ossification import CARPALS, Maturity, smooth_step
-from ._pose import CHAINS
+from ._pose import CHAINS, Joints
 
-# Half widths at the proximal end, the waist and the distal end of the shaft.
-SHAFT_WIDTHS = {
+SHAFT_WIDTHS: dict[str, Widths] = {  # half of them
     "metacarpal": (0.033, 0.0185, 0.030),
     "proximal": (0.034, 0.0205, 0.024),
     "middle": (0.029, 0.0170, 0.0215),
@@ -22,17 +21,16 @@ PLATE, JOINT_SPACE, HEAD = 0.006, 0.0035, 0.050
 def _shaft(
     start: complex,
     end: complex,
-    half_widths: tuple[float, float, float],
-    rounding: tuple[float, float],
-    flare: tuple[float, float],
+    half_widths: Widths,
+    rounding: Pair,
+    flare: Pair,
     maturity: Maturity,
     weight: float,
 ) -> Bone:
     """Tube with a cortex that thickens as the cartilage is used up."""
     outline = shaft_outline(start, end, half_widths, rounding, flare)
     cortex = 0.0095 - 0.0035 * maturity.cartilage()
-    depth = 0.95 * half_widths[1] + 0.004
-    return Bone(outline, depth, cortex, weight, (start, end))
+    return Bone(outline, 0.95 * half_widths[1] + 0.004, cortex, weight, (start, end))
 
 
 def _finger_metacarpal(
@@ -81,11 +79,8 @@ def _phalanx(
     tip = part == "distal"
     end = distal if tip else distal - axis * JOINT_SPACE * (1 + 0.8 * young)
     rounding, flare = (0.006, 0.012 if tip else 0.016), (0.3, 0.2)
-    widths = (first, waist, last)
-    bones = [
-        _shaft(start, end, widths, rounding, flare, maturity, 1 - fused),
-        _shaft(surface, end, widths, rounding, flare, maturity, fused),
-    ]
+    shape = end, (first, waist, last), rounding, flare, maturity
+    bones = [_shaft(start, *shape, 1 - fused), _shaft(surface, *shape, fused)]
     if width > 0:
         # A round dot at first, then a disc, whose edges at last cap the shaft.
         half = min(0.5 * thickness * (0.55 + 0.45 * min(width, 1.0)), first * width)
@@ -96,7 +91,7 @@ def _phalanx(
     return bones
 
 
-def _forearm(bone: str, joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
+def _forearm(bone: str, joints: Joints, maturity: Maturity) -> list[Bone]:
     """Distal radius or ulna with its epiphysis and styloid process."""
     plate_at, elbow = joints[bone], joints[f"{bone}_end"]
     axis = (plate_at - elbow) / abs(plate_at - elbow)
@@ -114,21 +109,19 @@ def _forearm(bone: str, joints: dict[str, complex], maturity: Maturity) -> list[
     half = min(half, max(metaphysis * width, 0.002))
     centre = plate_at + axis * (plate / 2 + thick)
     grown = min(width, 1.0) ** 3
-    disc = disc_outline(
-        centre, axis, metaphysis * width, half, wedge * grown, -0.1, styloid * grown
-    )
+    size = metaphysis * width, half, wedge * grown, -0.1, styloid * grown
     widths, rounding, flare = (waist, waist, metaphysis), (0.01, 0.008), (0.05, reach)
     outline = shaft_outline(elbow, end, widths, rounding, flare)
     bones = [Bone(outline, depth, 0.008 + 0.004 * (1 - young), 1.0, (elbow, end))]
     if width > 0:
-        bones.append(Bone(disc, depth, 0.0035))
+        bones.append(Bone(disc_outline(centre, axis, *size), depth, 0.0035))
     if fused > 0:
         bridge = disc_outline(plate_at, axis, 0.97 * metaphysis, 0.6 * plate)
         bones.append(Bone(bridge, depth, 0.0, fused))
     return bones
 
 
-def build_bones(joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
+def build_bones(joints: Joints, maturity: Maturity) -> list[Bone]:
     """All pieces of bone that this hand shows."""
     bones = []
     for digit, chain in CHAINS.items():
@@ -148,6 +141,7 @@ def build_bones(joints: dict[str, complex], maturity: Maturity) -> list[Bone]:
         head, base = joints["thumb_mcp"], joints["thumb_cmc"]
         axis = (head - base) / abs(head - base)
         centre = head - (0.024 + 0.022j) * axis
-        outline = disc_outline(centre, axis, 0.010 * size, 0.012 * size)
-        bones.append(Bone(outline, 0.008))
+        bones.append(
+            Bone(disc_outline(centre, axis, 0.010 * size, 0.012 * size), 0.008)
+        )
     return [bone for bone in bones if bone.weight > 0]

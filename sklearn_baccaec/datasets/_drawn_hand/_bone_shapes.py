@@ -7,43 +7,22 @@ import numpy as np
 from ._ossification import smooth_step
 from ._pose import Points
 
-# Adult outlines of the carpals, dorsal view of a left hand, at the mean pose.
+Pair = tuple[float, float]
+Widths = tuple[float, float, float]  # at the proximal end, the waist, the distal end
+
+# Adult outlines of the carpals, dorsal view of a left hand, at the mean pose, in
+# thousandths of its length.
 CARPAL_OUTLINES: dict[str, tuple[complex, ...]] = {
-    "capitate": (
-        -0.036 - 0.044j, -0.004 - 0.050j, 0.029 - 0.046j, 0.031 - 0.012j,
-        0.024 + 0.028j, 0.012 + 0.056j, -0.012 + 0.062j, -0.030 + 0.044j,
-        -0.033 + 0.004j,
-    ),
-    "hamate": (
-        -0.104 - 0.030j, -0.070 - 0.047j, -0.041 - 0.045j, -0.037 - 0.010j,
-        -0.042 + 0.036j, -0.056 + 0.038j, -0.078 + 0.012j, -0.102 - 0.008j,
-    ),
-    "triquetral": (
-        -0.112 + 0.022j, -0.090 + 0.012j, -0.067 + 0.036j, -0.060 + 0.058j,
-        -0.074 + 0.078j, -0.097 + 0.076j, -0.114 + 0.050j,
-    ),
-    "lunate": (
-        -0.064 + 0.068j, -0.044 + 0.058j, -0.022 + 0.068j, 0.004 + 0.060j,
-        0.014 + 0.078j, 0.004 + 0.102j, -0.022 + 0.112j, -0.050 + 0.104j,
-        -0.066 + 0.088j,
-    ),
-    "scaphoid": (
-        0.006 + 0.068j, 0.026 + 0.036j, 0.046 + 0.010j, 0.076 + 0.002j,
-        0.098 + 0.022j, 0.092 + 0.056j, 0.064 + 0.086j, 0.032 + 0.104j,
-        0.010 + 0.096j,
-    ),
-    "trapezium": (
-        0.080 - 0.038j, 0.112 - 0.054j, 0.140 - 0.026j, 0.134 + 0.004j,
-        0.108 + 0.022j, 0.082 + 0.012j, 0.072 - 0.012j,
-    ),
-    "trapezoid": (
-        0.034 - 0.046j, 0.064 - 0.056j, 0.086 - 0.036j, 0.078 - 0.004j,
-        0.054 + 0.010j, 0.032 - 0.008j,
-    ),
-    "pisiform": (
-        -0.116 + 0.044j, -0.100 + 0.024j, -0.080 + 0.030j, -0.074 + 0.050j,
-        -0.090 + 0.066j, -0.110 + 0.062j,
-    ),
+    "capitate": (-36-44j, -4-50j, 29-46j, 31-12j, 24+28j, 12+56j,
+                 -12+62j, -30+44j, -33+4j),
+    "hamate": (-104-30j, -70-47j, -41-45j, -37-10j, -42+36j, -56+38j, -78+12j, -102-8j),
+    "triquetral": (-112+22j, -90+12j, -67+36j, -60+58j, -74+78j, -97+76j, -114+50j),
+    "lunate": (-64+68j, -44+58j, -22+68j, 4+60j, 14+78j, 4+102j,
+               -22+112j, -50+104j, -66+88j),
+    "scaphoid": (6+68j, 26+36j, 46+10j, 76+2j, 98+22j, 92+56j, 64+86j, 32+104j, 10+96j),
+    "trapezium": (80-38j, 112-54j, 140-26j, 134+4j, 108+22j, 82+12j, 72-12j),
+    "trapezoid": (34-46j, 64-56j, 86-36j, 78-4j, 54+10j, 32-8j),
+    "pisiform": (-116+44j, -100+24j, -80+30j, -74+50j, -90+66j, -110+62j),
 }  # fmt: skip
 
 
@@ -59,27 +38,19 @@ class Bone:
 
 
 def shaft_outline(
-    start: complex,
-    end: complex,
-    half_widths: tuple[float, float, float],
-    rounding: tuple[float, float],
-    flare: tuple[float, float] = (0.3, 0.25),
+    start: complex, end: complex, half_widths: Widths, rounding: Pair, flare: Pair
 ) -> Points:
     """Outline of a shaft: flared ends, concave waist, corners rounded off."""
     length = abs(end - start)
     along = (1 - np.cos(np.linspace(0, np.pi, 32))) / 2
     first, waist, last = half_widths
-    width = (
-        waist
-        + (first - waist) * np.exp(-((along / flare[0]) ** 2))
-        + (last - waist) * np.exp(-(((1 - along) / flare[1]) ** 2))
-    )
+    width = waist + (first - waist) * np.exp(-((along / flare[0]) ** 2))
+    width += (last - waist) * np.exp(-(((1 - along) / flare[1]) ** 2))
     for reach, corner in ((along, rounding[0]), (1 - along, rounding[1])):
         inside = np.clip(1 - reach * length / corner, 0, 1)
         width = width * np.sqrt(1 - inside**2.5)
     axis = (end - start) / length
-    side = 1j * axis * width
-    middle = start + axis * along * length
+    side, middle = 1j * axis * width, start + axis * along * length
     return np.concatenate([middle + side, (middle - side)[::-1]])
 
 
@@ -94,8 +65,7 @@ def disc_outline(
 ) -> Points:
     """Outline of an epiphysis: a flat disc, its edges bent along `axis`.
 
-    `wedge` raises the far surface on the thumb side, `styloid` gives a process to
-    the other.
+    `wedge` raises the far surface on the thumb side, `styloid` the other in a process.
     """
     angle = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     cos, sin = np.cos(angle), np.sin(angle)
@@ -110,7 +80,8 @@ def disc_outline(
 
 def carpal_bone(name: str, size: float) -> Bone:
     """Outline a carpal bone on its way from a round dot to its adult outline."""
-    corners = np.array(CARPAL_OUTLINES[name])
+    outline = CARPAL_OUTLINES[name]
+    corners = np.array([complex(z.real / 1000, z.imag / 1000) for z in outline])
     centre = corners.mean()
     # A closed smooth curve through the corners: their Fourier series.
     spectrum = np.fft.fft(corners - centre)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from ..._utils.image_backend import load_cv2
+from ._pose import Shape
 from ._rendering import Image, fill_polygon
 
 INITIALS = "ABCDEGHJKMNPRSTW"
@@ -29,7 +31,7 @@ class Exposure:
     grain: float  # standard deviation of the noise in grey levels
 
 
-def draw_exposure(rng: np.random.Generator, strength: float, noise: float) -> Exposure:
+def draw_exposure(rng: Generator, strength: float, noise: float) -> Exposure:
     """Exposure of a film; always the same one for strength 0."""
     level, grey, contrast, flatness, sharpness, *heel = rng.uniform(-1, 1, 7)
     blur, grain = rng.uniform(0.5, 1.5, 2)
@@ -60,16 +62,9 @@ class Border:
 
 
 def draw_border(
-    hand: npt.NDArray[np.float64],
-    shape: tuple[int, int],
-    shown: bool,
-    rng: np.random.Generator,
+    hand: npt.NDArray[np.float64], shape: Shape, shown: bool, rng: Generator
 ) -> Border:
-    """Collimation border about the hand, whose extent is ((x, y), (x, y)).
-
-    Without a border the open field is the whole film.
-    """
-    cv2 = load_cv2()
+    """Collimation border about the hand, whose extent is ((x, y), (x, y)), if shown."""
     height = shape[0]
     margins = rng.uniform(0.02, 0.14, 4) * height
     tilt = np.radians(3.0 * np.clip(rng.standard_normal(), -2, 2))
@@ -84,18 +79,17 @@ def draw_border(
     corners = middle + (signs * half) @ turn
     mask = np.zeros(shape, dtype=np.uint8)
     fill_polygon(mask, corners)
-    field = mask.astype(np.float32)
-    field = cv2.GaussianBlur(field, (0, 0), (0.0015 + 0.006 * soft_edge) * height)
+    blur = (0.0015 + 0.006 * soft_edge) * height
+    field = load_cv2().GaussianBlur(mask.astype(np.float32), (0, 0), blur)
     frame = 4.0 * field * (1.0 - field) * np.float32(75.0 * (1.4 * glow - 0.4))
     return Border(field, frame, float(40.0 * outside - 15.0))
 
 
 def _tone(attenuation: Image, soft: Image, exposure: Exposure) -> Image:
-    """Grey levels of the hand over the bare film.
+    """Grey levels of the hand over the bare film, by a curve a * x**gamma.
 
-    The film's characteristic curve a * x**gamma has two free parameters: they are
-    chosen so that mean and standard deviation come out as soft tissue alone would
-    give them. So neither shows how much bone there is, that is, the age.
+    Mean and standard deviation come out as soft tissue alone would give them, so that
+    neither shows how much bone there is, that is, the age.
     """
     inside = soft > 0.02
     target_mean = exposure.contrast * inside.mean()
@@ -116,7 +110,7 @@ def _tone(attenuation: Image, soft: Image, exposure: Exposure) -> Image:
 
 
 def _draw_marker(
-    side: str, hand: Image, open_field: Image, rng: np.random.Generator
+    side: str, hand: Image, open_field: Image, rng: Generator
 ) -> tuple[Image, tuple[slice, slice]]:
     """Lead letter with initials (1: lead), and where beside the hand it lies."""
     cv2 = load_cv2()
@@ -127,19 +121,18 @@ def _draw_marker(
     plaque = rng.uniform(0.05, 0.2) * (rng.random() < 0.5)
     brightness = rng.uniform(0.6, 1.0)
 
-    fine = 4
-    box = round(2.6 * letter * fine)
+    unit = letter * 4  # drawn finer
+    box = round(2.6 * unit)
     stamp = np.zeros((box, box), dtype=np.uint8)
-    unit = letter * fine
     x, y = 0.5 * box - 0.35 * unit, 0.5 * box + 0.1 * unit
     if plaque:
-        low, high = (x - 0.5 * unit, y - 1.4 * unit), (x + 1.2 * unit, y + unit)
-        corners = [round(value) for value in (*low, *high)]
-        cv2.rectangle(stamp, corners[:2], corners[2:], round(255 * plaque), -1)
+        low = round(x - 0.5 * unit), round(y - 1.4 * unit)
+        high = round(x + 1.2 * unit), round(y + unit)
+        cv2.rectangle(stamp, low, high, round(255 * plaque), -1)
     thick = max(1, round(0.16 * unit))
-    at = (round(x), round(y))
+    at = round(x), round(y)
     cv2.putText(stamp, side, at, 0, unit / 22, 255, thick, cv2.LINE_AA)
-    at = (round(x - 0.35 * unit), round(y + 0.6 * unit))
+    at = round(x - 0.35 * unit), round(y + 0.6 * unit)
     cv2.putText(stamp, initials, at, 0, unit / 50, 255, max(1, thick // 2), cv2.LINE_AA)
     turn = cv2.getRotationMatrix2D((box / 2, box / 2), angle, 1.0)
     stamp = cv2.warpAffine(stamp, turn, (box, box))
@@ -164,7 +157,7 @@ def expose_film(
     border: Border,
     exposure: Exposure,
     side: str | None,
-    rng: np.random.Generator,
+    rng: Generator,
 ) -> npt.NDArray[np.uint8]:
     """Film of a hand; `side` is the letter of its marker, None for no marker."""
     cv2 = load_cv2()

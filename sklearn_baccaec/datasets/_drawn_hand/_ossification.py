@@ -9,11 +9,6 @@ import numpy as np
 
 from ..._utils.validation import SEXES
 
-CARPALS = (
-    "capitate", "hamate", "triquetral", "lunate",
-    "scaphoid", "trapezium", "trapezoid", "pisiform",
-)  # fmt: skip
-
 # Medians of Garn, Rohmann & Silverman (1967); pisiform: Gilsanz & Ratib (2005), both
 # cited by `make_hand_radiographs`. Whole months, taken over from secondary
 # tabulations: fit for drawing hands, not for reading ages.
@@ -33,6 +28,8 @@ APPEARANCE: dict[str, tuple[float, float]] = {
     "index_distal": (30, 38), "middle_distal": (18, 29),
     "ring_distal": (18, 29), "little_distal": (24, 39),
 }  # fmt: skip
+
+CARPALS = tuple(APPEARANCE)[:8]
 
 # Middle of the epiphysis' fusion with its shaft, within the ranges of the plates of
 # Greulich & Pyle (1959).
@@ -64,15 +61,11 @@ def smooth_step(value: float, start: float, end: float) -> float:
 
 @dataclass(frozen=True)
 class Maturity:
-    """Maturity of every bone of one hand of a bone age in months and a sex.
-
-    ``variation`` is the standard normal deviate of each centre: a child's centres do
-    not keep step.
-    """
+    """Maturity of every bone of one hand of a bone age in months and a sex."""
 
     age: float
     sex: str
-    variation: dict[str, float]
+    variation: dict[str, float]  # standard normal deviates: centres do not keep step
 
     def _months(self, milestone: tuple[float, float]) -> float:
         return milestone[SEXES.index(self.sex)]
@@ -107,8 +100,7 @@ class Maturity:
 
     def fused(self, centre: str) -> float:
         """Share of a growth plate that is bridged: 0 open, 1 closed."""
-        middle = self._fusion(centre)
-        middle *= 1.0 + FUSION_SPREAD * self.variation[centre]
+        middle = self._fusion(centre) * (1.0 + FUSION_SPREAD * self.variation[centre])
         half = FUSION_MONTHS / 2
         return smooth_step(self.age, middle - half, middle + half)
 

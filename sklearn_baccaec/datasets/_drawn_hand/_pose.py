@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from ..._utils.regions import KEY_REGIONS, REGION_TABLE
 
 Points = npt.NDArray[np.complex128]
+Joints = dict[str, complex]  # by their names
+Shape = tuple[int, int]  # height and width in pixels
 
 FINGERS = ("index", "middle", "ring", "little")
 DIGITS = ("thumb", *FINGERS)
@@ -23,7 +26,7 @@ CHAINS: dict[str, tuple[str, ...]] = {
 
 # The further joints were measured on films of children of 1 to 19 years; like the key
 # regions, they hardly change with age in units of the hand's length.
-MEAN_JOINTS: dict[str, complex] = {
+MEAN_JOINTS: Joints = {
     **{region.name: region.landmark for region in REGION_TABLE},
     "index_cmc": 0.058 - 0.052j,
     "middle_cmc": 0.002 - 0.056j,
@@ -55,7 +58,7 @@ class Placement:
     offset: complex
     mirrored: bool
 
-    def extent(self, joints: dict[str, complex]) -> npt.NDArray[np.float64]:
+    def extent(self, joints: Joints) -> npt.NDArray[np.float64]:
         """Corners ((x, y), (x, y)) of the pixels that hold the hand."""
         names = [*KEY_REGIONS, *(f"{digit}_tip" for digit in DIGITS)]
         points = self.to_film(np.array([joints[name] for name in names]))
@@ -74,15 +77,12 @@ class Placement:
         return np.stack([film.real, film.imag], axis=-1)
 
 
-def _turn(
-    joints: dict[str, complex], names: Iterable[str], pivot: complex, degrees: float
-) -> None:
+def _turn(joints: Joints, names: Iterable[str], pivot: complex, degrees: float) -> None:
     for name in names:
-        turned = (joints[name] - pivot) * np.exp(1j * np.radians(degrees))
-        joints[name] = pivot + turned
+        joints[name] = pivot + (joints[name] - pivot) * np.exp(1j * np.radians(degrees))
 
 
-def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]:
+def draw_joints(rng: Generator, strength: float) -> Joints:
     """Joints of a hand in a random pose; the mean pose for strength 0."""
 
     def deviate(scale: float) -> float:
@@ -114,14 +114,10 @@ def draw_joints(rng: np.random.Generator, strength: float) -> dict[str, complex]
 
 
 def draw_placement(
-    joints: dict[str, complex],
-    film_shape: tuple[int, int],
-    right: bool,
-    rng: np.random.Generator,
-    strength: float,
+    joints: Joints, shape: Shape, right: bool, rng: Generator, strength: float
 ) -> Placement:
     """Turn, size and place of a hand that lies on the film as a whole."""
-    height, width = film_shape
+    height, width = shape
     tilt = ROTATION * strength * float(np.clip(rng.standard_normal(), -2.5, 2.5))
     size = 0.67 + 0.08 * min(strength, 1.5) * rng.uniform(-1.0, 1.0)
     across, along = 0.5 + 0.5 * min(strength, 1.0) * rng.uniform(-0.9, 0.9, 2)

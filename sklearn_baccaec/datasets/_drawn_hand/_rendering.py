@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..._utils.image_backend import load_cv2
 from ._bone_shapes import Bone
-from ._pose import Placement
+from ._pose import Placement, Shape
 
 Image = npt.NDArray[np.floating]
 
@@ -42,7 +42,7 @@ def draw_texture(rng: np.random.Generator) -> Image:
 
 
 def draw_bones(
-    bones: Iterable[Bone], placement: Placement, shape: tuple[int, int], texture: Image
+    bones: Iterable[Bone], placement: Placement, shape: Shape, texture: Image
 ) -> Image:
     """Path length through bone in hand lengths, for every pixel of the film."""
     cv2 = load_cv2()

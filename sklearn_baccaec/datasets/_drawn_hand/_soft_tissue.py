@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._utils.image_backend import load_cv2
-from ._pose import CHAINS, FINGERS, Placement, Points
+from ._pose import CHAINS, FINGERS, Joints, Placement, Points, Shape
 from ._rendering import Image, chord, fill_polygon
 
 SOFT_LENGTHS = (250.0, 750.0)  # least and most pixels of hand length when drawn
@@ -15,15 +15,9 @@ SOFT_DEPTH = 0.085  # half the thickness of the palm, in hand lengths
 
 
 def draw_soft_tissue(
-    joints: dict[str, complex],
-    fullness: float,
-    placement: Placement,
-    shape: tuple[int, int],
+    joints: Joints, fullness: float, placement: Placement, shape: Shape
 ) -> Image:
-    """Path length through soft tissue in hand lengths, for every pixel.
-
-    ``fullness`` is its girth relative to the mean.
-    """
+    """Path length in hand lengths for every pixel, by girth relative to the mean."""
     cv2 = load_cv2()
     unit = float(np.clip(placement.length, *SOFT_LENGTHS))
     fine = unit / placement.length
@@ -38,8 +32,7 @@ def draw_soft_tissue(
     for start, end, first, last in limbs:
         ends = to_canvas((start, end))
         radii = unit * np.array([first, last])
-        side = (ends[1] - ends[0])[::-1] * (-1, 1)
-        side = side / np.linalg.norm(side)
+        side = (ends[1] - ends[0])[::-1] * (-1, 1) / np.linalg.norm(ends[1] - ends[0])
         quad = [ends[0] + side * radii[0], ends[1] + side * radii[1]]
         quad += [ends[1] - side * radii[1], ends[0] - side * radii[0]]
         fill_polygon(mask, np.array(quad))
@@ -59,7 +52,7 @@ def draw_soft_tissue(
 
 
 def _limbs_and_webs(
-    joints: dict[str, complex], fullness: float
+    joints: Joints, fullness: float
 ) -> tuple[list[tuple[complex, complex, float, float]], list[Points]]:
     """Tapered limbs about the joints, and the webs stretched between them."""
     limbs = []

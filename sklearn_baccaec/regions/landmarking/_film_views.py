@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..._utils.image_backend import load_cv2
-from ...films._shrinking import shrink_film
+from ...films._reading import shrink_film
 from .._hand_pose import MEAN_HAND, HandPose
 
 FINDER_SHAPE = (160, 160)

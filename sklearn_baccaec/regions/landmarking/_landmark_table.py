@@ -17,7 +17,7 @@ from ..._utils.sklearn_compat import DocumentationLinkMixin
 from ..._utils.validation import check_landmarks
 from ...films import FilmError
 from ...films._checks import check_films, film_id, is_path
-from ...films._digests import film_digest
+from ...films._open_film import film_digest
 
 _COLUMNS = ("id", "region", "x", "y")
 
