@@ -42,22 +42,19 @@ def score_runs(
 
 
 def cluster_runs(
-    clusterer: Any,
-    latents: np.ndarray,
-    random_states: Sequence[int],
-    n_clusters: int | None = None,
+    clusterer: Any, latents: np.ndarray, seeds: Sequence[int], number: int | None = None
 ) -> list[np.ndarray]:
     """Cluster complete rows anew with every seed, or once without; others get -1."""
     clusterer = getattr(clusterer, "clusterer_", clusterer)  # the one that has names
     usable = np.isfinite(latents).all(axis=1)
     seeded = "random_state" in last_model(clusterer).get_params(deep=False)
     runs = []
-    for seed in random_states if seeded else random_states[:1]:
+    for seed in seeds if seeded else seeds[:1]:
         copy = clone(clusterer)
         if seeded:
             last_model(copy).set_params(random_state=seed)
-        if n_clusters is not None:
-            set_n_clusters(copy, n_clusters)
+        if number is not None:
+            set_n_clusters(copy, number)
         labels = np.full(len(latents), -1)
         labels[usable] = copy.fit_predict(latents[usable])
         runs.append(labels)
