@@ -6,15 +6,13 @@ or the view are absent, and a network is to say so; so are all of them where the
 no hand, there are two, or (for the refiner) the hand does not stand as it should.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..._utils.image_backend import load_cv2
-from .._hand_pose import fit_hand_pose
+from .._hand_pose import as_complex, fit_hand_pose
 from ._film_views import (
     FINDER_SHAPE,
     REFINER_SHAPE,
@@ -40,18 +38,8 @@ def draw_finder_sample(
 ) -> Sample:
     """Whole film: any rotation, either side, bright or dark bone.
 
-    Parameters
-    ----------
-    film : ndarray of shape (H, W), uint8
-        Reduced film.
-    points : ndarray of shape (n_landmarks, 2)
-        Its landmarks; NaN where unknown.
-    others : sequence of films
-        Where a second hand is taken from.
-    rng : numpy Generator
-        Random generator.
-    shape : (int, int)
-        Height and width of the image.
+    ``film`` is reduced, ``points`` (19, 2) are its landmarks, NaN where unknown, and
+    ``others`` are films that a second hand is taken from; the image has ``shape``.
     """
     chance = rng.random()
     if chance < 0.08:
@@ -81,11 +69,8 @@ def draw_refiner_sample(
     others: Sequence[np.ndarray],
     rng: np.random.Generator,
 ) -> Sample:
-    """Hand alone, upright, left and bright, give or take what the finder errs by.
-
-    Parameters are those of `draw_finder_sample`.
-    """
-    flat = points.view(complex)[:, 0]
+    """Hand alone, upright, left and bright, give or take what the finder errs by."""
+    flat = as_complex(points)
     pose = fit_hand_pose(flat, np.isfinite(flat).astype(float))
     centre = hand_centre(flat, pose)
     chance = rng.random()
@@ -163,9 +148,8 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             for x in range(0, width - side, side):
                 row, column = (int(rng.integers(s - side)) for s in film.shape)
                 piece = film[row : row + side, column : column + side]
-                canvas[y : y + side, x : x + side] = np.rot90(
-                    piece, int(rng.integers(4))
-                )
+                piece = np.rot90(piece, int(rng.integers(4)))
+                canvas[y : y + side, x : x + side] = piece
         return canvas
     size = (int(rng.integers(3, 40)), int(rng.integers(3, 40)))
     coarse = rng.uniform(0, 255, size).astype(np.float32)
@@ -181,9 +165,7 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             cv2.ellipse(canvas, at, axes, rng.uniform(0, 360), 0, 360, grey, thickness)
         canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 4))
     elif kind == 2:  # a page of text
-        letters = np.array(
-            list("ABCDEFGHIKLMNOPRSTUVWabcdefghiklmnoprstuvw  0123456789")
-        )
+        letters = list("ABCDEFGHIKLMNOPRSTUVWabcdefghiklmnoprstuvw  0123456789")
         grey = float(rng.uniform(0, 255))
         height_line = int(rng.uniform(8, 30))
         canvas = np.clip(canvas, 0, 255).astype(np.uint8)
@@ -253,6 +235,5 @@ def _draw_object(image: np.ndarray, rng: np.random.Generator) -> None:
         end = (int(rng.integers(width)), int(rng.integers(height)))
         cv2.line(image, (x, y), end, grey, int(rng.integers(1, 3)))
     elif kind == 3:
-        cv2.circle(
-            image, (x, y), int(rng.integers(2, 9)), grey, int(rng.integers(1, 3))
-        )
+        radius, thickness = int(rng.integers(2, 9)), int(rng.integers(1, 3))
+        cv2.circle(image, (x, y), radius, grey, thickness)

@@ -1,7 +1,5 @@
 """The landmarker that needs no table: raw films in, 19 landmarks out."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from numbers import Integral
@@ -9,18 +7,19 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory, delayed
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, check_random_state
-from tqdm.auto import tqdm
 
-from ..._utils.parallel import open_memory
+from ..._utils.docstrings import fill_docstrings
+from ..._utils.parallel import open_memory, run_tasks
 from ..._utils.regions import KEY_REGIONS
 from ..._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
     DocumentationLinkMixin,
+    FilmsMixin,
     Interval,
     check_params,
     fit_context,
@@ -34,7 +33,8 @@ from ._shared_networks import SharedNetworks
 from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save_weights
 
 
-class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
+@fill_docstrings
+class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
     """Find the 19 key regions on raw hand films, without labels.
 
     Two small networks look at each film: the finder at all of it, however the hand
@@ -55,17 +55,16 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         Training steps of 16 views for the refiner in each round, 1.5 times as many
         where training on synthetic films starts from nothing; the finder, whose steps
         cost less, gets 2.2 times as many.
-    memory : str, path, joblib.Memory or None, default=None
+    {memory}
         Cache of landmarks, by the film's content and the weights, and of what each
         round of training gave: with it (and an integer seed) an interrupted `fit`
         goes on where it was.
-    n_jobs : int or None, default=None
+    {n_jobs}
         Films located at once, in threads; the networks are trained side by side in
         two processes if it allows for them. Results do not depend on it.
-    random_state : int, RandomState instance or None, default=None
+    {random_state}
         Seed of `fit`.
-    verbose : int, default=0
-        Show progress bars if positive.
+    {verbose}
 
     Attributes
     ----------
@@ -143,8 +142,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            At least 50 films; 1,000 of them, drawn at random, are used at most.
+        {films}
+            At least 50; 1,000 of them, drawn at random, are used at most.
         y : array-like of shape (n_samples, 19, 2 or 3), default=None
             Landmarks in the films' pixels, x, y and optionally a weight in [0, 1]; NaN
             where unknown. With them there is one round, and no film labels itself.
@@ -169,21 +168,20 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         from ._recipe import fit_weights
 
         films = check_films(X)
-        if len(films) < self._budget.least:
+        least = self._budget.least
+        if len(films) < least:
             raise ValueError(
-                f"HandLandmarker.fit was given {len(films)} films; at least "
-                f"{self._budget.least} are needed. To predict, no fit is needed"
+                f"HandLandmarker.fit was given {len(films)} films; at least {least} "
+                "are needed. To predict, no fit is needed"
             )
-        start = None if self.weights is None else load_weights(self.weights)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.weights_, self.n_films_used_ = fit_weights(
             films,
             y,
-            start,
-            self._budget,
+            start=None if self.weights is None else load_weights(self.weights),
+            budget=self._budget,
             n_rounds=self.n_rounds,
             max_steps=self.max_steps,
-            seed=seed,
+            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             memory=open_memory(self.memory),
             n_jobs=self.n_jobs,
             verbose=self.verbose,
@@ -195,8 +193,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films of any sizes, 8 or 16 bit or float.
+        {films}
+            Of any sizes, 8 or 16 bit or float.
 
         Returns
         -------
@@ -219,8 +217,7 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films}
 
         Returns
         -------
@@ -239,9 +236,6 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         """
         films = check_films(X)
         locator = self._make_locator()
-        results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_find_or_error)(locator, film, i) for i, film in enumerate(films)
-        )
         located = Bunch(
             landmarks=np.full((len(films), len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
             confidence=np.zeros(len(films)),
@@ -249,14 +243,13 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
             inverted=np.zeros(len(films), bool),
             reasons=np.full(len(films), None, dtype=object),
         )
-        progress = tqdm(
-            results,
-            "landmarks",
-            total=len(films),
-            unit="film",
-            disable=not self.verbose,
+        tasks = [
+            delayed(_find_or_error)(locator, film, i) for i, film in enumerate(films)
+        ]
+        results = run_tasks(
+            tasks, "landmarks", n_jobs=self.n_jobs, verbose=self.verbose
         )
-        for i, found in enumerate(progress):
+        for i, found in enumerate(results):
             if isinstance(found, FilmError):
                 located.reasons[i] = found.reason
                 continue
@@ -313,9 +306,6 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
         tags.requires_fit = self.weights is None
         return tags
 
@@ -331,10 +321,8 @@ def find_locator(landmarker: Any) -> HandLocator | None:
     return locate.__self__._make_locator()
 
 
-def _find_or_error(
-    locator: HandLocator, film: Any, index: int
-) -> FoundHand | FilmError:
+def _find_or_error(locator: HandLocator, film: Any, i: int) -> FoundHand | FilmError:
     try:
-        return locator.find(OpenFilm(film, index))
+        return locator.find(OpenFilm(film, i))
     except FilmError as error:
         return error

@@ -1,15 +1,9 @@
 """The two networks that see landmarks, made from their weights."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..._utils.regions import KEY_REGIONS
-from ...nn._heatmap_network import (
-    HeatmapNetwork,
-    locate_points,
-    prepare_for_inference,
-)
+from ...nn._heatmap_network import HeatmapNetwork, locate_points, prepare_for_inference
 from ...nn._training import restore_network
 from ._film_views import (
     FINDER_SHAPE,

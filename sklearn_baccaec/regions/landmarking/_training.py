@@ -8,8 +8,6 @@
    the same augmentation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +16,13 @@ import joblib
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
-from tqdm.auto import tqdm
 
 from ..._utils.code_version import code_version
-from ..._utils.parallel import SentOnce
+from ..._utils.parallel import SentOnce, run_tasks
 from ..._utils.regions import KEY_REGIONS
 from ...datasets import make_hand_radiographs
 from ...nn._heatmap_training import train_heatmaps
-from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from .._hand_pose import MIN_LANDMARKS, as_complex, fit_hand_pose
 from ._augmentation import draw_finder_sample, draw_refiner_sample
 from ._film_views import FILM_SIDE
 from ._hand_location import MORE_LOOKS, N_EVIDENCE, HandLocation, locate_hand
@@ -67,6 +64,18 @@ class PackedFilms(Sequence[np.ndarray]):
         return self.pixels[start:end].reshape(self.shapes[index])
 
 
+def pack_films(pairs: Iterable[tuple[np.ndarray, Any]]) -> tuple[PackedFilms, list]:
+    """Pack films as they come; what each comes with is listed."""
+    others = []
+
+    def films() -> Iterator[np.ndarray]:
+        for film, other in pairs:
+            others.append(other)
+            yield film
+
+    return PackedFilms(films()), others
+
+
 @dataclass(frozen=True)
 class LabelledFilms(SentOnce):
     """Reduced films with landmarks (n, 19, 2), NaN where unknown, and their weights."""
@@ -80,23 +89,16 @@ def draw_synthetic_films(
     n_films: int, seed: int, *, n_jobs: int | None, verbose: int
 ) -> LabelledFilms:
     """Synthetic films whose pose, exposure and noise vary more than real ones'."""
-    starts = range(0, n_films, _CHUNK)
-    chunks = Parallel(n_jobs=n_jobs, return_as="generator")(
+    tasks = [
         delayed(_draw_chunk)(min(_CHUNK, n_films - start), seed, start)
-        for start in starts
+        for start in range(0, n_films, _CHUNK)
+    ]
+    how: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose, "unit": "chunk"}
+    chunks = run_tasks(tasks, "drawing hands", prefer=None, **how)
+    films, listed = pack_films(
+        pair for chunk in chunks for pair in zip(*chunk, strict=True)
     )
-    progress = tqdm(
-        chunks, "drawing hands", total=len(starts), unit="chunk", disable=not verbose
-    )
-    landmarks = []
-
-    def draw() -> Iterator[np.ndarray]:
-        for films, points in progress:
-            landmarks.append(points)
-            yield from films
-
-    films = PackedFilms(draw())
-    points = np.concatenate(landmarks)
+    points = np.array(listed)
     return LabelledFilms(films, points, np.ones(points.shape[:2]))
 
 
@@ -120,29 +122,20 @@ def label_films(
 ) -> LabelledFilms:
     """Label reduced films; those whose looks disagree are left out."""
     networks = SharedNetworks(weights)
-    located = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-        delayed(_look_often)(film, networks) for film in films
-    )
-    progress = tqdm(
-        located, "labelling", total=len(films), unit="film", disable=not verbose
-    )
-    points, trust = [], []
+    tasks = [delayed(_look_often)(film, networks) for film in films]
+    located = run_tasks(tasks, "labelling", n_jobs=n_jobs, verbose=verbose)
 
-    def label() -> Iterator[np.ndarray]:
-        for film, location in zip(films, progress, strict=True):
-            weight = location.mass * np.exp(-((location.spread / AGREEMENT) ** 2))
-            if weight.mean() < MIN_FILM_WEIGHT:
-                continue
-            known = np.where(weight < MIN_WEIGHT, np.nan, location.points)
-            points.append(np.column_stack([known.real, known.imag]))
-            trust.append(weight)
-            yield 255 - film if location.inverted else film
+    def label() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for film, found in zip(films, located, strict=True):
+            weight = found.mass * np.exp(-((found.spread / AGREEMENT) ** 2))
+            if weight.mean() >= MIN_FILM_WEIGHT:
+                known = np.where(weight < MIN_WEIGHT, np.nan, found.points)
+                labels = np.column_stack([known.real, known.imag, weight])
+                yield 255 - film if found.inverted else film, labels
 
-    kept = PackedFilms(label())
-    shape = (len(kept), len(KEY_REGIONS))
-    return LabelledFilms(
-        kept, np.reshape(points, (*shape, 2)), np.reshape(trust, shape)
-    )
+    kept, listed = pack_films(label())
+    labels = np.reshape(listed, (len(kept), len(KEY_REGIONS), 3))
+    return LabelledFilms(kept, labels[..., :2], labels[..., 2])
 
 
 def _look_often(film: np.ndarray, networks: SharedNetworks) -> HandLocation:
@@ -202,10 +195,9 @@ def _train_one(
 
     def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         source = real if real is not None and rng.random() < REAL_SHARE else synthetic
-        i = int(rng.integers(len(source.films)))
-        image, points = draw_sample(
-            source.films[i], source.points[i], source.films, rng
-        )
+        films = source.films
+        i = int(rng.integers(len(films)))
+        image, points = draw_sample(films[i], source.points[i], films, rng)
         unknown = np.isnan(points).any(axis=1)
         return image, np.nan_to_num(points), np.where(unknown, 0, source.weights[i])
 
@@ -236,14 +228,12 @@ def calibrate(
     replaced by something that is not a hand.
     """
     networks = SharedNetworks(weights)
-    results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+    tasks = [
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)
         for i in range(n_films)
-    )
-    progress = tqdm(
-        results, "calibrating", total=n_films, unit="film", disable=not verbose
-    )
-    evidence, right = (np.concatenate(part) for part in zip(*progress, strict=True))
+    ]
+    checked = run_tasks(tasks, "calibrating", n_jobs=n_jobs, verbose=verbose)
+    evidence, right = (np.concatenate(part) for part in zip(*checked, strict=True))
     if right.all() or not right.any():
         return weights
     model = LogisticRegression(fit_intercept=False).fit(evidence, right)
@@ -260,7 +250,7 @@ def _check_one(
         source.films[i], source.points[i], source.films, rng, (FILM_SIDE, FILM_SIDE)
     )
     location = locate_hand(film, networks.get())
-    truth = points[:, 0] + 1j * points[:, 1]
+    truth = as_complex(points)
     known = np.isfinite(truth) & (source.weights[i] > 0.5)
     seen = known & ((points > -0.5) & (points < FILM_SIDE - 0.5)).all(axis=1)
     length = 0.0

@@ -1,7 +1,5 @@
 """Files of landmark weights: npz, half precision, with a checksum of their own."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from importlib import resources
