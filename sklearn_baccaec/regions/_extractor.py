@@ -204,38 +204,36 @@ class KeyRegionExtractor(
         """
         check_params(self)
         regions = check_regions(self.regions)
+        height, width = crop_shape = check_size(self.crop_shape, "crop_shape")
+        scales, memory = check_scales(self.scales), open_memory(self.memory)
         make_row = RowMaker(
             columns=[region_index(region) for region in regions],
             min_confidence=self.min_confidence,
-            crop=FilmCropper(
-                check_size(self.crop_shape, "crop_shape"),
-                check_scales(self.scales),
-                open_memory(self.memory),
-            ),
+            crop=FilmCropper(crop_shape, scales, memory),
         )
         films = check_films(X)
         strict = self.on_error == "raise"
         if strict:
             _refuse_missing_files(films)
+        tasks = [
+            delayed(make_row)(film, i, locate)
+            for i, (film, locate) in enumerate(self._find_landmarks(films))
+        ]
         rows = run_tasks(
-            [
-                delayed(make_row)(film, i, locate)
-                for i, (film, locate) in enumerate(self._find_landmarks(films))
-            ],
+            tasks,
             "key regions",
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             failed=_failed if strict else None,
         )
+        n_films, n_regions = len(films), len(regions)
         extracted = Bunch(
-            crops=np.zeros(
-                (len(films), len(regions), *make_row.crop.crop_shape), np.uint8
-            ),
-            valid=np.zeros((len(films), len(regions)), bool),
-            confidence=np.zeros((len(films), len(regions))),
-            reasons=np.full(len(films), None, dtype=object),
-            handedness=np.full(len(films), "", dtype="<U1"),
-            landmarks=np.zeros((len(films), len(KEY_REGIONS), 3)),
+            crops=np.zeros((n_films, n_regions * height * width), np.uint8),
+            valid=np.zeros((n_films, n_regions), bool),
+            confidence=np.zeros((n_films, n_regions)),
+            reasons=np.full(n_films, None, dtype=object),
+            handedness=np.full(n_films, "", dtype="<U1"),
+            landmarks=np.zeros((n_films, len(KEY_REGIONS), 3)),
         )
         doubtful = []
         for i, row in enumerate(rows):
@@ -245,15 +243,14 @@ class KeyRegionExtractor(
                 raise FilmError(name, f"{row.failure} ({advice})")
             if row.doubt is not None:
                 doubtful.append(FilmError(name, row.doubt))
-            extracted.crops[i] = row.crops
+            extracted.crops[i] = row.crops.ravel()
             extracted.valid[i] = row.valid
             extracted.confidence[i] = row.confidence
             extracted.reasons[i] = row.reason
             extracted.handedness[i] = row.handedness
             extracted.landmarks[i] = row.landmarks
         if strict and doubtful:
-            _warn_of_doubts(doubtful, len(films))
-        extracted.crops = extracted.crops.reshape(len(films), -1)
+            _warn_of_doubts(doubtful, n_films)
         return extracted
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

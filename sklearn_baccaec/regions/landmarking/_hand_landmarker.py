@@ -69,8 +69,7 @@ class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
     Attributes
     ----------
     weights_ : dict of str to ndarray
-        What `fit` trained. As with every estimator, a clone does not have it, nor has
-        what a grid search clones: see the notes.
+        What `fit` trained. A clone, as in a grid search, lacks it: see the notes.
     n_films_used_ : int
         Films that the last round was trained on.
 
@@ -235,21 +234,18 @@ class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
                 Why there are no landmarks; None where there are.
         """
         films = check_films(X)
-        locator = self._make_locator()
+        locator, n_films = self._make_locator(), len(films)
         located = Bunch(
-            landmarks=np.full((len(films), len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
-            confidence=np.zeros(len(films)),
-            handedness=np.full(len(films), "", dtype="<U1"),
-            inverted=np.zeros(len(films), bool),
-            reasons=np.full(len(films), None, dtype=object),
+            landmarks=np.full((n_films, len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
+            confidence=np.zeros(n_films),
+            handedness=np.full(n_films, "", dtype="<U1"),
+            inverted=np.zeros(n_films, bool),
+            reasons=np.full(n_films, None, dtype=object),
         )
-        tasks = [
-            delayed(_find_or_error)(locator, film, i) for i, film in enumerate(films)
-        ]
-        results = run_tasks(
-            tasks, "landmarks", n_jobs=self.n_jobs, verbose=self.verbose
-        )
-        for i, found in enumerate(results):
+        find = delayed(_find_or_error)
+        tasks = [find(locator, film, i) for i, film in enumerate(films)]
+        how: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        for i, found in enumerate(run_tasks(tasks, "landmarks", **how)):
             if isinstance(found, FilmError):
                 located.reasons[i] = found.reason
                 continue
@@ -281,9 +277,8 @@ class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
         if self.weights is None:
             raise NotFittedError(
                 "HandLandmarker(weights=None) starts from nothing: call fit first, or "
-                f"leave the weights at {SHIPPED_WEIGHTS!r}. A clone of a fitted one, "
-                "as in a grid search, is not fitted: wrap that in "
-                "sklearn.frozen.FrozenEstimator"
+                f"leave the weights at {SHIPPED_WEIGHTS!r}. A clone, as in a grid "
+                "search, is not fitted: wrap it in sklearn.frozen.FrozenEstimator"
             )
         source, weights = getattr(self, "_carried", (None, {}))
         return weights if source == str(self.weights) else load_weights(self.weights)

@@ -75,8 +75,7 @@ def fit_weights(
 def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
     """Return landmarks (n, 19, 3) with weights; NaN, NaN, 0 where unknown."""
     landmarks = check_landmarks(y, len(films), "y has", third="weight")
-    known = landmarks[..., 2] > 0
-    for i, count in enumerate(known.sum(axis=1)):
+    for i, count in enumerate((landmarks[..., 2] > 0).sum(axis=1)):
         if count < MIN_LANDMARKS:
             raise ValueError(
                 f"y has {count} landmarks for {film_name(films[i], i)}; at least "
@@ -94,10 +93,11 @@ def _annotated(
     reduced: PackedFilms, scales: np.ndarray, landmarks: np.ndarray
 ) -> LabelledFilms:
     """Annotated films, with bright bone."""
-    points = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5
+    landmarks = landmarks.copy()
+    landmarks[..., :2] = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5
     films = []
-    for film, xy, weights in zip(reduced, points, landmarks[..., 2], strict=True):
-        flat = as_complex(xy)
-        pose = fit_hand_pose(flat, weights)
-        films.append(255 - film if is_inverted(film, flat, pose.length) else film)
-    return LabelledFilms(PackedFilms(films), points, landmarks[..., 2])
+    for film, marked in zip(reduced, landmarks, strict=True):
+        points = as_complex(marked)
+        length = fit_hand_pose(points, marked[:, 2]).length
+        films.append(255 - film if is_inverted(film, points, length) else film)
+    return LabelledFilms(PackedFilms(films), landmarks)

@@ -78,28 +78,25 @@ def pack_films(pairs: Iterable[tuple[np.ndarray, Any]]) -> tuple[PackedFilms, li
 
 @dataclass(frozen=True)
 class LabelledFilms(SentOnce):
-    """Reduced films with landmarks (n, 19, 2), NaN where unknown, and their weights."""
+    """Reduced films with landmarks (n, 19, 3): x, y (NaN where unknown) and weight."""
 
     films: PackedFilms
-    points: np.ndarray
-    weights: np.ndarray
+    landmarks: np.ndarray
 
 
-def draw_synthetic_films(
-    n_films: int, seed: int, *, n_jobs: int | None, verbose: int
-) -> LabelledFilms:
-    """Synthetic films whose pose, exposure and noise vary more than real ones'."""
+def draw_synthetic_films(n_films: int, seed: int, **how: Any) -> LabelledFilms:
+    """Synthetic films whose pose, exposure and noise vary more than real ones'.
+
+    ``how`` are here, and below, the n_jobs and verbose of `run_tasks`.
+    """
     tasks = [
         delayed(_draw_chunk)(min(_CHUNK, n_films - start), seed, start)
         for start in range(0, n_films, _CHUNK)
     ]
-    how: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose, "unit": "chunk"}
-    chunks = run_tasks(tasks, "drawing hands", prefer=None, **how)
-    films, listed = pack_films(
-        pair for chunk in chunks for pair in zip(*chunk, strict=True)
-    )
-    points = np.array(listed)
-    return LabelledFilms(films, points, np.ones(points.shape[:2]))
+    chunks = run_tasks(tasks, "drawing hands", unit="chunk", prefer=None, **how)
+    pairs = (pair for chunk in chunks for pair in zip(*chunk, strict=True))
+    films, landmarks = pack_films(pairs)
+    return LabelledFilms(films, np.array(landmarks))
 
 
 def _draw_chunk(n_films: int, seed: int, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -114,28 +111,28 @@ def _draw_chunk(n_films: int, seed: int, start: int) -> tuple[np.ndarray, np.nda
         right_hand_share=0,  # augmentation mirrors
         random_state=int(rng.integers(2**31)),
     )
-    return drawn.data, drawn.landmarks
+    weights = np.ones((n_films, len(KEY_REGIONS)))
+    return drawn.data, np.dstack([drawn.landmarks, weights])
 
 
 def label_films(
-    films: Sequence[np.ndarray], weights: Weights, *, n_jobs: int | None, verbose: int
+    films: Sequence[np.ndarray], weights: Weights, **how: Any
 ) -> LabelledFilms:
     """Label reduced films; those whose looks disagree are left out."""
     networks = SharedNetworks(weights)
     tasks = [delayed(_look_often)(film, networks) for film in films]
-    located = run_tasks(tasks, "labelling", n_jobs=n_jobs, verbose=verbose)
+    located = run_tasks(tasks, "labelling", **how)
 
     def label() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for film, found in zip(films, located, strict=True):
             weight = found.mass * np.exp(-((found.spread / AGREEMENT) ** 2))
             if weight.mean() >= MIN_FILM_WEIGHT:
                 known = np.where(weight < MIN_WEIGHT, np.nan, found.points)
-                labels = np.column_stack([known.real, known.imag, weight])
-                yield 255 - film if found.inverted else film, labels
+                landmarks = np.column_stack([known.real, known.imag, weight])
+                yield 255 - film if found.inverted else film, landmarks
 
-    kept, listed = pack_films(label())
-    labels = np.reshape(listed, (len(kept), len(KEY_REGIONS), 3))
-    return LabelledFilms(kept, labels[..., :2], labels[..., 2])
+    kept, landmarks = pack_films(label())
+    return LabelledFilms(kept, np.reshape(landmarks, (-1, len(KEY_REGIONS), 3)))
 
 
 def _look_often(film: np.ndarray, networks: SharedNetworks) -> HandLocation:
@@ -154,8 +151,8 @@ def train_networks(
     verbose: int,
 ) -> Weights:
     """Train finder and refiner, from ``start`` or from nothing, side by side."""
-    data = ["synthetic", "real", "initial"]
-    train = memory.cache(_train_one, ignore=[*data, "progress"], kind=dict)
+    ignored = ["synthetic", "real", "initial", "progress"]
+    train = memory.cache(_train_one, ignore=ignored, kind=dict)
     key = f"{code_version(_train_one)} {joblib.hash((synthetic, real, start))}"
     trained = Parallel(n_jobs=n_jobs)(
         delayed(train)(
@@ -197,9 +194,10 @@ def _train_one(
         source = real if real is not None and rng.random() < REAL_SHARE else synthetic
         films = source.films
         i = int(rng.integers(len(films)))
-        image, points = draw_sample(films[i], source.points[i], films, rng)
+        points, weights = source.landmarks[i, :, :2], source.landmarks[i, :, 2]
+        image, points = draw_sample(films[i], points, films, rng)
         unknown = np.isnan(points).any(axis=1)
-        return image, np.nan_to_num(points), np.where(unknown, 0, source.weights[i])
+        return image, np.nan_to_num(points), np.where(unknown, 0, weights)
 
     return train_heatmaps(
         draw,
@@ -218,9 +216,7 @@ def calibrate(
     sources: Sequence[LabelledFilms],
     n_films: int,
     seed: int,
-    *,
-    n_jobs: int | None,
-    verbose: int,
+    **how: Any,
 ) -> Weights:
     """Weights whose confidence is the probability of an error below 5% of the hand.
 
@@ -232,7 +228,7 @@ def calibrate(
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)
         for i in range(n_films)
     ]
-    checked = run_tasks(tasks, "calibrating", n_jobs=n_jobs, verbose=verbose)
+    checked = run_tasks(tasks, "calibrating", **how)
     evidence, right = (np.concatenate(part) for part in zip(*checked, strict=True))
     if right.all() or not right.any():
         return weights
@@ -245,13 +241,13 @@ def _check_one(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Evidence for the landmarks of one spoiled film, and which were right."""
     rng = np.random.default_rng([seed, index])
-    i = int(rng.integers(len(source.films)))
-    film, points = draw_finder_sample(
-        source.films[i], source.points[i], source.films, rng, (FILM_SIDE, FILM_SIDE)
-    )
+    films, shape = source.films, (FILM_SIDE, FILM_SIDE)
+    i = int(rng.integers(len(films)))
+    points, weights = source.landmarks[i, :, :2], source.landmarks[i, :, 2]
+    film, points = draw_finder_sample(films[i], points, films, rng, shape)
     location = locate_hand(film, networks.get())
     truth = as_complex(points)
-    known = np.isfinite(truth) & (source.weights[i] > 0.5)
+    known = np.isfinite(truth) & (weights > 0.5)
     seen = known & ((points > -0.5) & (points < FILM_SIDE - 0.5)).all(axis=1)
     length = 0.0
     if seen.sum() >= MIN_LANDMARKS:
