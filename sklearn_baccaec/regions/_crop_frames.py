@@ -59,12 +59,8 @@ def locate_crops(
     ``landmarks`` (19, 3) are x, y in pixels and confidence, NaN where unknown;
     ``scales`` are the crops' widths as shares of hand length; ``name`` is the film's,
     for messages. Returns how the hand lies, the frames by position of the region (0 to
-    18) and, for each of the 19, why it cannot be cropped, or None.
-
-    Raises
-    ------
-    FilmError
-        If the landmarks show no hand.
+    18) and, for each of the 19, why it cannot be cropped, or None. Where the landmarks
+    show no hand, a `FilmError` is raised.
     """
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
     points = as_complex(landmarks).copy()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.random import Generator
 
 from ..._utils.image_backend import load_cv2
 from .._hand_pose import as_complex, fit_hand_pose
@@ -26,14 +27,14 @@ from ._film_views import (
 
 ABSENT = -1e6  # coordinate of what the film does not show
 
-Sample = tuple[np.ndarray, np.ndarray]  # standardised image, points in its pixels
+Sample = tuple[np.ndarray, np.ndarray]  # an image, points in its pixels
 
 
 def draw_finder_sample(
     film: np.ndarray,
     points: np.ndarray,
     others: Sequence[np.ndarray],
-    rng: np.random.Generator,
+    rng: Generator,
     shape: tuple[int, int] = FINDER_SHAPE,
 ) -> Sample:
     """Whole film: any rotation, either side, bright or dark bone.
@@ -64,10 +65,7 @@ def draw_finder_sample(
 
 
 def draw_refiner_sample(
-    film: np.ndarray,
-    points: np.ndarray,
-    others: Sequence[np.ndarray],
-    rng: np.random.Generator,
+    film: np.ndarray, points: np.ndarray, others: Sequence[np.ndarray], rng: Generator
 ) -> Sample:
     """Hand alone, upright, left and bright, give or take what the finder errs by."""
     flat = as_complex(points)
@@ -95,11 +93,7 @@ def draw_refiner_sample(
 
 
 def _jitter(
-    view: np.ndarray,
-    shape: tuple[int, int],
-    turn: float,
-    zoom: float,
-    rng: np.random.Generator,
+    view: np.ndarray, shape: tuple[int, int], turn: float, zoom: float, rng: Generator
 ) -> np.ndarray:
     """Turn and zoom a view about its middle, and move it a little."""
     cos, sin = zoom * np.cos(turn), zoom * np.sin(turn)
@@ -110,15 +104,13 @@ def _jitter(
 
 
 def _render(
-    film: np.ndarray, view: np.ndarray, shape: tuple[int, int], rng: np.random.Generator
+    film: np.ndarray, view: np.ndarray, shape: tuple[int, int], rng: Generator
 ) -> np.ndarray:
     fill = float(rng.uniform(0, 255)) if rng.random() < 0.3 else None
     return render_view(film, view, shape, fill)
 
 
-def _cut(
-    film: np.ndarray, points: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _cut(film: np.ndarray, points: np.ndarray, rng: Generator) -> Sample:
     """Film cut off at one side, through the hand or not; the rest stays in place."""
     axis, share = int(rng.integers(2)), rng.uniform(0.05, 0.45)
     length = film.shape[axis]
@@ -136,7 +128,7 @@ def _cut(
     )
 
 
-def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _no_hand(film: np.ndarray, rng: Generator) -> np.ndarray:
     """Film of something else: scattered pieces, shapes, text, noise."""
     cv2 = load_cv2()
     height, width = film.shape
@@ -176,9 +168,7 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _two_hands(
-    film: np.ndarray, other: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _two_hands(film: np.ndarray, other: np.ndarray, rng: Generator) -> np.ndarray:
     """Both hands on one film, side by side."""
     cv2 = load_cv2()
     height = film.shape[0]
@@ -188,7 +178,7 @@ def _two_hands(
     return np.hstack(pair if rng.random() < 0.5 else pair[::-1])
 
 
-def _expose(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _expose(image: np.ndarray, rng: Generator) -> np.ndarray:
     """Another exposure of an image of grey levels 0 to 255, and what lies about."""
     cv2 = load_cv2()
     height, width = image.shape
@@ -219,7 +209,7 @@ def _expose(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return image.astype(np.float32)
 
 
-def _draw_object(image: np.ndarray, rng: np.random.Generator) -> None:
+def _draw_object(image: np.ndarray, rng: Generator) -> None:
     """Side marker, label, ruler or jewellery."""
     cv2 = load_cv2()
     height, width = image.shape

@@ -161,8 +161,6 @@ class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
             not fit them.
         WeightsError
             If the weights to start from are missing or damaged.
-        KeyboardInterrupt
-            If interrupted; rounds that were finished are in the cache.
         """
         from ._recipe import fit_weights
 

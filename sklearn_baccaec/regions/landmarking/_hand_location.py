@@ -15,7 +15,7 @@ from ._film_views import (
     refiner_view,
     transform_points,
 )
-from ._networks import LandmarkNetworks
+from ._networks import LandmarkNetworks, Look
 
 Looks = tuple[tuple[float, float], ...]
 
@@ -48,13 +48,13 @@ class HandLocation:
 
     def evidence(self) -> np.ndarray:
         """Evidence (19, 5) for each landmark: its confidence is a function of it."""
-        n_landmarks = len(self.points)
+        ones = np.ones(len(self.points))
         return np.column_stack(
             [
-                np.ones(n_landmarks),
+                ones,
                 _log_odds(self.mass),
                 np.log10(self.spread + 1e-3),
-                np.full(n_landmarks, _log_odds(self.finder_mass)),
+                ones * _log_odds(self.finder_mass),
                 np.log10(self.residuals + 1e-2),
             ]
         )
@@ -119,10 +119,8 @@ def _find_hand(
     return as_complex(found[0]), mass[0], first_mass
 
 
-def _surer(
-    first: tuple[np.ndarray, np.ndarray], again: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of two looks (points, mass), the one with more mass."""
+def _surer(first: Look, again: Look) -> Look:
+    """Of two looks, the one with more mass."""
     return again if again[1].mean() > first[1].mean() else first
 
 

@@ -32,14 +32,7 @@ class SharedNetworks:
         self.digest = digest_weights(weights)
 
     def get(self) -> LandmarkNetworks:
-        """Networks for this process and all its threads.
-
-        Raises
-        ------
-        WeightsError
-            If the weights are those of other networks, or the package here comes with
-            others than where this was pickled.
-        """
+        """Networks for this process and all its threads, or `WeightsError`."""
         with _lock:  # or threads that start together would make one each
             return _make_networks(self)
 
