@@ -1,7 +1,5 @@
 """What to paste into a bug report."""
 
-from __future__ import annotations
-
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version

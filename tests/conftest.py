@@ -1,5 +1,10 @@
 """Fixtures that many tests share: a few small films, in memory and on disk."""
 
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process per core: one thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from pathlib import Path
 
 import cv2
@@ -72,6 +77,21 @@ def film_folder(films, tmp_path_factory) -> Path:
         ]
     ).to_csv(folder / "landmarks.csv", index=False)
     return folder
+
+
+@pytest.fixture
+def fit_args(film_folder, tmp_path):
+    """Arguments of a small fit of these films, without ages, into a folder "out"."""
+    return [
+        *("fit", str(film_folder), "--output", str(tmp_path / "out")),
+        *("--landmarks", str(film_folder / "landmarks.csv"), "--jobs", "1"),
+        *("--regions", "carpus", "17", "--clusters", "3", "--steps", "2"),
+    ]
+
+
+@pytest.fixture
+def with_ages(fit_args, film_folder):
+    return [*fit_args, "--ages", str(film_folder / "ages.csv")]
 
 
 @pytest.fixture(scope="session")

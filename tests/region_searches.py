@@ -1,7 +1,5 @@
 """What the tests of the search over region subsets share."""
 
-from __future__ import annotations
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import KFold

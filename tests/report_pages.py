@@ -1,7 +1,5 @@
 """What a browser without scripts would find on the page of a report."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from html.parser import HTMLParser

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pickle
 import random
 import warnings
@@ -57,15 +55,12 @@ def test_training_lowers_the_loss(kind, shapes):
 
 
 def test_latent_penalty_shrinks_latents(shapes):
-    sizes = [
-        np.square(
-            CCAEC(max_steps=20, lr=5e-3, latent_penalty=penalty, random_state=0)
-            .fit(shapes)
-            .transform(shapes)
-        ).mean()
+    encoder = CCAEC(max_steps=20, lr=5e-3, random_state=0)
+    free, shrunken = (
+        encoder.set_params(latent_penalty=penalty).fit_transform(shapes)
         for penalty in (0, 10)
-    ]
-    assert sizes[1] < sizes[0] / 10
+    )
+    assert np.square(shrunken).mean() < np.square(free).mean() / 10
 
 
 def test_seed_decides_everything(fitted, shapes):
@@ -98,14 +93,13 @@ def test_random_states_and_thread_count_are_left_alone(fitted, shapes):
 
 def test_result_does_not_depend_on_the_thread_count(fitted, shapes):
     threads = torch.get_num_threads()
+    latents = fitted.transform(shapes)
     try:
         for count in (1, 2):
             torch.set_num_threads(count)
             encoder = clone(fitted).fit(shapes)
             assert same_weights(encoder, fitted)
-            np.testing.assert_array_equal(
-                encoder.transform(shapes), fitted.transform(shapes)
-            )
+            np.testing.assert_array_equal(encoder.transform(shapes), latents)
             assert torch.get_num_threads() == count
     finally:
         torch.set_num_threads(threads)
@@ -135,14 +129,11 @@ def test_units_do_not_matter(fitted, shapes):
     unit = clone(fitted).fit(shapes / 255)
     assert (fitted.scale_, unit.scale_) == (255, 1)
     np.testing.assert_array_equal(unit.transform(shapes / 255), latents)
-    np.testing.assert_allclose(
-        fitted.inverse_transform(latents),
-        255 * unit.inverse_transform(latents),
-        rtol=1e-6,
-    )
+    pixels = 255 * unit.inverse_transform(latents)
+    np.testing.assert_allclose(fitted.inverse_transform(latents), pixels, rtol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.uint16, np.int64, object])
+@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.uint16, object])
 def test_dtype_and_memory_order_do_not_matter(fitted, shapes, dtype):
     X = np.asfortranarray(shapes.astype(dtype))
     encoder = clone(fitted).fit(X)
@@ -179,10 +170,9 @@ def test_diverged_training_is_reported(shapes):
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize("verbose", [0, 1])
 @both_kinds
 def test_interrupt_is_raised_and_leaves_no_half_trained_encoder(
-    kind, verbose, shapes, monkeypatch
+    kind, shapes, monkeypatch
 ):
     loss = kind._network.loss
     steps = []
@@ -193,7 +183,7 @@ def test_interrupt_is_raised_and_leaves_no_half_trained_encoder(
             raise KeyboardInterrupt
         return loss(self, outputs, x)
 
-    encoder = kind(max_steps=5, random_state=0, verbose=verbose)
+    encoder = kind(max_steps=5, random_state=0, verbose=1)
     with monkeypatch.context() as patch:
         patch.setattr(kind._network, "loss", interrupted_loss)
         with pytest.raises(KeyboardInterrupt):
@@ -212,25 +202,14 @@ def test_interrupted_refit_keeps_the_encoder_whole(fitted, shapes, monkeypatch):
     monkeypatch.setattr(type(encoder)._network, "loss", interrupt)
     with pytest.raises(KeyboardInterrupt):
         encoder.fit(shapes / 255)
-    try:
-        latents = encoder.transform(shapes)
-    except NotFittedError:
-        return
-    np.testing.assert_array_equal(latents, fitted.transform(shapes))
+    np.testing.assert_array_equal(encoder.transform(shapes), fitted.transform(shapes))
 
 
-def test_copies_encode_alike(fitted, shapes, tmp_path):
-    latents = fitted.transform(shapes)
-    joblib.dump(fitted, tmp_path / "encoder")
-    for copy in (
-        pickle.loads(pickle.dumps(fitted)),
-        joblib.load(tmp_path / "encoder"),
-    ):
-        np.testing.assert_array_equal(copy.transform(shapes), latents)
-
-
-def test_fitted_state_is_numpy_only(fitted):
-    assert b"torch" not in pickle.dumps(fitted)
+def test_fitted_state_is_numpy_only_and_copies_encode_alike(fitted, shapes):
+    pickled = pickle.dumps(fitted)
+    copy = pickle.loads(pickled)
+    np.testing.assert_array_equal(copy.transform(shapes), fitted.transform(shapes))
+    assert b"torch" not in pickled
     assert all(type(value) is np.ndarray for value in fitted.weights_.values())
 
 

@@ -1,7 +1,5 @@
 """The commands about landmarks, and fits that are given no table of them."""
 
-from __future__ import annotations
-
 import shutil
 
 import numpy as np
@@ -28,10 +26,11 @@ def folder(film_folder, tmp_path):
 def test_landmarks_writes_a_table_that_fits_can_use(folder, film_folder, tmp_path):
     out = tmp_path / "out"
     assert _cli.main(["landmarks", str(folder), "--output", str(out)]) == 0
-    found = LandmarkTable(out / "landmarks.csv").predict([f"a{i:02}" for i in range(4)])
-    truth = LandmarkTable(film_folder / "landmarks.csv")
-    wanted = truth.predict([f"a{i:02}" for i in range(4)])
-    errors = np.linalg.norm(found[..., :2] - wanted[..., :2], axis=2)
+    found, wanted = (
+        LandmarkTable(source / "landmarks.csv").predict([f"a{i:02}" for i in range(4)])
+        for source in (out, film_folder)
+    )
+    errors = np.linalg.norm((found - wanted)[..., :2], axis=2)
     assert np.median(errors) < 1.5  # pixels, of films of 160 x 120
 
     films = pd.read_csv(out / "films.csv").set_index("id")
@@ -49,10 +48,8 @@ def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
     model = load_model(out / "model.skops")
     assert model.landmarker_.weights == "rsna"
     assert model.landmarker_.memory is None
-    code = _cli.main(
-        ["predict", str(out / "model.skops"), str(folder), "--output", str(again)]
-    )
-    assert code == 0
+    predict = ["predict", str(out / "model.skops"), str(folder)]
+    assert _cli.main([*predict, "--output", str(again)]) == 0
     pd.testing.assert_frame_equal(
         pd.read_csv(out / "assignments.csv"), pd.read_csv(again / "assignments.csv")
     )

@@ -1,7 +1,5 @@
 """Layers with "same" padding: three arithmetics, one result."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 
@@ -37,10 +35,7 @@ layers = {
 
 def same_zeros(length, kernel, stride):
     """TensorFlow's rule, from its documentation of padding="SAME"."""
-    if length % stride == 0:
-        zeros = max(kernel - stride, 0)
-    else:
-        zeros = max(kernel - length % stride, 0)
+    zeros = max(kernel - (length % stride or stride), 0)
     return zeros // 2, zeros - zeros // 2
 
 
@@ -69,19 +64,10 @@ def reference(layer, x, weight, bias):
     return convolve(x, weight, bias, layer.stride)
 
 
-def make(
-    kind,
-    size,
-    kernel,
-    stride,
-    channels=(2, 3),
-    n_images=2,
-    seed=0,
-    dtype=torch.float64,
-    arithmetic=None,
-    **options,
-):
+def make(kind, size, kernel, stride, channels=(2, 3), n_images=2, seed=0, **options):
     """Return a layer for images of this size, and images for it."""
+    dtype = options.pop("dtype", torch.float64)
+    arithmetic = options.pop("arithmetic", None)
     generator = torch.Generator().manual_seed(seed)
     if kind is SameConvTranspose2d:
         options["size"] = size
@@ -103,6 +89,11 @@ def outcome(y, *operands):
     return y, *torch.autograd.grad(y, operands, gradient.to(y.dtype))
 
 
+def assert_all_close(values, expected, **tolerances):
+    for value, true in zip(values, expected, strict=True):
+        torch.testing.assert_close(value, true, **tolerances)
+
+
 @few_examples
 @given(**layers)
 @example(SameConv2d, ("fourier", 2), (64, 64), (30, 30), (4, 8), 2, 0)
@@ -120,8 +111,7 @@ def test_outputs_and_gradients_equal_direct_sums(
     out = strided if kind is SameConv2d else size
     assert y.shape == (n_images, channels[1], *out)
     expected = outcome(reference(layer, *operands), *operands)
-    for value, true in zip(outcome(y, *operands), expected, strict=True):
-        torch.testing.assert_close(value, true, rtol=0, atol=1e-10)
+    assert_all_close(outcome(y, *operands), expected, rtol=0, atol=1e-10)
 
 
 def relative_error(value, true, least=1e-30):
@@ -176,13 +166,7 @@ def test_transposed_convolution_is_the_adjoint(
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(
     ("arithmetic", "kernel", "stride"),
-    [
-        ("direct", 3, 2),
-        ("banded", 3, 1),
-        ("banded", (4, 5), 1),
-        ("fourier", 10, 1),
-        ("fourier", (11, 6), 2),
-    ],
+    [("direct", 3, 2), ("banded", (4, 5), 1), ("fourier", (11, 6), 2)],
 )
 def test_gradcheck(kind, arithmetic, kernel, stride, bias):
     layer, x = make(
@@ -234,10 +218,7 @@ def test_memory_order_does_not_matter(kind, arithmetic):
     ):
         assert not other.is_contiguous()
         other.requires_grad_()
-        for value, true in zip(
-            outcome(layer(other), other, layer.weight), expected, strict=True
-        ):
-            torch.testing.assert_close(value, true)
+        assert_all_close(outcome(layer(other), other, layer.weight), expected)
     one = layer(x[:1].detach().expand(2, -1, -1, -1))
     torch.testing.assert_close(one[1], expected[0][0])
     y = layer(x)  # and a gradient of ones that has no memory of its own
@@ -250,7 +231,7 @@ def test_memory_order_does_not_matter(kind, arithmetic):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("kernel", [3, 30])
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("convolution", ["auto", "direct", "fourier"])
+@pytest.mark.parametrize("convolution", ["auto", "fourier"])
 def test_empty_batch(kind, kernel, stride, convolution):
     options = {"dtype": torch.float32, "convolution": convolution}
     layer, x = make(kind, (16, 18), kernel, stride, n_images=0, **options)
@@ -264,13 +245,17 @@ def test_empty_batch(kind, kernel, stride, convolution):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision(kind, dtype):
+def test_half_precision_and_autocast(kind, dtype):
     layer, x = make(kind, (12, 12), 9, 1, dtype=torch.float32)
     low = copy.deepcopy(layer).to(dtype)
     y = low(x.to(dtype))
     assert y.dtype == dtype
     torch.testing.assert_close(y.float(), layer(x), rtol=0.05, atol=0.05)
-    low.convolution = "fourier"
+    layer.convolution = low.convolution = "fourier"
+    with torch.autocast("cpu", torch.bfloat16):
+        assert layer.arithmetic(x) == "direct"
+        y = layer(x.bfloat16())
+    torch.testing.assert_close(y.float(), layer(x), rtol=0.05, atol=0.05)
     with pytest.raises(TypeError, match=r"needs float32 or float64, got torch\.\w*16"):
         low(x.to(dtype))
 
@@ -372,24 +357,9 @@ def test_under_other_hands(kind, arithmetic):
 
     with torch.autograd.graph.saved_tensors_hooks(move, lambda tensor: tensor):
         y = layer(x)
-    for value, true in zip(
-        outcome(F.leaky_relu(y, inplace=True), *operands), expected, strict=True
-    ):
-        torch.testing.assert_close(value, true)
+    assert_all_close(outcome(F.leaky_relu(y, inplace=True), *operands), expected)
     again = torch.utils.checkpoint.checkpoint(layer, x, use_reentrant=False)
-    for value, true in zip(
-        outcome(F.leaky_relu(again), *operands), expected, strict=True
-    ):
-        torch.testing.assert_close(value, true)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_autocast_is_direct(kind):
-    layer, x = make(kind, (12, 12), 9, 1, dtype=torch.float32, convolution="fourier")
-    with torch.autocast("cpu", torch.bfloat16):
-        assert layer.arithmetic(x) == "direct"
-        y = layer(x.bfloat16())
-    torch.testing.assert_close(y.float(), layer(x), rtol=0.05, atol=0.05)
+    assert_all_close(outcome(F.leaky_relu(again), *operands), expected)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -450,8 +420,7 @@ def test_on_cuda(kind, convolution):
     layer = layer.cuda()
     there = x.detach().cuda().requires_grad_()
     values = outcome(layer(there).cpu(), there, layer.weight, layer.bias)
-    for value, true in zip(values, expected, strict=True):
-        torch.testing.assert_close(value.cpu(), true)
+    assert_all_close([value.cpu() for value in values], expected)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,9 @@ def test_score_goes_by_known_ages_and_the_names_learned_before(fitted, X, y):
     expected = fitted.score(X[1::2], y[1::2])
     assert fitted.score(X, some) == expected
     some[::2] = 300
-    assert fitted.score(X, some) == expected
+    with pytest.warns(UserWarning, match="12 of 24 ages are outside") as caught:
+        assert fitted.score(X, some) == expected
+    assert caught[0].filename == __file__
     other = pickle.loads(pickle.dumps(fitted)).set_params(interval=24)
     assert other.score(X, y) == fitted.score(X, y)
     for ages, message in [(None, "y is None"), ([300] * N, "no age in y is within")]:

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import os
 import pickle
 
@@ -50,15 +48,8 @@ def test_every_region_has_its_own_encoder(crops):
     assert latents.dtype == np.float32
     for i, encoder in enumerate(model.encoders_.values()):
         pixels = crops[:, 256 * i : 256 * (i + 1)]
-        again = clone(encoder).fit(pixels)
-        np.testing.assert_array_equal(
-            again.transform(pixels), latents[:, 8 * i : 8 * (i + 1)]
-        )
-
-
-def test_seed_given_to_the_encoder_wins(crops):
-    model = make_encoder(encoder=CCAEC(max_steps=1, random_state=7)).fit(crops)
-    assert [encoder.random_state for encoder in model.encoders_.values()] == [7] * 3
+        again = clone(encoder).fit_transform(pixels)
+        np.testing.assert_array_equal(again, latents[:, 8 * i : 8 * (i + 1)])
 
 
 def test_names_of_columns(crops):
@@ -123,25 +114,21 @@ def test_random_state(crops):
     def latents(random_state):
         return make_encoder(random_state=random_state).fit_transform(crops)
 
-    def seeded():
-        return np.random.RandomState(3)
-
+    first, second = (latents(np.random.RandomState(3)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(latents(0), latents(0))
-    np.testing.assert_array_equal(latents(seeded()), latents(seeded()))
     assert not np.array_equal(latents(0), latents(1))
     assert not np.array_equal(latents(None), latents(None))
+    model = make_encoder(encoder=CCAEC(max_steps=1, random_state=7)).fit(crops)
+    assert [encoder.random_state for encoder in model.encoders_.values()] == [7] * 3
 
 
 @pytest.mark.parametrize(
     "convert",
     [
-        lambda X: X.astype(np.float64),
         lambda X: X.astype(np.float16),
-        lambda X: X.astype(np.int64),
-        lambda X: X / 255,
         lambda X: (X / 255).astype(np.float16),
         lambda X: X.astype(np.uint16) * 200,
-        lambda X: X.astype(np.int32) * 200,
         lambda X: (X / 255).tolist(),
         np.asfortranarray,
         pd.DataFrame,

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,15 +19,9 @@ def frame():
 def test_regions_are_told_by_column_names(frame):
     selector = RegionSelector(["ulna", "radius"]).fit(frame)
     assert selector.regions_ == ("radius", "ulna")
-    np.testing.assert_array_equal(
-        selector.transform(frame), frame.iloc[:, [0, 1, 4, 5]]
-    )
-    assert list(selector.get_feature_names_out()) == [
-        "radius_ccaec0",
-        "radius_ccaec1",
-        "ulna_ccaec0",
-        "ulna_ccaec1",
-    ]
+    kept = frame.iloc[:, [0, 1, 4, 5]]
+    np.testing.assert_array_equal(selector.transform(frame), kept)
+    assert list(selector.get_feature_names_out()) == list(kept)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +56,10 @@ def test_order_of_the_columns_is_that_of_all_regions():
     assert selector.regions_ == ("carpus", "radius")
 
 
-@pytest.mark.parametrize("regions", [None, KEY_REGIONS, range(1, 20)])
-def test_all_regions_keep_everything(regions):
+def test_all_regions_keep_everything():
     X = np.arange(38.0)[None]
-    np.testing.assert_array_equal(RegionSelector(regions).fit_transform(X), X)
+    for regions in (None, KEY_REGIONS, range(1, 20)):
+        np.testing.assert_array_equal(RegionSelector(regions).fit_transform(X), X)
 
 
 def test_names_outlive_scaling_and_nan(frame):

@@ -1,7 +1,5 @@
 """The commands that cluster: fit, predict and demo."""
 
-from __future__ import annotations
-
 import argparse
 import copy
 from pathlib import Path
@@ -13,13 +11,11 @@ import pandas as pd
 from ._landmarks import open_landmarker
 from ._output import prepare_output, print_written, write_table
 
-DEMO_FILMS, DEMO_UNSEEN = 240, 120
+DEMO_FILMS, DEMO_UNSEEN, DEMO_STEPS = 240, 120, 200
 DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
-DEMO_STEPS = 200
 
 
 def fit(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
     from ..datasets import load_radiographs
 
     if args.by_sex and args.ages is None:
@@ -33,27 +29,23 @@ def fit(args: argparse.Namespace) -> None:
     regions = args.regions and [
         region for text in args.regions for region in text.split(",") if region
     ]
-    model = BoneAgeClusterer(
-        regions,
-        args.clusters,
-        method=args.method,
+    model = _make_model(
+        args,
+        args.steps,
+        regions=regions,
+        n_clusters=args.clusters,
         landmarker=open_landmarker(args.landmarks, output / "cache", args.jobs),
-        encoder=_make_encoder(args.method, args.steps),
         on_error=args.on_error,
-        memory=output / "cache",
-        n_jobs=args.jobs,
-        random_state=args.seed,
-        verbose=1,
     )
     ages = None if args.ages is None else data.target
     sexes = data.sex if args.by_sex else None
     if sexes is not None and pd.isna(sexes).all():
+        name = args.ages.name
         raise ValueError(
-            f"--by-sex: {args.ages.name} tells the sex of none of the films (column "
-            "male)"
+            f"--by-sex: {name} tells the sex of none of the films (column male)"
         )
     model.fit(data.data, ages, sex=sexes)
-    _report_fit(model, ages, sexes)
+    _print_fit(model, ages, sexes)
     _write_fit(model, output)
     if args.report:
         _write_report(model, data.data, ages, sexes, output)
@@ -80,58 +72,52 @@ def predict(args: argparse.Namespace) -> None:
 
 
 def demo(args: argparse.Namespace) -> None:
-    from .. import BoneAgeClusterer
     from ..datasets import make_hand_radiographs
 
     output = prepare_output(args.output)
     films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
-    model = BoneAgeClusterer(
-        method=args.method,
-        encoder=_make_encoder(args.method, DEMO_STEPS),
-        crop_shape=DEMO_CROP,
-        memory=output / "cache",
-        n_jobs=args.jobs,
-        random_state=args.seed,
-        verbose=1,
-    )
+    model = _make_model(args, DEMO_STEPS, crop_shape=DEMO_CROP)
     seen, unseen = slice(DEMO_FILMS), slice(DEMO_FILMS, None)
     model.fit(films.data[seen], films.target[seen])
-    _report_fit(model, films.target[seen])
+    _print_fit(model, films.target[seen])
     score = model.set_params(verbose=0).score(films.data[unseen], films.target[unseen])
     print(f"On {DEMO_UNSEEN} held-out films: accuracy {score:.1%} with these names.")
     _write_fit(model, output)
 
 
-def _make_encoder(method: str, steps: int | None) -> Any:
-    from .. import CCAEC, ContrastiveRegionEncoder
+def _make_model(args: argparse.Namespace, steps: int | None, **params: Any) -> Any:
+    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
 
-    encoder = CCAEC() if method == "ccaec" else ContrastiveRegionEncoder()
-    return encoder if steps is None else encoder.set_params(max_steps=steps)
+    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
+    return BoneAgeClusterer(
+        method=args.method,
+        encoder=encoder if steps is None else encoder.set_params(max_steps=steps),
+        memory=args.output / "cache",
+        n_jobs=args.jobs,
+        random_state=args.seed,
+        verbose=1,
+        **params,
+    )
 
 
-def _report_fit(
+def _print_fit(
     model: Any, ages: np.ndarray | None, sexes: np.ndarray | None = None
 ) -> None:
-    from ..metrics import (
-        assign_age_intervals,
-        chance_majority_label_accuracy,
-        majority_label_accuracy,
-    )
+    from .. import metrics
 
     n_films, skipped = len(model.labels_), int((model.labels_ < 0).sum())
     print(
         f"\n{n_films} films, {skipped} set aside ({skipped / n_films:.1%}), "
         f"{model.n_clusters_} clusters"
     )
-    if ages is None:
-        print("No ages were given: the clusters have no names.")
+    if ages is None or not hasattr(model, "cluster_table_"):
+        none = (
+            "No ages were given"
+            if ages is None
+            else "No film of known age has a cluster"
+        )
+        print(f"{none}: the clusters have no names.")
         return
-    if not hasattr(model, "cluster_table_"):
-        print("No film of known age has a cluster: the clusters have no names.")
-        return
-    intervals = assign_age_intervals(
-        ages, interval=model.interval, age_range=model.age_range
-    )
     table = model.cluster_table_
     print("\nFilms by cluster and age interval in months (Table 1):")
     print(
@@ -140,8 +126,12 @@ def _report_fit(
         .rename(columns={"accuracy": "accuracy %", "median_age": "median age"})
         .to_string(na_rep="-", float_format="{:.1f}".format)
     )
-    accuracy = majority_label_accuracy(intervals, model.labels_, sexes)
-    chance = chance_majority_label_accuracy(intervals, model.labels_, sexes)
+    intervals = metrics.assign_age_intervals(
+        ages, interval=model.interval, age_range=model.age_range
+    )
+    partition = intervals, model.labels_, sexes
+    accuracy = metrics.majority_label_accuracy(*partition)
+    chance = metrics.chance_majority_label_accuracy(*partition)
     error = np.nanmean(np.abs(ages - model.assignments_["age"].to_numpy()))
     named = "clusters" if sexes is None else "clusters for each sex"
     print(
@@ -155,24 +145,20 @@ def _write_fit(model: Any, output: Path) -> None:
     from .. import HandLandmarker, LandmarkTable, save_model
 
     _write_assignments(model.assignments_, output)
-    if hasattr(model, "cluster_table_"):
-        table = model.cluster_table_
-    else:
-        sizes = model.assignments_["cluster"].value_counts().drop(-1, errors="ignore")
-        table = sizes.rename("films").sort_index().to_frame()
+    sizes = model.assignments_["cluster"].value_counts().drop(-1, errors="ignore")
+    table = sizes.rename("films").sort_index().to_frame()
+    tables = {"clusters.csv": getattr(model, "cluster_table_", table)}
+    if hasattr(model, "cluster_table_by_sex_"):
+        tables["clusters_by_sex.csv"] = model.cluster_table_by_sex_
     ages = ["median_age", "lower_quartile", "upper_quartile"]
     digits = {"accuracy": 4, **dict.fromkeys(ages, 2)}
-    write_table(table.round(digits), output / "clusters.csv", index=True)
-    written = ["assignments.csv", "skipped.csv", "clusters.csv", "model.skops"]
-    if hasattr(model, "cluster_table_by_sex_"):
-        written.insert(3, "clusters_by_sex.csv")
-        by_sex = model.cluster_table_by_sex_.round(digits)
-        write_table(by_sex, output / written[3], index=True)
+    for name, table in tables.items():
+        write_table(table.round(digits), output / name, index=True)
     if isinstance(model.landmarker_, LandmarkTable):  # new films are not in the table
         model = copy.copy(model).set_params(landmarker=None)
         model.landmarker_ = HandLandmarker()
     save_model(model, output / "model.skops")
-    print_written(output, written)
+    print_written(output, ["assignments.csv", "skipped.csv", *tables, "model.skops"])
 
 
 def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -> None:
@@ -190,7 +176,6 @@ def _write_report(model: Any, films: Any, ages: Any, sexes: Any, output: Path) -
 
 
 def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
-    """One table of the films that have a cluster, one of those that have none."""
     ages = dict.fromkeys(["age", "age_low", "age_high"], 2)
     assignments = assignments.round({**ages, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0

@@ -1,7 +1,5 @@
 """The commands about landmarks: find them, and train who finds them."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 from typing import Any
@@ -46,22 +44,16 @@ def landmarks(args: argparse.Namespace) -> None:
     )
     located = landmarker.locate(films)
     ids = [film_id(film) for film in films]
-    table = pd.DataFrame(
-        located.landmarks.reshape(-1, 3).round(3), columns=["x", "y", "confidence"]
-    )
+    points = located.landmarks.reshape(-1, 3).round(3)
+    table = pd.DataFrame(points, columns=["x", "y", "confidence"])
     table.insert(0, "id", np.repeat(ids, len(KEY_REGIONS)))
     table.insert(1, "region", np.tile(KEY_REGIONS, len(films)))
     write_table(table.dropna(), output / "landmarks.csv")
-    looked_at = pd.DataFrame(
-        {
-            "id": ids,
-            "confidence": located.confidence.round(4),
-            "handedness": located.handedness,
-            "inverted": located.inverted,
-            "reason": located.reasons,
-        }
-    )
-    write_table(looked_at.sort_values("confidence"), output / "films.csv")
+    told = "confidence", "handedness", "inverted"
+    looked_at = pd.DataFrame({"id": ids, **{name: located[name] for name in told}})
+    looked_at["reason"] = located.reasons
+    looked_at = looked_at.round({"confidence": 4}).sort_values("confidence")
+    write_table(looked_at, output / "films.csv")
     refused = sum(reason is not None for reason in located.reasons)
     print(
         f"{len(films)} films, no landmarks on {refused}; median confidence "

@@ -1,7 +1,5 @@
 """Where commands write, and how they say so."""
 
-from __future__ import annotations
-
 import sys
 import warnings
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The whole method: films in, named clusters out."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from numbers import Integral, Real
@@ -44,8 +42,7 @@ class BoneAgeClusterer(
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
     Finds and crops the key regions, encodes them, clusters the latents with K-means,
-    and names each cluster by the age interval that dominates it among films whose age
-    is known. Ages and sex train nothing.
+    and names each cluster by the interval that dominates the known ages in it.
 
     ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
     by its own constrained convolutional auto-encoder. ``method="agreement"`` is
@@ -126,8 +123,7 @@ class BoneAgeClusterer(
     (encoders, K-means), Section 4.1 and Table 1 (naming). To tune a step, give it:
     ``encoder=CCAEC()`` makes ``encoder__max_steps`` a parameter.
 
-    Unshuffled folds of films sorted by age, as `GridSearchCV` makes them by default,
-    give meaningless scores: pass shuffled ones.
+    Unshuffled folds of films sorted by age give meaningless scores: pass shuffled ones.
 
     References
     ----------

@@ -1,7 +1,5 @@
 """How films are known again: by their crops."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """How a model is fitted to films: each looked at once, and nothing set in between."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The maturity axis: films from young to old without an age."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.base import clone

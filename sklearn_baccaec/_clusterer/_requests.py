@@ -1,7 +1,5 @@
 """What is asked of a fitted model, checked before any film is read."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted

@@ -1,7 +1,5 @@
 """The steps of a method, with its own choices where none are given."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What files call the classes of this package, whatever module they are in."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterator
 from typing import Any
@@ -25,8 +23,7 @@ def write_names(schema: Any) -> set[str]:
     full_names = set()
     for node in _nodes_of_package(schema):
         module, name = node["__module__"], node["__class__"]
-        kind = _find_class(name)
-        if kind is None or kind.__module__ != module:
+        if getattr(_find_class(name), "__module__", None) != module:
             raise TypeError(f"{module}.{name} has no name in files")
         node["__module__"] = _PACKAGE
         full_names.add(f"{module}.{name}")

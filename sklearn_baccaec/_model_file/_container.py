@@ -6,8 +6,6 @@ are the SHA-256 of all before. That tells of damage; what keeps a forged file fr
 running code are the types that are trusted.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
@@ -37,10 +35,7 @@ _MATTERS = ("sklearn-baccaec", "scikit-learn", "opencv")
 
 
 def pack(content: Any, about: dict[str, Any]) -> tuple[bytes, list[str]]:
-    """Bytes of a file, and the names of the types in it that `unpack` does not trust.
-
-    ``about`` becomes part of the metadata.
-    """
+    """Bytes of a file, ``about`` in its metadata, and the types `unpack` distrusts."""
     import skops.io
 
     metadata = {"format": FORMAT, **about, "versions": _versions()}
@@ -75,8 +70,7 @@ def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
             f"format that this version, {__version__}, does not know: upgrade "
             "sklearn-baccaec"
         )
-    known = _HARMLESS | {_type_name(kind) for kind in trusted}
-    members = io.BytesIO()
+    known, members = _HARMLESS | set(map(_type_name, trusted)), io.BytesIO()
     with refusing(name):
         with ZipFile(members, "w") as archive:
             known |= _copy_members(data, archive, read_names)
@@ -107,7 +101,7 @@ def refusing(name: str) -> Iterator[None]:
 def _copy_members(
     data: bytes, archive: ZipFile, rename: Callable[[Any], set[str]]
 ) -> set[str]:
-    """Copy a file's members, with classes renamed; returns what ``rename`` does."""
+    """Copy a file's members with classes renamed; returns their full names."""
     with ZipFile(io.BytesIO(data)) as source:
         schema = json.loads(source.read(SCHEMA))
         names = rename(schema)

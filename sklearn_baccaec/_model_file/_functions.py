@@ -1,7 +1,5 @@
 """Models to files and back, without pickle."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,9 +17,8 @@ from ._portable import portable_copy, refuse_caches
 def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
     """Write a fitted model to a file that can run no code, for `load_model`.
 
-    Elsewhere it predicts the same: the landmarker goes along, with its weights or its
-    table. What belongs to this machine does not: the cache (`memory`), and "cuda" as a
-    `device`. The model itself stays as it is.
+    The landmarker goes along, with its weights or its table. What belongs to this
+    machine does not: the cache (`memory`), and "cuda" as a `device`.
 
     Parameters
     ----------
@@ -35,37 +32,30 @@ def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
     NotFittedError
         If the model is not fitted.
     TypeError
-        If it is not a BoneAgeClusterer, or a step of your own holds something that
-        cannot be saved without pickle.
+        If it is not a BoneAgeClusterer, or a step of your own cannot be saved without
+        pickle.
     ValueError, FileNotFoundError
         If the file of a landmarker's weights or table is gone.
 
     Warns
     -----
     UserWarning
-        If the model holds types that `load_model` will not trust by itself, such as a
-        step of your own.
+        If `load_model` will not trust it by itself, because of a step of your own.
 
     Notes
     -----
-    The file is a zip in skops' format, with the public names of this package's classes,
-    so that it does not depend on where they are defined. ``baccaec.json`` in it tells
-    versions, method, regions, number of clusters and shape of the crops. No film is in
-    it, but what `assignments_` tells of the films in `fit` is, with their sex if it was
-    given, and a digest of their crops. Ages are in it as counts, medians and curves,
-    from which single ones may be told.
+    The file is a zip in skops' format, with the public names of this package's classes.
+    ``baccaec.json`` in it tells versions, method, regions, number of clusters and shape
+    of the crops. No film is in it, but what `assignments_` tells of the films in `fit`
+    is, with their sex if it was given, and a digest of their crops. Ages are in it as
+    counts, medians and curves, from which single ones may be told.
 
     Examples
     --------
     >>> import tempfile
-    >>> from pathlib import Path
     >>> from sklearn.decomposition import PCA
-    >>> from sklearn_baccaec import (
-    ...     BoneAgeClusterer,
-    ...     LandmarkTable,
-    ...     load_model,
-    ...     save_model,
-    ... )
+    >>> from sklearn_baccaec import BoneAgeClusterer, LandmarkTable
+    >>> from sklearn_baccaec import load_model, save_model
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(6, film_shape=(160, 120), random_state=0)
     >>> model = BoneAgeClusterer(
@@ -74,13 +64,11 @@ def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
     ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
     ...     encoder=PCA(2),
     ...     crop_shape=(16, 16),
-    ...     random_state=0,
     ... )
     >>> labels = model.fit_predict(films.data)
-    >>> file = Path(tempfile.mkdtemp()) / "model.skops"
-    >>> save_model(model, file)
-    >>> loaded = load_model(file)
-    >>> bool((loaded.predict(films.data) == labels).all())
+    >>> path = tempfile.mkdtemp() + "/model.skops"
+    >>> save_model(model, path)
+    >>> bool((load_model(path).predict(films.data) == labels).all())
     True
     """
     if not isinstance(model, BoneAgeClusterer):
@@ -111,21 +99,21 @@ def load_model(
 ) -> BoneAgeClusterer:
     """Load a model that `save_model` wrote.
 
-    The file can run no code: nothing is built unless the file is whole and all that it
-    holds are types of this package, of scikit-learn and of numpy.
+    Nothing is built unless the file is whole and all that it holds are types of this
+    package, of scikit-learn and of numpy: it can run no code.
 
     Parameters
     ----------
     path : path
         File that `save_model` wrote.
     trusted : iterable of str or type, default=()
-        Further types that the file may hold: those of your own steps, or their names,
-        which `save_model` and the error tell. Name only what you know.
+        Types of your own steps, or their names, which `save_model` and the error tell.
+        Name only what you know.
 
     Returns
     -------
     model : BoneAgeClusterer
-        The fitted model.
+        Fitted.
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """Models without what only one machine has."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

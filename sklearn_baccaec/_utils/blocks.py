@@ -1,7 +1,5 @@
 """Rows made of one block of columns per region."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -62,16 +60,11 @@ def resolve_regions(
     ``regions`` says them. Without it, names like ``carpus_y12_x40`` tell; else the
     columns are all key regions if these divide their number evenly, and one region,
     called ``"region"``, if not.
-
-    Raises
-    ------
-    ValueError
-        If the columns do not split into that many equal blocks, or are named otherwise.
     """
     named = _regions_of_names(feature_names)
     if regions is None:
-        whole = n_features % len(KEY_REGIONS) == 0
-        return named or (KEY_REGIONS if whole else ("region",))
+        unnamed = ("region",) if n_features % len(KEY_REGIONS) else KEY_REGIONS
+        return named or unnamed
     names = check_regions(regions)
     if n_features % len(names):
         raise ValueError(
@@ -87,15 +80,9 @@ def resolve_regions(
 
 
 def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
-    """Names of at least two blocks: what can agree.
+    """Names of at least two of the blocks that were ``found``: what can agree.
 
-    ``found`` are the regions that X's columns were resolved to. Where nothing names
-    fewer columns than key regions, each is a region of its own, with a warning.
-
-    Raises
-    ------
-    ValueError
-        If there is one region only.
+    Where nothing names fewer columns than key regions, each is a region of its own.
     """
     if found == ("region",) and 1 < n_features < len(KEY_REGIONS):
         warn_user(
@@ -117,15 +104,10 @@ def resolve_crops(
     feature_names: Sequence[str] | None,
     region_shape: Sequence[int] | None,
 ) -> tuple[str, ...]:
-    """Names of the crops that X's columns consist of: `resolve_regions` for pixels.
+    """`resolve_regions` for pixels.
 
     Where neither regions nor names say it, the crops have ``region_shape`` or are
     square; a guess that would train on scrambled pixels is refused.
-
-    Raises
-    ------
-    ValueError
-        As `resolve_regions`, and if nothing says which regions a wide row holds.
     """
     shape = None if region_shape is None else check_size(region_shape, "region_shape")
     found = resolve_regions(n_features, regions, feature_names)

@@ -1,7 +1,5 @@
 """Versions of cached functions: whatever changes in their code changes their keys."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import sys

@@ -1,7 +1,5 @@
 """Texts that many docstrings share, and the decorator that puts them in."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Callable
@@ -260,6 +258,28 @@ Returns
 accuracy : float
     In [0, 1]. A film that was set aside, or whose cluster has no name, counts as
     wrong.""",
+    # Of what is fitted to one block of columns per region.
+    "fit_crops": """\
+Parameters
+----------
+{crops}
+{ignored_y}
+
+Returns
+-------
+self : object
+    Fitted.""",
+    "fit_blocks": """\
+Parameters
+----------
+X : array-like of shape (n_samples, n_regions * width)
+    One block of columns of equal width per region; NaN where a film lacks one.
+{ignored_y}
+
+Returns
+-------
+self : object
+    Fitted.""",
     "crop_shape": """\
 {region_shape}
     None means square if the number of columns is a square, else one row of pixels.""",

@@ -1,7 +1,5 @@
 """Files and tables: written whole or not at all, read with clear errors."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

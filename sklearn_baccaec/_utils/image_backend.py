@@ -1,7 +1,5 @@
 """OpenCV, loaded when an image is first touched."""
 
-from __future__ import annotations
-
 from types import ModuleType
 
 

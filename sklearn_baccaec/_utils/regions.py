@@ -4,8 +4,6 @@ A further region is a further row. The networks that come with the package have 
 output for each of the 19 rows, so that it takes other weights, too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """All that is taken from scikit-learn's private modules, in one place."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from functools import cache

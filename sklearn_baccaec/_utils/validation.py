@@ -1,7 +1,5 @@
 """Ages, sexes, labels and landmarks, as users hand them over."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Warnings that point at the user's line, however deep in the package they arise."""
 
-from __future__ import annotations
-
 import sys
 import warnings
 from types import FrameType

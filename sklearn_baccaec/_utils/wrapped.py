@@ -1,7 +1,5 @@
 """Models inside searches and pipelines."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn.pipeline import Pipeline

@@ -1,7 +1,5 @@
 """Ages by a regressor, and how far known ages lie from what it says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Names of clusters: the age interval that dominates each, and the ages in it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

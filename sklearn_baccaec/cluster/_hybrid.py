@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from numbers import Integral
 from typing import ClassVar, Self
 

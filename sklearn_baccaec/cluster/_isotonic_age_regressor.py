@@ -1,7 +1,5 @@
 """Ages read from the maturity axis, learned from films of known age."""
 
-from __future__ import annotations
-
 from typing import Any, Self
 
 import numpy as np

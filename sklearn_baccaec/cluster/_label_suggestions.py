@@ -1,7 +1,5 @@
 """Which films to label first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

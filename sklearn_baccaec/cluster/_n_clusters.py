@@ -1,7 +1,5 @@
 """How many clusters: said by the model or by its clusterer, never by both."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn.base import clone

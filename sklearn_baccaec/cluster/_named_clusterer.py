@@ -1,7 +1,5 @@
 """Clusters of latents that have names and ages."""
 
-from __future__ import annotations
-
 import copy
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, overload

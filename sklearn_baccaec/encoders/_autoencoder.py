@@ -1,7 +1,5 @@
 """One region's pixels to latents and back, by any network that does both."""
 
-from __future__ import annotations
-
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -42,9 +40,9 @@ class RegionAutoencoder(
 ):
     """Base of the auto-encoders of one region, and of your own.
 
-    It trains any torch network that encodes and decodes crops, and keeps the weights
-    as numpy arrays. A subclass makes the network. If it has parameters of its own, its
-    constructor lists all parameters and passes those below on to this one.
+    It trains any torch network that encodes and decodes crops. A subclass makes the
+    network; if it has parameters of its own, its constructor lists all parameters and
+    passes those below on to this one.
 
     Parameters
     ----------
@@ -64,29 +62,24 @@ class RegionAutoencoder(
     Examples
     --------
     >>> import numpy as np
-    >>> import torch
+    >>> from torch import nn
     >>> from sklearn_baccaec.encoders import RegionAutoencoder
     >>> from sklearn_baccaec.nn import seeded_torch
-    >>> class DenseNetwork(torch.nn.Module):
+    >>> class DenseNetwork(nn.Module):
     ...     def __init__(self, region_shape, seed):
     ...         super().__init__()
-    ...         self.shape = (1, *region_shape)
     ...         n_pixels = region_shape[0] * region_shape[1]
     ...         with seeded_torch(seed):
-    ...             self.encoder = torch.nn.Linear(n_pixels, 4)
-    ...             self.decoder = torch.nn.Linear(4, n_pixels)
-    ...
-    ...     def encode(self, x):
-    ...         return self.encoder(x.flatten(1))
-    ...
-    ...     def decode(self, z):
-    ...         return self.decoder(z).unflatten(1, self.shape)
+    ...             self.encode = nn.Sequential(nn.Flatten(), nn.Linear(n_pixels, 4))
+    ...             self.decode = nn.Sequential(
+    ...                 nn.Linear(4, n_pixels), nn.Unflatten(1, (1, *region_shape))
+    ...             )
     ...
     ...     def forward(self, x):
     ...         return self.decode(self.encode(x))
     ...
     ...     def loss(self, reconstruction, x):
-    ...         return torch.nn.functional.mse_loss(reconstruction, x)
+    ...         return nn.functional.mse_loss(reconstruction, x)
     >>> class DenseEncoder(RegionAutoencoder):
     ...     def make_network(self, region_shape, seed):
     ...         return DenseNetwork(region_shape, seed)
@@ -140,10 +133,9 @@ class RegionAutoencoder(
         Returns
         -------
         network : torch.nn.Module
-            Untrained. Its method ``encode`` turns images (N, 1, height, width) in
-            [0, 1] into latents (N, n_components_), and ``decode`` turns latents into
-            images; ``forward`` returns whatever the loss needs, and
-            ``loss(forward(x), x)`` is a number.
+            Untrained. Its ``encode`` turns images (N, 1, height, width) in [0, 1] into
+            latents (N, n_components_), and ``decode`` latents into images; ``forward``
+            returns whatever the loss needs, and ``loss(forward(x), x)`` is a number.
         """
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -156,7 +148,6 @@ class RegionAutoencoder(
             Pixels, one crop per row. They are divided by the largest absolute value,
             so 0 to 255 and 0 to 1 are the same.
         {ignored_y}
-            An encoder never sees an age.
 
         Returns
         -------
@@ -166,8 +157,8 @@ class RegionAutoencoder(
         Raises
         ------
         ValueError
-            If `region_shape` does not fit the columns, or parameters of the network
-            do not fit each other.
+            If `region_shape` does not fit the columns, or the network's parameters do
+            not fit each other.
         KeyboardInterrupt
             If interrupted; nothing half trained is kept.
 
@@ -198,7 +189,18 @@ class RegionAutoencoder(
         latents = self._encode(X[:_DEAD_CHECK_FILMS])
         self.n_components_ = latents.shape[1]
         self.dead_latents_ = np.ptp(latents, axis=0) <= 1e-6 * np.abs(latents).max()
-        self._report_failures(len(X))
+        if not np.isfinite(losses).all():
+            warn_user(
+                "the training diverged: its loss is not finite; try a smaller lr",
+                ConvergenceWarning,
+            )
+        if len(X) > 1 and self.dead_latents_.any():
+            warn_user(
+                f"{self.dead_latents_.sum()} of {self.n_components_} latents are dead "
+                "(constant over the films): try activation='leaky_relu', a smaller "
+                "latent_penalty, or crops that differ",
+                ConvergenceWarning,
+            )
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -215,9 +217,8 @@ class RegionAutoencoder(
             Latent vectors.
         """
         check_is_fitted(self)
-        return self._encode(
-            validate_data(self, X, dtype=np.float32, order="C", reset=False)
-        )
+        X = validate_data(self, X, dtype=np.float32, order="C", reset=False)
+        return self._encode(X)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Decode latent vectors.
@@ -230,8 +231,7 @@ class RegionAutoencoder(
         Returns
         -------
         pixels : ndarray of shape (n_samples, height * width), float32
-            Crops in the units of the films that the encoder was fitted on; values
-            may leave their range a little.
+            Crops in the units of `fit`; values may leave their range a little.
         """
         check_is_fitted(self)
         latents = check_array(X, dtype=np.float32, order="C")
@@ -257,21 +257,6 @@ class RegionAutoencoder(
         return apply_in_batches(
             getattr(network, method), rows, batch_size=_APPLY_BATCH, device=self.device
         )
-
-    def _report_failures(self, n_samples: int) -> None:
-        if not np.isfinite(self.loss_curve_).all():
-            warn_user(
-                "the training diverged: its loss is not finite; try a smaller lr",
-                ConvergenceWarning,
-            )
-        dead = int(self.dead_latents_.sum())
-        if dead and n_samples > 1:
-            warn_user(
-                f"{dead} of {self.n_components_} latents are dead (constant over the "
-                "films): try activation='leaky_relu', a smaller latent_penalty, or "
-                "crops that differ",
-                ConvergenceWarning,
-            )
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "weights_")

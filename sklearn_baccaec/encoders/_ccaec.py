@@ -1,7 +1,5 @@
 """The constrained convolutional auto-encoder of one region."""
 
-from __future__ import annotations
-
 from .._utils.docstrings import fill_docstrings
 from ..nn._autoencoder import ConvolutionalAutoencoder
 from ._convolutional import ConvolutionalRegionAutoencoder
@@ -37,8 +35,7 @@ class CCAEC(ConvolutionalRegionAutoencoder):
     Section 3 of the paper [1]_; layers and loss as in the authors' network for
     fingerprints [2]_, which has 73,643 parameters. Where they rectify every layer,
     leaky activations and a linear latent are the default here: on crops of 64 x 64
-    pixels all rectified latents died within 200 steps. Batches are shuffled, which
-    theirs were not.
+    pixels all rectified latents died within 200 steps. Batches are shuffled here.
 
     References
     ----------

@@ -1,7 +1,5 @@
 """Encoders of all regions, trained together to recognise each other's films."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """What CCAEC and VAE share: layers that are set by stages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import ClassVar
@@ -65,7 +63,21 @@ class ConvolutionalRegionAutoencoder(RegionAutoencoder):
     def make_network(
         self, region_shape: tuple[int, int], seed: int
     ) -> ConvolutionalAutoencoder:
-        self._check_layers()
+        stages = len(self.channels)
+        if stages != len(self.kernel_sizes) or not stages:
+            raise ValueError(
+                f"channels has {stages} stages but kernel_sizes has "
+                f"{len(self.kernel_sizes)}; each stage needs one kernel size"
+            )
+        for numbers in (*self.channels, self.kernel_sizes):
+            if not isinstance(numbers, Sequence | np.ndarray) or not all(
+                isinstance(number, Integral) and number > 0
+                for number in (numbers if len(numbers) else [0])
+            ):
+                raise ValueError(
+                    "each stage of channels, and kernel_sizes, is a sequence of "
+                    f"positive integers; got {self.channels} and {self.kernel_sizes}"
+                )
         return self._network(
             region_shape,
             tuple(tuple(stage) for stage in self.channels),
@@ -75,19 +87,3 @@ class ConvolutionalRegionAutoencoder(RegionAutoencoder):
             convolution=self.convolution,
             seed=seed,
         )
-
-    def _check_layers(self) -> None:
-        if len(self.channels) != len(self.kernel_sizes) or not len(self.channels):
-            raise ValueError(
-                f"channels has {len(self.channels)} stages but kernel_sizes has "
-                f"{len(self.kernel_sizes)}; each stage needs one kernel size"
-            )
-        for stage in (*self.channels, self.kernel_sizes):
-            if not isinstance(stage, Sequence | np.ndarray) or not all(
-                isinstance(number, Integral) and number > 0
-                for number in (stage if len(stage) else [0])
-            ):
-                raise ValueError(
-                    "each stage of channels, and kernel_sizes, is a sequence of "
-                    f"positive integers; got {self.channels} and {self.kernel_sizes}"
-                )

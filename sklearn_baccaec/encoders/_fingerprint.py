@@ -1,7 +1,5 @@
 """Cache keys of estimators."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import joblib
@@ -20,13 +18,8 @@ def fingerprint(encoder: Any) -> str:
         for name, value in params.items()
         if name.rpartition("__")[2] not in _WITHOUT_EFFECT
     }
-    learned = {
-        name: value for name, value in vars(encoder).items() if name not in params
-    }
-    parts = [
-        encoder,
-        *(part for part in params.values() if hasattr(part, "get_params")),
-    ]
-    kinds = [type(part) for part in parts]
+    learned = {n: value for n, value in vars(encoder).items() if n not in params}
+    nested = [part for part in params.values() if hasattr(part, "get_params")]
+    kinds = [type(part) for part in (encoder, *nested)]
     code = [(k.__module__, k.__qualname__, code_version(k)) for k in kinds]
     return joblib.hash((code, effective, learned))

@@ -1,10 +1,8 @@
 """An independent encoder for every region, trained once and cached."""
 
-from __future__ import annotations
-
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -136,18 +134,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train one encoder per region.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Crops, one block of columns of equal width per region. A crop that is zero
-            in every pixel is absent: no encoder learns from it.
-        {ignored_y}
-            Encoders never see an age.
+        A crop that is zero in every pixel is absent: no encoder learns from it.
 
-        Returns
-        -------
-        self : object
-            Fitted encoder.
+        {fit_crops}
 
         Raises
         ------
@@ -163,41 +152,25 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             getattr(self, "feature_names_in_", None),
             self.region_shape,
         )
-        for i, region in enumerate(regions):
-            if not block(X, i, len(regions)).any():
+        blocks = [block(X, i, len(regions)) for i in range(len(regions))]
+        for region, crops in zip(regions, blocks, strict=True):
+            if not crops.any():
                 raise ValueError(f"no film has a crop of {region}; leave it out")
-        fit_region = open_memory(self.memory).cache(
-            _fit_region, ignore=["encoder"], kind=BaseEstimator
-        )
-        fitted = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(fit_region)(
-                fingerprint(encoder),
-                encoder,
-                _present_rows(block(X, i, len(regions))),
-            )
-            for i, encoder in enumerate(self._region_encoders(regions))
-        )
-        progress = tqdm(
-            fitted,
-            total=len(regions),
-            desc="encoders",
-            unit="region",
-            disable=not self.verbose,
-        )
+        encoders = self._region_encoders(regions)
+        fitted = self._in_each_region(_fit_region, BaseEstimator, encoders, blocks)
+        hidden = not self.verbose
+        progress = tqdm(fitted, "encoders", len(regions), unit="region", disable=hidden)
         with advise_on_lost_workers():
-            encoders = dict(zip(regions, progress, strict=True))
-        widths = {
-            region: len(encoder.get_feature_names_out())
-            for region, encoder in encoders.items()
-        }
+            trained = dict(zip(regions, progress, strict=True))
+        widths = {r: len(e.get_feature_names_out()) for r, e in trained.items()}
         if len(set(widths.values())) > 1:
             raise ValueError(
                 "every region needs the same number of components, but they have "
                 + ", ".join(f"{region}: {width}" for region, width in widths.items())
             )
         # Nothing is set before all are trained: an interrupt changes nothing.
-        self.regions_, self.encoders_ = regions, encoders
-        self.n_components_ = next(iter(widths.values()))
+        self.regions_, self.encoders_ = regions, trained
+        self.n_components_ = widths[regions[0]]
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -205,31 +178,24 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Crops, laid out as in `fit`.
+        {crops}
 
         Returns
         -------
         latents : ndarray of shape (n_samples, n_regions * n_components_), float32
-            One block of columns per region, in the order of `regions_`; NaN where a
-            film has no crop: where all its pixels are zero.
+            One block of columns per region; NaN where a film's crop is absent.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=_DTYPES, reset=False)
-        encode = open_memory(self.memory).cache(
-            _encode_region, ignore=["encoder"], kind=np.ndarray
-        )
         n_regions = len(self.encoders_)
         present = X.reshape(len(X), n_regions, -1).any(axis=2)
-        found = [i for i in range(n_regions) if present[:, i].any()]
+        found = np.flatnonzero(present.any(axis=0)).tolist()
         encoders = list(self.encoders_.values())
-        encoded = Parallel(n_jobs=self.n_jobs)(
-            delayed(encode)(
-                fingerprint(encoders[i]),
-                encoders[i],
-                _present_rows(block(X, i, n_regions)),
-            )
-            for i in found
+        encoded = self._in_each_region(
+            _encode_region,
+            np.ndarray,
+            [encoders[i] for i in found],
+            [block(X, i, n_regions) for i in found],
         )
         latents = np.full((*present.shape, self.n_components_), np.nan, np.float32)
         for i, rows in zip(found, encoded, strict=True):
@@ -239,28 +205,29 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names like ``carpus_ccaec0``: the region and its encoder's column.
 
-        Parameters
-        ----------
-        {input_features}
-
-        Returns
-        -------
-        names : ndarray of shape (n_regions * n_components_,), object
-            Column names.
+        {feature_names}
         """
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
-        return np.array(
-            [
-                f"{region}_{name}"
-                for region, encoder in self.encoders_.items()
-                for name in encoder.get_feature_names_out()
-            ],
-            dtype=object,
-        )
+        names = [
+            f"{region}_{name}"
+            for region, encoder in self.encoders_.items()
+            for name in encoder.get_feature_names_out()
+        ]
+        return np.array(names, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "encoders_")
+
+    def _in_each_region(
+        self, function: Any, kind: type, encoders: list[Any], blocks: list[np.ndarray]
+    ) -> Iterator[Any]:
+        """Call a function with each encoder and its crops, or ask the cache."""
+        cached = open_memory(self.memory).cache(function, ignore=["encoder"], kind=kind)
+        return Parallel(n_jobs=self.n_jobs, return_as="generator")(
+            delayed(cached)(fingerprint(encoder), encoder, _present_rows(crops))
+            for encoder, crops in zip(encoders, blocks, strict=True)
+        )
 
     def _region_encoders(self, regions: tuple[str, ...]) -> list[Any]:
         """Seeded, unfitted encoders in the order of the regions."""

@@ -1,7 +1,5 @@
 """Columns of the chosen regions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -28,8 +26,7 @@ from .._utils.sklearn_compat import (
 class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     """Keep the columns of some regions.
 
-    After a :class:`RegionEncoder` it lets a grid search try region sets without
-    training anything anew.
+    It lets a grid search try region sets on encoded films, with nothing trained anew.
 
     Parameters
     ----------
@@ -91,16 +88,7 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn where the regions stand.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            One block of columns of equal width per region.
-        {ignored_y}
-
-        Returns
-        -------
-        self : object
-            Fitted selector.
+        {fit_blocks}
 
         Raises
         ------

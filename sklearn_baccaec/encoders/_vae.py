@@ -1,7 +1,5 @@
 """The variational auto-encoder of one region."""
 
-from __future__ import annotations
-
 from functools import partialmethod
 
 from .._utils.docstrings import fill_docstrings

@@ -1,7 +1,5 @@
 """What the regions of a hand agree on: generalised canonical correlation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -24,6 +22,8 @@ from .._utils.sklearn_compat import (
     Interval,
     fit_context,
 )
+
+_LATENTS: dict[str, Any] = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
 
 
 @fill_docstrings
@@ -136,17 +136,7 @@ class RegionConsensus(
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the components.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, one block of columns of equal width per region. NaN in a block
-            means that the film lacks the region.
-        {ignored_y}
-
-        Returns
-        -------
-        self : object
-            Fitted consensus.
+        {fit_blocks}
 
         Raises
         ------
@@ -154,13 +144,7 @@ class RegionConsensus(
             If X holds one region only, a region is constant over the films or absent
             from all, or there are fewer films or columns than components.
         """
-        X = validate_data(
-            self,
-            X,
-            dtype=np.float64,
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=2,
-        )
+        X = validate_data(self, X, ensure_min_samples=2, **_LATENTS)
         names = getattr(self, "feature_names_in_", None)
         regions = resolve_views(
             resolve_regions(X.shape[1], self.regions, names), X.shape[1]
@@ -174,31 +158,26 @@ class RegionConsensus(
             )
         means, whitened, whitenings = [], [], []
         for i, region in enumerate(regions):
-            mean, whitening = self._whiten(block(X, i, len(regions)), region)
-            centred = np.nan_to_num(block(X, i, len(regions)) - mean)
+            latents = block(X, i, len(regions))
+            mean, whitening = self._whiten(latents, region)
             means.append(mean)
             whitenings.append(whitening)
-            whitened.append(centred @ whitening)
-        joined = np.hstack(whitened)
-        left, singular, right = linalg.svd(joined, full_matrices=False)
+            whitened.append(np.nan_to_num(latents - mean) @ whitening)
+        left, singular, right = linalg.svd(np.hstack(whitened), full_matrices=False)
         _, right = svd_flip(left, right, u_based_decision=False)
         variances = singular**2
         kept = right[: self.n_components] / (
             np.sqrt(variances[0] / n_usable) or 1.0  # all films alike
         )
-        width = X.shape[1] // len(regions)
         self.regions_ = regions
         self.mean_ = np.concatenate(means)
+        parts = [block(kept, i, len(regions)) for i in range(len(regions))]
         self.components_ = np.hstack(
-            [
-                block(kept, i, len(regions)) @ whitening
-                for i, whitening in enumerate(whitenings)
-            ]
+            [part @ root for part, root in zip(parts, whitenings, strict=True)]
         )
-        self.explained_variance_ratio_ = (variances / variances.sum())[
-            : self.n_components
-        ]
-        energy = kept.reshape(len(kept), len(regions), width) ** 2
+        ratios = variances / variances.sum()
+        self.explained_variance_ratio_ = ratios[: self.n_components]
+        energy = kept.reshape(len(kept), len(regions), -1) ** 2
         self.weights_ = energy.sum(axis=2) / energy.sum(axis=(1, 2))[:, None]
         self.agreement_ = self._agreement(X, present)
         return self
@@ -209,7 +188,7 @@ class RegionConsensus(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`; NaN for regions that a film lacks.
+            Latents, laid out as in `fit`.
 
         Returns
         -------
@@ -217,19 +196,13 @@ class RegionConsensus(
             What the regions agree on. NaN for a film without any region.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
+        X = validate_data(self, X, reset=False, **_LATENTS)
         X, present = _without_parts(X, len(self.regions_))
-        parts = self._parts(X)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return parts.sum(axis=2) / (present @ self.weights_.T)
+            return self._parts(X).sum(axis=2) / (present @ self.weights_.T)
 
     def _whiten(self, latents: np.ndarray, region: str) -> tuple[np.ndarray, Any]:
-        """Mean of a region's latents, and the symmetric root of the inverse covariance.
-
-        Directions without variance are left out.
-        """
+        """Mean of a region's latents, and symmetric root of the inverse covariance."""
         known = latents[np.isfinite(latents).all(axis=1)]
         if not len(known):
             raise ValueError(f"no film has {region}; leave it out")
@@ -245,21 +218,18 @@ class RegionConsensus(
         sphere = trace / len(covariance) * np.eye(len(covariance))
         shrunken = (1 - self.regularization) * covariance + self.regularization * sphere
         values, vectors = linalg.eigh(shrunken)
-        kept = values > 1e-10 * values[-1]
+        kept = values > 1e-10 * values[-1]  # directions that have variance
         whitening = (vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T
         return mean, whitening
 
     def _parts(self, X: np.ndarray) -> np.ndarray:
         """Each region's part (n_samples, n_components, n_regions) of the components."""
-        n_regions = len(self.regions_)
+        n = len(self.regions_)
         centred = np.nan_to_num(X - self.mean_)
-        return np.stack(
-            [
-                block(centred, i, n_regions) @ block(self.components_, i, n_regions).T
-                for i in range(n_regions)
-            ],
-            axis=2,
-        )
+        parts = [
+            block(centred, i, n) @ block(self.components_, i, n).T for i in range(n)
+        ]
+        return np.stack(parts, axis=2)
 
     def _agreement(self, X: np.ndarray, present: np.ndarray) -> np.ndarray:
         parts = self._parts(X)
@@ -269,10 +239,9 @@ class RegionConsensus(
             shares = present[:, others] @ self.weights_[:, others].T
             for k in range(len(agreement)):
                 both = present[:, i] & (shares[:, k] > 0)
-                if not both.any():
-                    continue
-                rest = parts[both][:, k, others].sum(axis=1) / shares[both, k]
-                agreement[k, i] = _correlation(parts[both, k, i], rest)
+                if both.any():
+                    rest = parts[both][:, k, others].sum(axis=1) / shares[both, k]
+                    agreement[k, i] = _correlation(parts[both, k, i], rest)
         return agreement
 
     @property

@@ -1,7 +1,5 @@
 """Age intervals: the classes that name the clusters."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,13 +10,13 @@ from numpy.typing import ArrayLike
 from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages
 
-MAX_INTERVALS = 1000
+_MOST_INTERVALS = 1000
 
 
 def age_interval_edges(
     interval: float = 48, age_range: Sequence[float] = (24, 216)
 ) -> np.ndarray:
-    """Edges of the age intervals, from the youngest to the oldest.
+    """Edges of the age intervals of arXiv:2206.05641, section 2.
 
     Parameters
     ----------
@@ -39,11 +37,6 @@ def age_interval_edges(
         If the width is not above 0 or makes more than 1,000 intervals, or if the range
         is reversed, empty, negative or not finite.
 
-    References
-    ----------
-    "An Unsupervised Deep-Learning Method for Bone Age Assessment",
-    arXiv:2206.05641, section 2.
-
     Examples
     --------
     >>> from sklearn_baccaec.metrics import age_interval_edges
@@ -63,9 +56,9 @@ def age_interval_edges(
             "age_range must be (youngest, oldest) with 0 <= youngest < oldest, in "
             f"months, got {age_range}"
         )
-    if (oldest - youngest) / interval > MAX_INTERVALS:
+    if (oldest - youngest) / interval > _MOST_INTERVALS:
         raise ValueError(
-            f"interval={interval} makes more than {MAX_INTERVALS} intervals of "
+            f"interval={interval} makes more than {_MOST_INTERVALS} intervals of "
             f"age_range={age_range}"
         )
     # The slack keeps a rounding error from adding an interval of no width.
@@ -74,10 +67,7 @@ def age_interval_edges(
 
 
 def interval_names(edges: ArrayLike) -> list[str]:
-    """Names of the intervals between increasing edges in months, such as "24-72".
-
-    The upper edge belongs to the next interval, except in the last one.
-    """
+    """Names of the intervals between increasing edges in months, such as "24-72"."""
     return [f"{low:g}-{high:g}" for low, high in pairwise(np.asarray(edges))]
 
 
@@ -85,7 +75,7 @@ def interval_names(edges: ArrayLike) -> list[str]:
 def assign_age_intervals(
     ages: ArrayLike, *, interval: float = 48, age_range: Sequence[float] = (24, 216)
 ) -> np.ndarray:
-    """Index of the age interval that each age falls in.
+    """Index of the age interval that each age falls in (arXiv:2206.05641, Table 1).
 
     Parameters
     ----------
@@ -106,10 +96,6 @@ def assign_age_intervals(
     ValueError
         As :func:`age_interval_edges`, and if an age is not one; the message gives its
         position.
-
-    References
-    ----------
-    arXiv:2206.05641, section 2 and Table 1.
 
     Examples
     --------

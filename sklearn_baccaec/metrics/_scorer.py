@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -15,7 +13,7 @@ from ._majority_label import majority_label_accuracy
 def majority_label_scorer(
     estimator: Any, X: Any, y: ArrayLike, *, sex: Any = None
 ) -> float:
-    """Score a fitted clusterer by the paper's own figure.
+    """Score a fitted clusterer by the figure of arXiv:2206.05641, section 4.1.
 
     The films of X are clustered with ``estimator.predict``, the clusters are named by
     the bone ages of these same films, and the share of films in the interval of their
@@ -32,8 +30,7 @@ def majority_label_scorer(
     {ages}
         Films of unknown age or outside the range are left out.
     {sex}
-        With it, each cluster is named for each sex, and the chance level is higher: see
-        its ``groups``.
+        With it, each cluster has a name for each sex, and the chance level is higher.
 
     Returns
     -------
@@ -43,8 +40,7 @@ def majority_label_scorer(
     Raises
     ------
     ValueError
-        If y is not one age per film, or holds no age within the range, or sex is not
-        one code per film.
+        If y or sex is not one per film, or no age lies within the range.
 
     See Also
     --------
@@ -53,14 +49,9 @@ def majority_label_scorer(
     Notes
     -----
     The labels of the scored films name the clusters, so this is not a held-out
-    accuracy, even under cross-validation, and it rises with the number of clusters by
-    construction: up to 1 with one film per cluster. Do not choose the number of
-    clusters by it. The estimator's own ``score`` uses the names learned in ``fit`` and
-    is the honest figure for films not seen before.
-
-    References
-    ----------
-    arXiv:2206.05641, section 4.1.
+    accuracy, even under cross-validation. It rises with the number of clusters, up to 1
+    with one film per cluster: do not choose that number by it. The estimator's own
+    ``score`` uses the names learned in ``fit`` and is the figure for unseen films.
 
     Examples
     --------

@@ -1,7 +1,5 @@
 """Methods that a search hands on to the model that it found."""
 
-from __future__ import annotations
-
 from functools import wraps
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Candidates of a search: a region subset and a number of clusters each."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -35,7 +33,7 @@ class Candidate(NamedTuple):
 
     @property
     def order(self) -> tuple[float, int, int]:
-        """Sorts the best first: by score, then fewer regions, then fewer clusters."""
+        """The best has the least: by loss, then fewer regions, then fewer clusters."""
         return self.loss, len(self.regions), self.n_clusters or 0
 
 

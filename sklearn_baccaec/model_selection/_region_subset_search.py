@@ -1,14 +1,11 @@
 """A search for the regions and the number of clusters that tell ages best."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 
@@ -25,21 +22,15 @@ from .._utils.sklearn_compat import (
     num_samples,
 )
 from .._utils.validation import SEXES, ages_within, check_known_ages, check_sexes
-from ..films._checks import check_films, film_name
+from ..films._checks import check_films
 from ..metrics import age_interval_edges
 from ..metrics._intervals import place_in_intervals
-from ._age_folds import largest_class_score, make_folds
 from ._best_model import of_best_estimator
-from ._candidates import (
-    candidate_steps,
-    fewest_regions,
-    make_candidate,
-    report_failures,
-    tabulate,
-)
-from ._encoded_folds import encode_folds
-from ._scored_path import score_path
-from ._subset_paths import Search, plan_rounds
+from ._candidates import make_candidate, report_failures, tabulate
+from ._folds import check_usable, encode_folds, largest_class_score, make_folds
+from ._path import Search, find_bounds, score_path
+
+_AT_LEAST_ONE = [Interval(Integral, 1, None, closed="left")]
 
 
 @fill_docstrings
@@ -47,9 +38,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     """Choose key regions and the number of clusters by cross-validation.
 
     The score of a candidate is :meth:`BoneAgeClusterer.score` on films that neither
-    trained nor named its clusters. Films are cropped once, and encoders are trained
-    once per fold, on all candidate regions: a candidate selects columns, clusters and
-    names.
+    trained nor named its clusters.
 
     Parameters
     ----------
@@ -63,17 +52,16 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     search : {"forward", "backward", "random"}, default="forward"
         Add the region that scores best, from one on; leave one out, from all regions
         on; or draw distinct subsets, whose sizes are uniform. Every subset is scored
-        with each number of clusters, and the best of them stands for it.
+        with each number of clusters; its best score is the subset's.
     max_candidates : int, default=600
-        Budget: pairs of a subset and a number of clusters that are scored. The search
-        ends when it is spent, even within a round. A whole greedy path through 19
-        regions has 190 subsets: 570 pairs with three numbers.
+        Most pairs of a subset and a number of clusters to score, even if that ends a
+        round early. A whole greedy path through 19 regions has 190 subsets: 570 pairs
+        with three numbers.
     max_regions : int or None, default=None
         Most regions of the result; None means all candidates.
     min_regions : int, default=1
-        Fewest regions of the result. Steps that compare regions, which an attribute
-        ``compares_regions`` of the encoder or of the consensus says, need two: with
-        them 1 means 2.
+        Fewest regions of the result. An encoder or a consensus that compares regions
+        (its ``compares_regions`` is true) needs two: with it 1 means 2.
     cv : int, splitter or iterable of (train, test), default=3
         A number means shuffled folds, stratified by age interval: films of unknown age
         are a stratum of their own, and one with fewer films than folds joins the
@@ -98,17 +86,14 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         size that may not be chosen rank after all others; those that could not be
         fitted have NaN and the last rank.
     best_index_ : int
-        Position of the best in `cv_results_`. Ties go to fewer regions, then to fewer
-        clusters.
+        Position of the best in `cv_results_`. Ties go to fewer regions, then clusters.
     best_params_ : dict
         ``regions``, a tuple of str, and ``n_clusters``, an int.
     best_score_ : float
-        Mean score of the best, in [0, 1]. It is too high, as it was chosen for being
-        the highest: use `score` on other films, or nest the search in
-        `cross_val_score`.
+        Mean score of the best, in [0, 1]. Chosen as the highest, it is too high: use
+        `score` on other films, or nest the search in `cross_val_score`.
     best_estimator_ : BoneAgeClusterer
-        The best, fitted to all films; only with `refit`. If the refit is interrupted,
-        the other attributes are set.
+        The best, fitted to all films; only with `refit`, and set last.
     largest_class_ : float
         Mean score over the folds, in [0, 1], of always guessing the most frequent
         interval of the training films, the younger one in a tie.
@@ -128,15 +113,15 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     `max_regions` forbid them as the result. A single region has nothing to be compared
     with, so its latents are clustered without a consensus that compares regions.
 
-    With independent encoders, the scores are exactly those of a
-    :class:`BoneAgeClusterer` of the candidate's regions that is fitted to a fold's
-    training films and scored on its test films. An encoder that learns from all regions
-    together, such as :class:`ContrastiveRegionEncoder`, learns from all candidate
-    regions in the search, and from the chosen ones alone in the refit.
+    Films are cropped once for the search and once for the refit. Encoders are trained
+    once per fold, on all candidate regions; a candidate selects columns, clusters and
+    names. With independent encoders, the scores are exactly those of a
+    :class:`BoneAgeClusterer` of the candidate's regions. An encoder that learns from
+    all regions together, such as :class:`ContrastiveRegionEncoder`, learns from all
+    candidates in the search, and from the chosen ones alone in the refit.
 
-    Films are cropped once for the search and once for the refit; with the estimator's
-    `memory` and an integer seed nothing is cropped or trained twice, and an interrupted
-    search goes on where it stopped, except for the scoring.
+    With the estimator's `memory` and an integer seed nothing is cropped or trained
+    twice, and an interrupted search goes on where it stopped, except for the scoring.
 
     With metadata routing enabled, `fit` and `score` request `sex`, and `groups` go to
     `cv` if it requests them, as group splitters do.
@@ -159,11 +144,11 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
 
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [BoneAgeClusterer, None],
-        "n_clusters": [Interval(Integral, 1, None, closed="left"), "array-like", None],
+        "n_clusters": [*_AT_LEAST_ONE, "array-like", None],
         "search": [StrOptions({"forward", "backward", "random"})],
-        "max_candidates": [Interval(Integral, 1, None, closed="left")],
-        "max_regions": [Interval(Integral, 1, None, closed="left"), None],
-        "min_regions": [Interval(Integral, 1, None, closed="left")],
+        "max_candidates": _AT_LEAST_ONE,
+        "max_regions": [*_AT_LEAST_ONE, None],
+        "min_regions": _AT_LEAST_ONE,
         "cv": [
             Interval(Integral, 2, None, closed="left"),
             HasMethods(["split", "get_n_splits"]),
@@ -174,7 +159,6 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
-
     __metadata_request__fit: ClassVar[dict] = {"sex": True, "groups": UNUSED}
     __metadata_request__score: ClassVar[dict] = {"sex": True}
 
@@ -245,7 +229,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         numbers = _check_numbers(self.n_clusters)
         model = self._make_model(seed)
         pipeline = model.make_pipeline()
-        low, high = self._check_bounds(model, pipeline, numbers)
+        bounds = low, high = find_bounds(self, model, pipeline, numbers)
         edges = age_interval_edges(model.interval, model.age_range)
         ages = check_known_ages(y, len(films), model.age_range)
         ages = ages_within(ages, model.age_range)
@@ -258,9 +242,9 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         folds = make_folds(self.cv, intervals, groups, seed)
 
         crops = pipeline[0].fit_transform(films)
-        _check_usable(films, pipeline[0], folds, numbers[0] or 1)
+        check_usable(films, pipeline[0], folds, numbers[0] or 1)
         encoded = encode_folds(pipeline[1:3], crops, ages, sexes, folds)
-        candidates = score_path(self, model, encoded, numbers, (low, high), seed)
+        candidates = score_path(self, model, encoded, numbers, bounds, seed)
         report_failures(candidates)
         best = min(
             (i for i, c in enumerate(candidates) if low <= len(c.regions) <= high),
@@ -299,7 +283,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         Returns
         -------
         routing : :class:`~sklearn.utils.metadata_routing.MetadataRouter`
-            See scikit-learn's user guide on metadata routing.
+            As scikit-learn's user guide describes.
         """
         to_splitter = MethodMapping().add(caller="fit", callee="split")
         router = MetadataRouter(owner=self).add_self_request(self)
@@ -314,35 +298,6 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
             n_clusters=None,
             random_state=seed if own is None else _as_seed(own),
         )
-
-    def _check_bounds(
-        self, model: Any, pipeline: Pipeline, numbers: Sequence[int | None]
-    ) -> tuple[int, int]:
-        """Fewest and most regions of the result; refuses what must fail later."""
-        if getattr(pipeline["encoder"], "train_regions", None) is not None:
-            raise ValueError(
-                "the encoder has train_regions, but the search encodes all candidate "
-                "regions; leave train_regions out"
-            )
-        n_regions, needed = len(model.regions), fewest_regions(pipeline)
-        low = max(self.min_regions, needed)
-        high = min(self.max_regions or n_regions, n_regions)
-        if low > high:
-            raise ValueError(
-                f"no subset of the {n_regions} candidate regions is within "
-                f"min_regions={self.min_regions} and max_regions={self.max_regions}"
-                + " (agreement needs two regions)"
-                * (needed > self.min_regions)
-            )
-        candidate_steps(model, model.regions[:low], numbers[0])  # must not fail later
-        plan = plan_rounds(self.search, n_regions, low, high)
-        before = len(numbers) * sum(n for size, n in plan if not low <= size <= high)
-        if before >= self.max_candidates:
-            raise ValueError(
-                f"max_candidates={self.max_candidates} is spent before a subset of "
-                f"{low} to {high} regions: the path there has {before} candidates"
-            )
-        return low, high
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "best_estimator_" if self.refit else "cv_results_")
@@ -372,20 +327,3 @@ def _check_numbers(n_clusters: Any) -> list[int] | list[None]:
             f"n_clusters is {n_clusters!r}; expected one or more positive integers"
         )
     return sorted({int(number) for number in numbers})
-
-
-def _check_usable(
-    films: Sequence[Any], extractor: Any, folds: Iterable[Any], n_clusters: int
-) -> None:
-    """Refuse folds in which no candidate could be fitted, before any training."""
-    usable = extractor.valid_.any(axis=1)
-    for i, (train, _) in enumerate(folds):
-        if usable[train].sum() < n_clusters:
-            message = (
-                f"fold {i} has {usable[train].sum()} usable training films, fewer than "
-                f"n_clusters={n_clusters}"
-            )
-            for place in np.flatnonzero(~usable)[:1]:
-                name = film_name(films[place], place)
-                message += f"; first set aside, {name}: {extractor.reasons_[place]}"
-            raise ValueError(message)

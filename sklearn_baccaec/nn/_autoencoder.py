@@ -9,8 +9,6 @@ BA-CCAEC takes over (Section 3); written as channels@kernel/stride:
 A stage ends with its strided layer; the decoder has one transposed layer per stage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -71,27 +69,19 @@ class ConvolutionalAutoencoder(nn.Module):
         self.generator = generator
         act = _ACTIVATIONS[activation]
         layer: Any = {"convolution": convolution, "generator": generator}
-        rectified = activation == "relu"
 
         sizes = [region_shape]
         encoder: list[nn.Module] = []
         width = 1
         for stage, kernel in zip(channels, kernel_sizes, strict=True):
-            for depth, out in enumerate(stage):
-                strided = depth == len(stage) - 1
-                last = strided and len(sizes) == len(channels)
-                heads = self.latent_heads if last else 1
-                encoder += [
-                    SameConv2d(
-                        width,
-                        out * heads,
-                        _cut(kernel if strided else SMALL_KERNEL, sizes[-1]),
-                        STRIDE if strided else 1,
-                        **layer,
-                    ),
-                    act(),
-                ]
+            small, large = _cut(SMALL_KERNEL, sizes[-1]), _cut(kernel, sizes[-1])
+            for out in stage[:-1]:
+                encoder += [SameConv2d(width, out, small, **layer), act()]
                 width = out
+            heads = self.latent_heads if len(sizes) == len(channels) else 1
+            out = stage[-1] * heads
+            encoder += [SameConv2d(width, out, large, STRIDE, **layer), act()]
+            width = stage[-1]
             sizes.append(strided_size(sizes[-1], STRIDE))
         self.latent_shape = (width, *sizes[-1])
 
@@ -103,27 +93,17 @@ class ConvolutionalAutoencoder(nn.Module):
         ):
             decoder += [
                 SameConvTranspose2d(
-                    width,
-                    out,
-                    _cut(kernel, size),
-                    STRIDE,
-                    size=size,
-                    **layer,
+                    width, out, _cut(kernel, size), STRIDE, size=size, **layer
                 ),
                 act(),
             ]
             width = out
+        small = _cut(SMALL_KERNEL, region_shape)
         decoder += [
-            SameConvTranspose2d(
-                width,
-                1,
-                _cut(SMALL_KERNEL, region_shape),
-                size=region_shape,
-                **layer,
-            ),
+            SameConvTranspose2d(width, 1, small, size=region_shape, **layer),
             act(),
         ]
-        if not rectified:  # rectified latents die easily
+        if activation != "relu":  # rectified latents die easily
             encoder, decoder = encoder[:-1], decoder[:-1]
         self.encoder = nn.Sequential(*encoder)
         self.decoder = nn.Sequential(*decoder)

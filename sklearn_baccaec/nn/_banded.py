@@ -7,8 +7,6 @@ kernel's other columns use the same image, moved by a pixel. With the films inne
 memory these windows overlap in place, so nothing is unfolded.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Networks of all regions of a hand that learn to recognise each other's films."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """Training of the networks of all regions on random views of the same films."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -5,8 +5,6 @@ frequency domain instead, and for small ones between few channels, which become 
 matrices.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -48,16 +46,13 @@ class _SameConvolution(nn.Module):
             raise ValueError(
                 f"convolution must be one of {CONVOLUTIONS}, got {convolution!r}"
             )
-        height, width = kernel_size = _pair(kernel_size, "kernel_size")
+        self.kernel_size = height, width = _pair(kernel_size, "kernel_size")
         in_channels = _positive(in_channels, "in_channels")
         out_channels = _positive(out_channels, "out_channels")
-        stride = _positive(stride, "stride")
-        self.kernel_size, self.stride = kernel_size, stride
+        self.stride = _positive(stride, "stride")
         self.convolution = convolution
-        channels = (out_channels, in_channels)
-        if self.transposed:
-            channels = channels[::-1]
-        self.weight = nn.Parameter(torch.empty(*channels, *kernel_size))
+        channels = (out_channels, in_channels)[:: -1 if self.transposed else 1]
+        self.weight = nn.Parameter(torch.empty(*channels, height, width))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
         bound = (6 / (height * width * (in_channels + out_channels))) ** 0.5
         with torch.no_grad():
@@ -103,10 +98,8 @@ class _SameConvolution(nn.Module):
             return
         if x.dtype != self.weight.dtype:
             raise TypeError(f"images are {x.dtype} but weights {self.weight.dtype}")
-        if self.convolution == "fourier" and x.dtype not in (
-            torch.float32,
-            torch.float64,
-        ):
+        precise = x.dtype in (torch.float32, torch.float64)
+        if self.convolution == "fourier" and not precise:
             raise TypeError(
                 f"convolution='fourier' needs float32 or float64, got {x.dtype}"
             )
@@ -167,10 +160,8 @@ class SameConvTranspose2d(_SameConvolution):
     def forward(self, x: Tensor) -> Tensor:
         """Spread every pixel over its kernel, then cut the padding off."""
         self._check(x)
-        height, width = x.shape[2] * self.stride, x.shape[3] * self.stride
-        geometry = same_geometry(
-            self.size or (height, width), self.kernel_size, self.stride
-        )
+        size = self.size or (x.shape[2] * self.stride, x.shape[3] * self.stride)
+        geometry = same_geometry(size, self.kernel_size, self.stride)
         if geometry.strided_size != tuple(x.shape[2:]):
             raise ValueError(
                 f"images of {geometry.size} pixels come from {geometry.strided_size} "

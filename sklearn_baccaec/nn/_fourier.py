@@ -32,8 +32,6 @@ of its strided version, whichever the layer makes.
 Strided layers work on phases of the image; see `_same_geometry`.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -80,7 +78,7 @@ class FourierConvolution(torch.autograd.Function):
     ) -> Tensor:
         """Compute ``A' D A x``, or ``A' D' A x`` if transposed."""
         rows, columns = _waves(geometry, x)
-        stride_in, stride_out = _strides(geometry, transposed)
+        stride_in, stride_out = (geometry.stride, 1)[:: -1 if transposed else 1]
         source = _spectrum(image_phases(x, stride_in), rows, columns)
         transfer = _transfer(kernel_phases(weight, geometry), rows, columns)
         target = _respond(transfer, source, transposed)
@@ -100,7 +98,7 @@ class FourierConvolution(torch.autograd.Function):
         source, transfer = ctx.saved_tensors
         geometry, transposed, size_in = ctx.layer
         rows, columns = _waves(geometry, gradient)
-        stride_in, stride_out = _strides(geometry, transposed)
+        stride_in, stride_out = (geometry.stride, 1)[:: -1 if transposed else 1]
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
         target = _spectrum(image_phases(gradient, stride_out), rows, columns)
         by_x = by_weight = by_bias = None
@@ -112,29 +110,19 @@ class FourierConvolution(torch.autograd.Function):
             by_weight = kernel_from_phases(weights, geometry)
         if of_x:
             response = _respond(transfer, target, not transposed)
-            by_x = image_from_phases(
-                _image(response, rows, columns), stride_in, size_in
-            )
+            image = _image(response, rows, columns)
+            by_x = image_from_phases(image, stride_in, size_in)
         return by_x, by_weight, by_bias, None, None
-
-
-def _strides(geometry: SameGeometry, transposed: bool) -> tuple[int, int]:
-    """Return the strides in which phases are taken, going in and coming out."""
-    return (1, geometry.stride) if transposed else (geometry.stride, 1)
 
 
 def _waves(geometry: SameGeometry, like: Tensor) -> tuple[Waves, Waves]:
     """Make the waves of both axes, with the precision and on the device of a tensor."""
     precision = np.float64 if like.dtype == torch.float64 else np.float32
-    rows = _axis_tables(geometry.rows, 0, precision)  # sines after the cosines
-    columns = _axis_tables(geometry.columns, 1, precision)  # sines beside them
-    return _to_waves(*rows, like.device), _to_waves(*columns, like.device)
-
-
-def _to_waves(
-    n: int, image: np.ndarray, kernel: np.ndarray, device: torch.device
-) -> Waves:
-    return Waves(n, *(torch.from_numpy(table).to(device) for table in (image, kernel)))
+    waves = []
+    for position, axis in enumerate(geometry):  # sines after the cosines, or beside
+        n, *tables = _axis_tables(axis, position, precision)
+        waves.append(Waves(n, *(torch.from_numpy(t).to(like.device) for t in tables)))
+    return waves[0], waves[1]
 
 
 @lru_cache(maxsize=256)
@@ -151,11 +139,8 @@ def _axis_tables(
     scale = np.sqrt(np.where(frequencies, 2, 1) / n)
     image = np.stack([scale * np.cos(pixels), -scale * np.sin(pixels)], position)
     kernel = np.stack([np.cos(weights), np.sin(weights)], position)
-    return (
-        n,
-        image.reshape(-1, axis.outputs).astype(precision),
-        kernel.reshape(-1, axis.taps).astype(precision),
-    )
+    image, kernel = (table.reshape(-1, table.shape[2]) for table in (image, kernel))
+    return n, image.astype(precision), kernel.astype(precision)
 
 
 def _analyse(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

@@ -5,8 +5,7 @@ all of them is the probability that the point lies in a cell, or nowhere in the 
 (a finger cut off, a film without a hand).
 """
 
-from __future__ import annotations
-
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -25,11 +24,8 @@ WINDOW = 5  # cells about the peak that its position and mass are taken from
 
 
 def _block(width_in: int, width_out: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(width_in, width_out, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(width_out),
-        nn.ReLU(inplace=True),
-    )
+    convolution = nn.Conv2d(width_in, width_out, 3, stride, 1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(width_out), nn.ReLU(inplace=True))
 
 
 class HeatmapNetwork(nn.Module):
@@ -47,22 +43,16 @@ class HeatmapNetwork(nn.Module):
     def _build(self, n_points: int) -> None:
         stem, *widths = WIDTHS
         self.stem = _block(1, stem, 2)
-        self.down = nn.ModuleList()
-        last = stem
-        for width in widths:
+        self.down, self.lateral, self.merge = (nn.ModuleList() for _ in range(3))
+        for last, width in pairwise(WIDTHS):
             blocks = [_block(last, width, 2), _block(width, width)]
             if width == widths[-1]:
                 blocks.append(_block(width, width))
             self.down.append(nn.Sequential(*blocks))
-            last = width
-        self.lateral = nn.ModuleList()
-        self.merge = nn.ModuleList()
-        for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True):
+        for coarse, fine in pairwise(widths[::-1]):
             self.lateral.append(nn.Conv2d(coarse, fine, 1))
-            depth = 2 if fine == widths[0] else 1
-            self.merge.append(
-                nn.Sequential(*(_block(fine, fine) for _ in range(depth)))
-            )
+            blocks = [_block(fine, fine) for _ in range(2 if fine == widths[0] else 1)]
+            self.merge.append(nn.Sequential(*blocks))
         self.maps = nn.Conv2d(widths[0], n_points, 1)
         self.absence = nn.Linear(widths[-1], n_points)
 
@@ -77,9 +67,7 @@ class HeatmapNetwork(nn.Module):
         for finer, lateral, merge in zip(
             levels[-2::-1], self.lateral, self.merge, strict=True
         ):
-            up = F.interpolate(
-                lateral(x), size=finer.shape[2:], mode="bilinear", align_corners=False
-            )
+            up = F.interpolate(lateral(x), size=finer.shape[2:], mode="bilinear")
             x = merge(finer + up)
         return torch.cat([self.maps(x).flatten(2), absent[..., None]], dim=2)
 
@@ -123,14 +111,9 @@ def prepare_for_inference(network: nn.Module) -> nn.Module:
 def locate_points(
     network: nn.Module, images: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the points in images (N, H, W).
+    """Points (N, n_points, 2) in images (N, H, W), x, y in pixels, and their mass.
 
-    Returns
-    -------
-    points : ndarray of shape (N, n_points, 2)
-        x, y in image pixels.
-    mass : ndarray of shape (N, n_points)
-        Probability of the cells about each peak, which the position is the mean of.
+    That is the probability of the cells about each peak, which a point is the mean of.
     """
     with one_torch_thread(), torch.inference_mode():
         logits = network(torch.from_numpy(images[:, None]))
@@ -145,19 +128,18 @@ def _decode(
     maps = logits.softmax(2)[..., :-1].unflatten(2, (height, width))
     peak = maps.flatten(2).argmax(2)
     reach = WINDOW // 2
-    rows = torch.arange(-reach, reach + 1)
-    y = (peak // width)[..., None] + rows
-    x = (peak % width)[..., None] + rows
+    about = torch.arange(-reach, reach + 1)
+    y = (peak // width)[..., None] + about
+    x = (peak % width)[..., None] + about
     padded = F.pad(maps, (reach,) * 4)
-    n, k = torch.meshgrid(*(torch.arange(s) for s in peak.shape), indexing="ij")
+    n, k = (torch.arange(s) for s in peak.shape)
     window = padded[
-        n[..., None, None],
-        k[..., None, None],
+        n[:, None, None, None],
+        k[:, None, None],
         (y + reach)[..., :, None],
         (x + reach)[..., None, :],
     ]
     mass = window.sum((2, 3))
-    centre = torch.stack(
-        [(window.sum(2) * x).sum(2) / mass, (window.sum(3) * y).sum(2) / mass], dim=2
-    )
+    sums = [(window.sum(2) * x).sum(2), (window.sum(3) * y).sum(2)]
+    centre = torch.stack(sums, dim=2) / mass[..., None]
     return (centre + 0.5) * STRIDE - 0.5, mass

@@ -1,7 +1,5 @@
 """Training of heatmap networks on images that are drawn as they are needed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -27,10 +25,7 @@ def train_heatmaps(
     progress: str | None,
     initial: Weights | None = None,
 ) -> Weights:
-    """Train on what ``draw`` returns: image (H, W), points (n, 2) and weights (n,).
-
-    The learning rate rises for 50 steps and falls like a cosine.
-    """
+    """Train on what ``draw`` returns: image (H, W), points (n, 2) and weights (n,)."""
     weights, _ = train_network(
         HeatmapNetwork,
         DrawnBatches(draw, BATCH_SIZE, seed),

@@ -5,8 +5,6 @@ these layers keep the films innermost: an image (N, C, H, W) by its shape lies i
 as (H, C, W, N). Elementwise layers keep that order, and copies run over whole films.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

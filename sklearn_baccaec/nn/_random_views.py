@@ -6,8 +6,6 @@ every region, or taken out: a view shows by how much a pixel is brighter than it
 surroundings, in units of what is usual in the view.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 

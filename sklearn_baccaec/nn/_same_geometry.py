@@ -11,8 +11,6 @@ at stride 2 becomes 15 x 15 on four times the channels. Where ``p`` is not a mul
 ``s``, zeros before the kernel make it one; ``q`` runs from ``-offset``.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 

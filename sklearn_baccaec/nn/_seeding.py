@@ -1,7 +1,5 @@
 """Initial weights from a seed, whatever other threads do."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

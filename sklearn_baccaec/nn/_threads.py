@@ -1,7 +1,5 @@
 """One torch thread per training, so that results do not depend on the machine."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Training budgeted in steps, on skorch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +18,6 @@ from ._threads import one_torch_thread
 Weights = dict[str, np.ndarray]
 
 
-class _ModuleLoss(torch.nn.Module):
-    """Stands where skorch expects a criterion: the networks know their own loss."""
-
-
 class _InterruptedError(Exception):
     """An interrupt on its way past skorch, which swallows KeyboardInterrupt."""
 
@@ -31,8 +25,7 @@ class _InterruptedError(Exception):
 class ShuffledImages(IterableDataset):
     """Endless batches (images, images) of images (N, 1, H, W), seeded.
 
-    Input and target are one tensor, with the films innermost in memory, as the layers
-    like them best.
+    Input and target are one tensor whose films are innermost in memory, for the layers.
     """
 
     def __init__(self, images: np.ndarray, batch_size: int, seed: int) -> None:
@@ -122,7 +115,7 @@ class StepBudgetNet(skorch.NeuralNet):
         self.progress = progress
         super().__init__(
             module,
-            criterion=_ModuleLoss,
+            criterion=torch.nn.Module,  # none: the networks know their own loss
             max_epochs=1,
             train_split=None,  # all films train; skorch's default hides a fifth
             **kwargs,
@@ -134,12 +127,8 @@ class StepBudgetNet(skorch.NeuralNet):
 
     def get_iterator(self, dataset: Any, training: bool = False) -> Iterator[Any]:
         """Yield the budgeted number of batches."""
-        steps = tqdm(
-            range(self.max_steps),
-            desc=self.progress,
-            unit="step",
-            disable=self.progress is None,
-        )
+        hidden = self.progress is None
+        steps = tqdm(range(self.max_steps), self.progress, unit="step", disable=hidden)
         for _, batch in zip(steps, dataset, strict=False):
             yield batch
 
@@ -150,19 +139,9 @@ class StepBudgetNet(skorch.NeuralNet):
         except KeyboardInterrupt as interrupt:
             raise _InterruptedError from interrupt
 
-    def get_loss(
-        self, y_pred: Any, y_true: Any, *args: Any, **kwargs: Any
-    ) -> torch.Tensor:
+    def get_loss(self, y_pred: Any, y_true: Any, *args: Any, **kwargs: Any) -> Any:
         """Ask the network."""
         return self.module_.loss(y_pred, to_device(y_true, self.device))
-
-
-def _check_device(device: str) -> None:
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"device={device!r} cannot be used: {reason}") from error
 
 
 def train_network(
@@ -182,14 +161,13 @@ def train_network(
 
     Nothing but the arguments enters the result: the initial weights, unless they are
     given, and a network's own noise come from ``seed``, the batches from theirs, and
-    one torch thread does the sums.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        When the user interrupts; half-trained weights are never returned.
+    one torch thread does the sums. An interrupt is raised, whatever skorch does.
     """
-    _check_device(device)
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"device={device!r} cannot be used: {reason}") from error
     net = StepBudgetNet(
         network,
         max_steps=max_steps,
@@ -209,20 +187,15 @@ def train_network(
             net.partial_fit(batches)
     except _InterruptedError:
         raise KeyboardInterrupt from None
-    weights = {
-        name: value.detach().cpu().numpy()
-        for name, value in net.module_.state_dict().items()
-    }
+    state = net.module_.state_dict()
+    weights = {name: value.detach().cpu().numpy() for name, value in state.items()}
     return weights, np.asarray(net.history[-1, "batches", :, "train_loss"])
 
 
 def warm_up_and_cosine(
     max_steps: int, *, warm_up: float, last: float = 0.0
 ) -> LRScheduler:
-    """Make a callback: the learning rate rises, then falls like a cosine.
-
-    ``last`` is the share of the highest rate at the end.
-    """
+    """Let the learning rate rise, then fall like a cosine to ``last`` of its height."""
 
     def share_of_lr(step: int) -> float:
         fall = (1 + math.cos(math.pi * step / max_steps)) / 2

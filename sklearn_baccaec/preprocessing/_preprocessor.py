@@ -1,17 +1,12 @@
 """The paper's image processing: equalise, blur, binarise."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
+from functools import reduce
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    OneToOneFeatureMixin,
-    TransformerMixin,
-)
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_crops, resolve_region_shape
@@ -71,9 +66,8 @@ class RegionPreprocessor(
     Notes
     -----
     Section 2.2 and Fig. 3 of the paper, arXiv 2206.05641, which names the three steps
-    but none of their settings.
-
-    Each crop's grey values are first stretched to 0 to 255, whatever their type.
+    but none of their settings. Before them, the grey values of each crop are stretched
+    to 0 to 255, whatever their type.
 
     Examples
     --------
@@ -118,15 +112,7 @@ class RegionPreprocessor(
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the layout of the columns; nothing else is learned.
 
-        Parameters
-        ----------
-        {crops}
-        {ignored_y}
-
-        Returns
-        -------
-        self : object
-            Fitted preprocessor.
+        {fit_crops}
 
         Raises
         ------
@@ -154,27 +140,21 @@ class RegionPreprocessor(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * height * width)
-            Crops, laid out as in `fit`.
+        {crops}
 
         Returns
         -------
         X_out : ndarray of the same shape, uint8
-            Processed crops: 0 and 255 only, if there is a threshold.
+            Processed crops: 0 and 255 only, if there is a threshold. An absent crop,
+            zero in every pixel, stays absent.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype="numeric", reset=False)
         crops = X.reshape(-1, *self.region_shape_)
-        out = np.empty(crops.shape, np.uint8)
-        steps = self._steps()
-        for i, crop in enumerate(crops):
-            if not crop.any():  # an absent crop stays absent
-                out[i] = 0
-                continue
-            result = _to_bytes(crop)
-            for step in steps:
-                result = step(result)
-            out[i] = result
+        out = np.zeros(crops.shape, np.uint8)
+        steps = [_to_bytes, *self._steps()]
+        for i in np.flatnonzero(crops.any(axis=(1, 2))):
+            out[i] = reduce(lambda crop, step: step(crop), steps, crops[i])
         return out.reshape(X.shape)
 
     def _steps(self) -> list[Callable[[np.ndarray], np.ndarray]]:
@@ -209,7 +189,5 @@ class RegionPreprocessor(
 def _to_bytes(crop: np.ndarray) -> np.ndarray:
     """Grey values stretched to 0 to 255; a constant crop becomes black."""
     low, high = float(crop.min()), float(crop.max())
-    if not high > low:
-        return np.zeros(crop.shape, np.uint8)
-    stretched = (crop.astype(np.float64) - low) * 255 / (high - low)
+    stretched = (crop.astype(np.float64) - low) * 255 / ((high - low) or 1.0)
     return np.rint(stretched).astype(np.uint8)

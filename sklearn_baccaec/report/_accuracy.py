@@ -1,7 +1,5 @@
 """Figures of accuracy: in-sample ones, and those of held-out films."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -28,10 +26,9 @@ def find_in_sample(films: ReportedFilms) -> Accuracy | None:
         return None
     groups = films.sexes[chosen] if films.named_by_sex and films.sexes_given else None
     partition = films.intervals[chosen], films.found.labels[chosen], groups
-    return Accuracy(
-        majority_label_accuracy(*partition),
-        chance_majority_label_accuracy(*partition),
-        *_count(films, chosen),
+    accuracy = majority_label_accuracy(*partition)
+    return _complete(
+        films, chosen, accuracy, chance_majority_label_accuracy(*partition)
     )
 
 
@@ -40,16 +37,17 @@ def find_held_out(films: ReportedFilms) -> Accuracy | None:
     chosen = ~films.found.seen & films.known
     if not films.named or not chosen.any():
         return None
-    return Accuracy(
-        films.clusterer.score(
-            films.found.latents[chosen], films.ages[chosen], sex=films.sexes[chosen]
-        ),
-        np.bincount(films.intervals[chosen]).max() / chosen.sum(),
-        *_count(films, chosen),
-    )
+    latents, ages = films.found.latents[chosen], films.ages[chosen]
+    accuracy = films.clusterer.score(latents, ages, sex=films.sexes[chosen])
+    largest = np.bincount(films.intervals[chosen]).max() / chosen.sum()
+    return _complete(films, chosen, accuracy, largest)
 
 
-def _count(films: ReportedFilms, chosen: np.ndarray) -> tuple[int, int, float, int]:
+def _complete(
+    films: ReportedFilms, chosen: np.ndarray, accuracy: float, baseline: float
+) -> Accuracy:
     errors = np.abs(films.ages - films.table["age"])[chosen]
-    n_set_aside = int(films.set_aside[chosen].sum())
-    return int(chosen.sum()), n_set_aside, errors.mean(), errors.count()
+    n_films, n_set_aside = int(chosen.sum()), int(films.set_aside[chosen].sum())
+    return Accuracy(
+        accuracy, baseline, n_films, n_set_aside, errors.mean(), errors.count()
+    )

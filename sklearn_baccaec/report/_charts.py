@@ -1,18 +1,12 @@
 """The charts, drawn by the package's displays and kept as SVG images."""
 
-from __future__ import annotations
-
 import io
 from base64 import b64encode
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..plotting import (
-    ClusterCompositionDisplay,
-    LatentMapDisplay,
-    PredictedAgeDisplay,
-)
+from ..plotting import ClusterCompositionDisplay, LatentMapDisplay, PredictedAgeDisplay
 from ._reported_films import ReportedFilms
 
 MAP_FILMS = 2000  # above which t-SNE takes minutes, and dots hide each other
@@ -49,11 +43,10 @@ def draw_charts(films: ReportedFilms) -> dict[str, Chart]:
 
 
 def _draw_composition(films: ReportedFilms) -> Chart | None:
-    table = films.cluster_table
-    if table is None:
+    if films.cluster_table is None:
         return None
-    figure, ax = _make_axes(1.4 + 0.24 * len(table))
-    ClusterCompositionDisplay(table).plot(ax)
+    figure, ax = _make_axes(1.4 + 0.24 * len(films.cluster_table))
+    ClusterCompositionDisplay(films.cluster_table).plot(ax)
     return Chart(_to_image(figure))
 
 
@@ -109,15 +102,13 @@ def _draw_histogram(films: ReportedFilms) -> Chart | None:
 
 
 def _make_axes(height: float) -> tuple[Any, Any]:
-    """Figure that pyplot, and so a notebook, does not know of; inches."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # which pyplot, and so a notebook, never sees
 
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     return figure, figure.subplots()
 
 
 def _to_image(figure: Any) -> str:
-    """Figure as an address that holds it."""
     for ax in figure.axes:
         for dots in ax.collections:
             dots.set_rasterized(True)

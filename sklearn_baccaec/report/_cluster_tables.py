@@ -1,7 +1,5 @@
 """The paper's Table 1, clusters from young to old."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -24,13 +22,10 @@ class Cell(NamedTuple):
     tint: float | None = None
 
 
-class ClusterTable(NamedTuple):
-    """One row per cluster, and one of all."""
+Row = Sequence[Cell]
 
-    title: str
-    header: Sequence[Cell]
-    rows: Sequence[Sequence[Cell]]
-    totals: Sequence[Cell]
+# Title, header, one row per cluster, and one of all.
+ClusterTable = tuple[str, Row, Sequence[Row], Row]
 
 
 def tabulate_clusters(model: Any) -> list[ClusterTable]:
@@ -53,7 +48,6 @@ def tabulate_clusters(model: Any) -> list[ClusterTable]:
 
 
 def _median_maturity(model: Any) -> pd.Series | None:
-    """Median maturity of the films in `fit` by cluster."""
     if not hasattr(model, "maturity_"):
         return None
     medians = pd.Series(model.maturity_).groupby(model.labels_).median()
@@ -80,7 +74,7 @@ def _lay_out(
         )
     columns.append(_column("Films", table["films"], table["films"].sum()))
     header, *rows, totals = zip(*columns, strict=True)
-    return ClusterTable(title, header, rows, totals)
+    return title, header, rows, totals
 
 
 def _column(

@@ -1,13 +1,20 @@
-"""Films to look at: which ones, and what is written beside them."""
+"""Films to look at: which ones, their pictures, and what is written beside them."""
 
-from __future__ import annotations
-
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from .._utils.image_backend import load_cv2
+from ..films import FilmError, read_film
+from ..plotting._drawing import (
+    confidence_colours,
+    contrast_limits,
+    digit_lines,
+    shrink_with_landmarks,
+)
 from ..plotting._film_selection import (
     centre_distances,
     find_misclassified,
@@ -15,7 +22,6 @@ from ..plotting._film_selection import (
     nearest_films,
     sort_by_age,
 )
-from ._pictures import show_film, to_image
 from ._reported_films import ReportedFilms
 from ._run_facts import tell_region
 
@@ -25,6 +31,8 @@ MOST_TILES = 12
 MOST_ROWS = 50
 _TELLING = ("carpus", "radius", "middle_mcp")  # regions whose crops are shown first
 _MOST_CROPS = 3
+_FILM_SIDE = 240  # pixels of the longer side
+_QUALITY = 72  # of JPEG, in percent
 
 
 class Tile(NamedTuple):
@@ -49,14 +57,16 @@ def show_films(films: ReportedFilms) -> dict[str, Any]:
     `pictures` has a picture of each by its position, None if it cannot be read.
     """
     typical = _find_typical(films)
+    aside = np.flatnonzero(films.set_aside).tolist()
+    rows = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
     others = {
         "doubtful": _find_doubtful(films),
-        "set_aside": _find_set_aside(films),
+        "set_aside": FilmGroup(len(aside), rows),
         "misclassified": _find_misclassified(films),
     }
     groups = (*typical, *others.values())
     pictures = {
-        i: show_film(films.found.films[i], i, films.found.landmarks[i])
+        i: _show_film(films.found.films[i], i, films.found.landmarks[i])
         for i in sorted({tile.film for group in groups for tile in group.tiles})
     }
     return {"typical": typical, **others, "pictures": pictures}
@@ -96,13 +106,6 @@ def _find_doubtful(films: ReportedFilms) -> FilmGroup:
     return FilmGroup(len(order), tiles)
 
 
-def _find_set_aside(films: ReportedFilms) -> FilmGroup:
-    """Films without a cluster, and why."""
-    aside = np.flatnonzero(films.set_aside).tolist()
-    shown = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
-    return FilmGroup(len(aside), shown)
-
-
 def _find_misclassified(films: ReportedFilms) -> FilmGroup:
     """Films whose age their interval does not hold, furthest off first."""
     if not films.ages_given or not films.named:
@@ -135,11 +138,53 @@ def _tell_reason(films: ReportedFilms, i: int) -> list[str]:
 
 
 def _show_crops(films: ReportedFilms, i: int) -> list[tuple[str, str]]:
-    """Cut-out regions of a film, those that there are."""
-    shape = films.model.pipeline_[0].crop_shape
-    crops = films.found.crops[i].reshape(-1, *shape)
+    """Region and image, of the crops that there are."""
+    crops = films.found.crops[i].reshape(-1, *films.model.pipeline_[0].crop_shape)
+    places = [(name, films.regions.index(name)) for name in choose_crops(films)]
     return [
-        (tell_region(region), to_image(crops[films.regions.index(region)]))
-        for region in choose_crops(films)
-        if films.found.valid[i, films.regions.index(region)]
+        (tell_region(name), _to_image(crops[place]))
+        for name, place in places
+        if films.found.valid[i, place]
     ]
+
+
+class Picture(NamedTuple):
+    """A film, and the landmarks on it in the picture's own pixels."""
+
+    image: str
+    width: int
+    height: int
+    digits: list[tuple[str, str]]  # points of a line, and its colour
+    dots: list[tuple[str, str, str]]  # x, y and colour
+
+
+def _show_film(film: Any, i: int, landmarks: np.ndarray) -> Picture | None:
+    """Picture of a film; None if it cannot be read."""
+    try:
+        pixels = read_film(film, i)
+    except FilmError:
+        return None
+    thumbnail, points = shrink_with_landmarks(pixels, landmarks, _FILM_SIDE)
+    low, high = contrast_limits(thumbnail)
+    grey = np.clip((thumbnail - low) * (255 / max(high - low, 1e-6)), 0, 255)
+    points[:, :2] += 0.5  # in SVG, the film's edge is at 0
+    digits = [
+        (" ".join(f"{x:.1f},{y:.1f}" for x, y in joints), colour)
+        for joints, colour in digit_lines(points)
+    ]
+    known = points[np.isfinite(points[:, 0])]
+    dots = [
+        (f"{x:.1f}", f"{y:.1f}", colour)
+        for (x, y, _), colour in zip(
+            known, confidence_colours(known[:, 2]), strict=True
+        )
+    ]
+    height, width = grey.shape
+    return Picture(_to_image(np.rint(grey)), width, height, digits, dots)
+
+
+def _to_image(pixels: np.ndarray) -> str:
+    """Address that holds an image of 8 bit."""
+    quality = [load_cv2().IMWRITE_JPEG_QUALITY, _QUALITY]
+    _, code = load_cv2().imencode(".jpg", pixels.astype(np.uint8), quality)
+    return f"data:image/jpeg;base64,{b64encode(code.tobytes()).decode()}"

@@ -1,7 +1,5 @@
 """The page: its parts put into the template, and written."""
 
-from __future__ import annotations
-
 import os
 from datetime import datetime
 from importlib.util import find_spec
@@ -20,18 +18,10 @@ from ._film_tiles import choose_crops, show_films
 from ._reported_films import ReportedFilms
 from ._run_facts import list_facts, list_parameters, list_versions, tell_region
 
-_REQUIRED = ("jinja2", "matplotlib")
-
 
 def check_report_support() -> None:
-    """Say what a report needs and this environment lacks.
-
-    Raises
-    ------
-    ImportError
-        If jinja2 or matplotlib is not installed.
-    """
-    missing = [name for name in _REQUIRED if find_spec(name) is None]
+    """Raise an ImportError if this environment lacks what a report needs."""
+    missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
     if missing:
         raise ImportError(
             f"a report needs {' and '.join(missing)}: pip install {' '.join(missing)}"
@@ -49,10 +39,10 @@ def write_report(
 ) -> Path:
     """Write one HTML page that tells what was run, and what came of it.
 
-    It needs no network and no scripts: what was run; accuracy; the paper's Table 1;
-    charts of the clusters; the films nearest their centres, the least certain films,
-    those set aside, and those misclassified. It needs jinja2 and matplotlib (the extra
-    ``plot``).
+    What was run; accuracy; the paper's Table 1; charts of the clusters; the films
+    nearest their centres, the least certain, those set aside and those misclassified.
+    The page needs no network and no scripts; writing it needs jinja2 and matplotlib
+    (the extra ``plot``).
 
     Parameters
     ----------
@@ -70,8 +60,8 @@ def write_report(
     Returns
     -------
     path : Path
-        The page. It shows films: it is no less confidential than they are. Of files it
-        tells the name alone, never a folder.
+        The page. It shows films, and is no less confidential than they are. Of files
+        it tells the name alone, never a folder.
 
     Raises
     ------
@@ -89,14 +79,12 @@ def write_report(
     Notes
     -----
     Films that were in `fit`, or named the clusters, have the paper's in-sample accuracy
-    beside its chance level; held-out films have ``score``. A film counts as seen before
-    if its crops are those of a film that was: as a file or as pixels, but found by the
-    same landmarker.
+    beside its chance level; held-out films have ``score``. A film is known again by its
+    crops: as a file or as pixels, but only with the same landmarker.
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
+    >>> import tempfile
     >>> from sklearn.decomposition import PCA
     >>> from sklearn_baccaec import BoneAgeClusterer, LandmarkTable
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
@@ -108,21 +96,16 @@ def write_report(
     ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
     ...     encoder=PCA(2),
     ...     crop_shape=(16, 16),
-    ...     random_state=0,
     ... ).fit(films.data, films.target)
-    >>> with TemporaryDirectory() as folder:
-    ...     page = write_report(
-    ...         model, films.data, films.target, path=Path(folder, "report.html")
-    ...     )
-    ...     page.name
+    >>> path = tempfile.mkdtemp() + "/report.html"
+    >>> write_report(model, films.data, films.target, path=path).name
     'report.html'
     """
     check_report_support()
     target = Path(path)
-    if target.is_dir():
-        raise FileNotFoundError(f"cannot write {target}: it is a folder")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {target}: no such folder")
+    if target.is_dir() or not target.parent.is_dir():
+        why = "it is a folder" if target.is_dir() else "no such folder"
+        raise FileNotFoundError(f"cannot write {target}: {why}")
     model, X = unwrap(model, X)
     if not hasattr(model, "examine"):
         raise TypeError(f"{type(model).__name__} is not a BoneAgeClusterer")

@@ -1,7 +1,5 @@
 """What was run, with which parameters and versions; nothing of the machine."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Mapping
@@ -28,24 +26,19 @@ def list_facts(films: ReportedFilms) -> list[tuple[str, str]]:
         ("Method", _METHODS[model.method]),
         (f"Key regions ({len(regions)})", ", ".join(map(tell_region, regions))),
         ("Clusters", f"{model.n_clusters_}"),
-        ("Encoder", _describe_encoder(model.pipeline_["encoder"])),
+        ("Encoder", _tell_encoder(model.pipeline_["encoder"])),
         ("Clusterer", type(films.clusterer.clusterer_).__name__),
         ("Seed", tell(model.random_state)),
-        ("Films in fit", f"{len(model.labels_):,}, {_share_aside(model.labels_)}"),
-        ("Films in this report", f"{n_films:,}, {_share_aside(films.found.labels)}"),
+        ("Films in fit", _tell_set_aside(model.labels_)),
+        ("Films in this report", _tell_set_aside(films.found.labels)),
         (
             "Of these",
             f"{n_seen:,} seen before (in fit, or naming the clusters), "
             f"{n_films - n_seen:,} held-out",
         ),
-        ("Ages of these", _describe_ages(films)),
-        ("Names", _describe_names(films)),
+        ("Ages of these", _tell_ages(films)),
+        ("Names", _tell_names(films)),
     ]
-
-
-def _share_aside(labels: np.ndarray) -> str:
-    n_aside = int((labels < 0).sum())
-    return f"{n_aside:,} set aside ({n_aside / len(labels):.1%})"
 
 
 def list_parameters(model: Any) -> list[tuple[str, str]]:
@@ -63,7 +56,8 @@ def tell(value: Any) -> str:
     if isinstance(value, Memory):
         value = value.location
     if isinstance(value, str | os.PathLike):
-        return _last_part(os.fsdecode(value))
+        text = os.fsdecode(value)  # a path of whatever system
+        return PureWindowsPath(PurePosixPath(text).name).name or text[:1]
     if value is None or isinstance(value, bool | int | float | np.generic):
         return f"{value}"
     if isinstance(value, Mapping):
@@ -81,13 +75,12 @@ def tell_region(region: str) -> str:
     return f"{bone} {joint.upper()}".rstrip()
 
 
-def _last_part(text: str) -> str:
-    """Text without the folders before it, if it is a path of whatever system."""
-    return PureWindowsPath(PurePosixPath(text).name).name or text[:1]
+def _tell_set_aside(labels: np.ndarray) -> str:
+    n_aside = int((labels < 0).sum())
+    return f"{len(labels):,}, {n_aside:,} set aside ({n_aside / len(labels):.1%})"
 
 
-def _describe_encoder(encoder: Any) -> str:
-    """Kinds of encoders and their steps."""
+def _tell_encoder(encoder: Any) -> str:
     kinds = []
     for one in getattr(encoder, "encoders_", {"": encoder}).values():
         steps = getattr(one, "max_steps", None)
@@ -95,7 +88,7 @@ def _describe_encoder(encoder: Any) -> str:
     return "; ".join(dict.fromkeys(kinds))
 
 
-def _describe_ages(films: ReportedFilms) -> str:
+def _tell_ages(films: ReportedFilms) -> str:
     if not films.ages_given:
         return "none given"
     n_known = int(np.isfinite(films.ages).sum())
@@ -105,14 +98,14 @@ def _describe_ages(films: ReportedFilms) -> str:
     return f"{n_known:,} known" + (outside if n_outside else "")
 
 
-def _describe_names(films: ReportedFilms) -> str:
+def _tell_names(films: ReportedFilms) -> str:
     table = films.cluster_table
     if table is None:
         return "none: no film of known age has a cluster"
     n_known = table.loc[:, :"films"].sum(axis=None) - table["films"].sum()
     low, high = films.edges[[0, -1]]
-    sexes = ", one name for each sex" if films.named_by_sex else ""
     return (
         f"intervals of {films.clusterer.interval:g} months from {low:g} to {high:g}, "
-        f"from {n_known:,} known ages{sexes}"
+        f"from {n_known:,} known ages"
+        + (", one name for each sex" if films.named_by_sex else "")
     )

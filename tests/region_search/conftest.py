@@ -1,7 +1,5 @@
 """Small searches over three regions, and quick models of them."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pytest

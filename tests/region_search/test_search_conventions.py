@@ -1,7 +1,5 @@
 """The search as an estimator, and what it refuses."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np
@@ -16,12 +14,8 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_baccaec import (
-    BoneAgeClusterer,
-    ContrastiveRegionEncoder,
-    LandmarkTable,
-    RegionEncoder,
-)
+from sklearn_baccaec import BoneAgeClusterer, LandmarkTable
+from sklearn_baccaec.encoders import ContrastiveRegionEncoder, RegionEncoder
 from sklearn_baccaec.regions import KEY_REGIONS
 
 
@@ -67,15 +61,9 @@ def test_nested_in_cross_validation(make_search, films):
 def test_sex_and_groups_are_routed(make_search, films):
     groups, outer = np.arange(12) // 2, GroupKFold(2)
     search = make_search(n_clusters=2, cv=GroupKFold(2), max_candidates=1)
+    params = {"params": {"sex": films.sex, "groups": groups}, "error_score": "raise"}
     with sklearn.config_context(enable_metadata_routing=True):
-        scores = cross_val_score(
-            search,
-            films.data,
-            films.target,
-            cv=outer,
-            params={"sex": films.sex, "groups": groups},
-            error_score="raise",
-        )
+        scores = cross_val_score(search, films.data, films.target, cv=outer, **params)
     splits = outer.split(films.data, groups=groups)
     for score, (train, test) in zip(scores, splits, strict=True):
         X, y, sex = films.data[train], films.target[train], films.sex[train]
@@ -127,12 +115,10 @@ def test_nothing_can_be_fitted(make_model, make_search, films):
 def test_training_films_of_known_age_that_are_all_set_aside(
     make_model, make_search, films
 ):
-    spoilt = list(films.data)
-    spoilt[0] = np.full((160, 120), 9, np.uint8)
+    spoilt = [np.full((160, 120), 9, np.uint8), *films.data[1:]]
     ages = np.array([100, *(5 * [np.nan]), *(6 * [100])])
-    search = make_search(
-        make_model(on_error="skip"), cv=[(np.arange(6), np.arange(6, 12))]
-    )
+    model = make_model(on_error="skip")
+    search = make_search(model, cv=[(np.arange(6), np.arange(6, 12))])
     with (
         pytest.warns(FitFailedWarning, match="3 of 3"),
         pytest.raises(ValueError, match="no usable training film is of known age"),
@@ -156,10 +142,7 @@ def test_training_films_of_known_age_that_are_all_set_aside(
         ({"min_regions": 0}, "'min_regions' parameter"),
         ({"min_regions": 4, "max_regions": None}, "no subset of the 3.*min_regions=4"),
         ({"min_regions": 3, "max_regions": 2}, "min_regions=3 and max_regions=2"),
-        (
-            {"min_regions": 3, "max_regions": 9, "max_candidates": 5},
-            "spent before.*5 cand",
-        ),
+        ({"min_regions": 3, "max_regions": 9, "max_candidates": 5}, "before.*5 cand"),
         ({"cv": 1}, "'cv' parameter"),
         ({"cv": 13}, "12 films are fewer than cv=13"),
         ({"cv": []}, "no folds"),
@@ -210,13 +193,13 @@ def test_wrong_sexes_and_films(make_search, films):
         make_search().fit([], [])
 
 
+def interrupted(*args, **kwargs):
+    raise KeyboardInterrupt
+
+
 def test_an_interrupt_changes_nothing(fitted, films, monkeypatch):
     search = pickle.loads(pickle.dumps(fitted))
     before = dict(vars(search))
-
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(KMeans, "fit_predict", interrupted)
     with pytest.raises(KeyboardInterrupt):
         search.fit(films.data, films.target)
@@ -228,10 +211,6 @@ def test_an_interrupted_refit_keeps_the_scores(make_search, fitted, films, monke
     expected = search.cv_results_["mean_test_score"]
     search = pickle.loads(pickle.dumps(fitted)).set_params(**search.get_params())
     search.set_params(refit=True)
-
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(BoneAgeClusterer, "fit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         search.fit(films.data, films.target)

@@ -1,19 +1,11 @@
 """Folds and seeds of the search, and the model that it ends with."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
-from region_searches import (
-    REGIONS,
-    scores_by_hand,
-    split_scores,
-    subsets_of,
-    visited,
-)
+from region_searches import REGIONS, scores_by_hand, split_scores, subsets_of, visited
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
@@ -60,14 +52,10 @@ def test_groups_are_handed_to_cv(make_search, films):
 
 
 def test_seed(make_model, make_search, films):
+    model = make_model(random_state=None)
+    params = {"search": "random", "max_regions": None, "max_candidates": 4}
     searches = [
-        make_search(
-            make_model(random_state=None),
-            search="random",
-            max_regions=None,
-            max_candidates=4,
-            random_state=seed,
-        ).fit(films.data, films.target)
+        make_search(model, random_state=seed, **params).fit(films.data, films.target)
         for seed in (7, 7, 8)
     ]
     for search in searches:
@@ -79,11 +67,8 @@ def test_seed(make_model, make_search, films):
 @pytest.mark.parametrize("seed", [0, 3, None])
 def test_the_model_keeps_a_seed_of_its_own(make_model, make_search, films, seed):
     own = np.random.RandomState(seed) if seed else seed
-    search = make_search(
-        make_model(random_state=own),
-        max_candidates=1,
-        random_state=np.random.RandomState(5),
-    )
+    model, given = make_model(random_state=own), np.random.RandomState(5)
+    search = make_search(model, max_candidates=1, random_state=given)
     found = search.fit(films.data, films.target).best_estimator_.random_state
     expected = np.random.RandomState(seed or 5).randint(2**31 - 1)
     assert found == (0 if seed == 0 else expected)
@@ -99,22 +84,15 @@ def test_best_estimator_is_the_best_candidate_of_all_films(
     search = make_search(model).fit(films.data, films.target, sex=films.sex)
     best = model.set_params(**search.best_params_)
     best.fit(films.data, films.target, sex=films.sex)
+    X, y, by_sex = films.data, films.target, {"sex": films.sex}
     for method in ("predict", "transform"):
-        np.testing.assert_array_equal(
-            getattr(search, method)(films.data), getattr(best, method)(films.data)
-        )
+        found, wanted = (getattr(each, method)(X) for each in (search, best))
+        np.testing.assert_array_equal(found, wanted)
     for method in ("predict_interval", "predict_age"):
-        np.testing.assert_array_equal(
-            getattr(search, method)(films.data, sex=films.sex),
-            getattr(best, method)(films.data, sex=films.sex),
-        )
-    assert search.score(films.data, films.target, sex=films.sex) == best.score(
-        films.data, films.target, sex=films.sex
-    )
-    pd.testing.assert_frame_equal(
-        search.assign(films.data, sex=films.sex),
-        best.assign(films.data, sex=films.sex),
-    )
+        found, wanted = (getattr(each, method)(X, **by_sex) for each in (search, best))
+        np.testing.assert_array_equal(found, wanted)
+    assert search.score(X, y, **by_sex) == best.score(X, y, **by_sex)
+    pd.testing.assert_frame_equal(search.assign(X, **by_sex), best.assign(X, **by_sex))
     with pytest.raises(TypeError, match="positional"):
         search.predict_age(films.data, films.sex)
 
@@ -134,9 +112,8 @@ def test_without_refit_there_is_no_model(make_search, fitted, films):
 
 
 def test_overrides_go_with_their_region(make_model, make_search, films):
-    encoder = RegionEncoder(
-        PCA(2), overrides={"carpus": PCA(2, whiten=True), 1: PCA(2)}
-    )
+    overrides = {"carpus": PCA(2, whiten=True), 1: PCA(2)}
+    encoder = RegionEncoder(PCA(2), overrides=overrides)
     model = make_model(encoder=encoder, regions=("thumb_ip", *REGIONS))
     search = make_search(model, max_regions=1).fit(films.data, films.target)
     best = search.best_estimator_

@@ -1,27 +1,17 @@
 """Which subsets are scored, what is done once, and within which budget."""
 
-from __future__ import annotations
+from itertools import combinations, product
 
-from itertools import combinations
-
-import cv2
 import numpy as np
 import pytest
 from joblib import parallel_config
-from region_searches import (
-    REGIONS,
-    SEARCHES,
-    SPLITS,
-    split_scores,
-    subsets_of,
-    visited,
-)
+from region_searches import REGIONS, SEARCHES, SPLITS, split_scores, subsets_of, visited
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from sklearn_baccaec import BoneAgeClusterer, LandmarkTable, RegionSubsetSearchCV
-from sklearn_baccaec.model_selection._subset_paths import first_round
+from sklearn_baccaec.model_selection._path import draw_subsets
 from sklearn_baccaec.regions import KEY_REGIONS
 
 PUZZLE_REGIONS = ("thumb_ip", "middle_dip", "little_dip", "radius")
@@ -58,16 +48,12 @@ def puzzle(films):
         crop_shape=(16, 16),
     )
     numbers = {"forward": (2, 4), "backward": 4, "random": 4}
+    search = RegionSubsetSearchCV(model, cv=2, refit=False, random_state=0)
     return {
-        search: RegionSubsetSearchCV(
-            model,
-            n_clusters=numbers[search],
-            search=search,
-            cv=2,
-            refit=False,
-            random_state=0,
-        ).fit(data, 48 + 48 * intervals)
-        for search in SEARCHES
+        kind: clone(search)
+        .set_params(search=kind, n_clusters=numbers[kind])
+        .fit(data, 48 + 48 * intervals)
+        for kind in SEARCHES
     }
 
 
@@ -113,7 +99,7 @@ def test_backward_leaves_out_of_the_best_of_each_round(puzzle):
 
 
 def test_random_draws_distinct_subsets_of_all_sizes():
-    drawn = first_round("random", KEY_REGIONS, 2, 19, most=600, random_state=0)
+    drawn = draw_subsets(KEY_REGIONS, 2, 19, 600, 0)
     assert len(set(drawn)) == len(drawn) == 600
     counts = np.bincount([len(subset) for subset in drawn])
     assert not counts[:2].any()
@@ -121,20 +107,14 @@ def test_random_draws_distinct_subsets_of_all_sizes():
     assert (np.abs(counts[2:18] - 580 / 16) < 20).all()
     for subset in drawn:
         assert subset == tuple(sorted(subset, key=KEY_REGIONS.index))
-    assert drawn[:50] == first_round(
-        "random", KEY_REGIONS, 2, 19, most=50, random_state=0
-    )
-    assert drawn != first_round("random", KEY_REGIONS, 2, 19, most=600, random_state=1)
+    assert drawn[:50] == draw_subsets(KEY_REGIONS, 2, 19, 50, 0)
+    assert drawn != draw_subsets(KEY_REGIONS, 2, 19, 600, 1)
 
 
 def test_random_ends_when_all_subsets_are_scored(whole):
-    everything = [
-        (subset, k)
-        for size in (1, 2, 3)
-        for subset in combinations(REGIONS, size)
-        for k in (2, 3)
-    ]
-    assert sorted(visited(whole["random"])) == sorted(everything)
+    subsets = [subset for size in (1, 2, 3) for subset in combinations(REGIONS, size)]
+    everything = sorted(product(subsets, (2, 3)))
+    assert sorted(visited(whole["random"])) == everything
 
 
 @pytest.mark.parametrize(
@@ -165,50 +145,34 @@ def test_bounds(make_search, films, search):
 # Work
 
 
-FITS = []
+@pytest.fixture
+def count(monkeypatch):
+    """Note how many films each call of a method is given."""
 
+    def count(kind, method):
+        sizes, original = [], getattr(kind, method)
 
-class CountedPCA(PCA):
-    """Says how many films each of its fits was given."""
+        def counted(self, X, *args):
+            sizes.append(len(X))
+            return original(self, X, *args)
 
-    def fit(self, X, y=None):
-        FITS.append(len(X))
-        return super().fit(X, y)
+        monkeypatch.setattr(kind, method, counted)
+        return sizes
 
-
-class CountedLandmarks:
-    """Says how often landmarks were looked for."""
-
-    calls: list = []
-
-    def __init__(self, landmarker):
-        self.landmarker = landmarker
-
-    def predict(self, X):
-        self.calls.append(len(X))
-        return self.landmarker.predict(X)
+    return count
 
 
 def test_films_are_read_and_cropped_once_and_encoded_once_per_fold(
-    make_model, make_search, film_folder, films, monkeypatch
+    make_model, make_search, film_folder, films, count, reads
 ):
-    landmarks = CountedLandmarks(LandmarkTable(film_folder / "landmarks.csv"))
-    decoded, imdecode = [], cv2.imdecode
-
-    def counted(content, flags):
-        decoded.append(len(content))
-        return imdecode(content, flags)
-
-    monkeypatch.setattr(cv2, "imdecode", counted)
-    landmarks.calls.clear()
-    FITS.clear()
-    model = make_model(encoder=CountedPCA(2), landmarker=landmarks)
+    located, fits = count(LandmarkTable, "predict"), count(PCA, "fit")
+    model = make_model(landmarker=LandmarkTable(film_folder / "landmarks.csv"))
     found = make_search(model, max_regions=2)
     found.fit(sorted(film_folder.glob("*.png")), films.target)
     n_best = len(found.best_params_["regions"])
-    assert [*FITS] == 6 * [6] + n_best * [12]  # the search, then the refit
-    assert landmarks.calls == [12, 12]
-    assert len(decoded) == 2 * 12
+    assert fits == 6 * [6] + n_best * [12]  # the search, then the refit
+    assert located == [12, 12]
+    assert sorted(reads) == sorted(2 * [*range(12)])
 
 
 def test_memory_is_that_of_the_model(make_model, make_search, films, tmp_path):
@@ -220,9 +184,8 @@ def test_memory_is_that_of_the_model(make_model, make_search, films, tmp_path):
     assert trained() == 6
     for train, _ in SPLITS.split(films.data):
         clone(model).fit(films.data[train])
-    make_search(model, search="backward", max_regions=None, max_candidates=1).fit(
-        films.data, films.target
-    )
+    search = make_search(model, search="backward", max_regions=None, max_candidates=1)
+    search.fit(films.data, films.target)
     assert trained() == 6 + 3  # of the refit
 
 

@@ -1,7 +1,5 @@
 """Scores of the search are those of models fitted by hand; the best wins."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """``baccaec fit --report``: when it asks, what it writes, and what it never spoils."""
 
-from __future__ import annotations
-
 import sys
 
 import pandas as pd
@@ -11,30 +9,17 @@ from report_pages import ReportPage
 from sklearn_baccaec import _cli
 
 
-@pytest.fixture
-def fit_args(film_folder, tmp_path):
-    return [
-        "fit",
-        str(film_folder),
-        *("--landmarks", str(film_folder / "landmarks.csv")),
-        *("--ages", str(film_folder / "ages.csv")),
-        *("--regions", "carpus", "17", "--clusters", "3"),
-        *("--steps", "2", "--jobs", "1"),
-        *("--output", str(tmp_path / "out")),
-    ]
-
-
 def test_report_holds_what_the_tables_hold_and_nothing_is_done_twice(
-    fit_args, tmp_path, capsys
+    with_ages, tmp_path, capsys
 ):
     def cached():
         return sorted((tmp_path / "out" / "cache").rglob("output.pkl"))
 
-    assert _cli.main(fit_args) == 0
+    assert _cli.main(with_ages) == 0
     before, out = cached(), tmp_path / "out"
     assert not (out / "report.html").exists()
     capsys.readouterr()
-    assert _cli.main([*fit_args, "--report"]) == 0
+    assert _cli.main([*with_ages, "--report"]) == 0
     assert cached() == before
     printed = capsys.readouterr().out
     assert "report.html" in printed
@@ -50,22 +35,22 @@ def test_report_holds_what_the_tables_hold_and_nothing_is_done_twice(
 
 @pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
 def test_what_is_missing_is_said_before_any_work(
-    fit_args, name, tmp_path, monkeypatch, capsys
+    with_ages, name, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setitem(sys.modules, name, None)
-    assert _cli.main([*fit_args, "--report"]) == 1
-    assert f"a report needs {name}" in capsys.readouterr().err
+    assert _cli.main([*with_ages, "--report"]) == 1
+    assert f"a report needs {name}: pip install {name}" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_a_report_that_fails_leaves_the_tables_and_the_model(
-    fit_args, tmp_path, monkeypatch, capsys
+    with_ages, tmp_path, monkeypatch, capsys
 ):
     def fail(*args, **kwargs):
         raise RuntimeError("out of paper")
 
     monkeypatch.setattr("sklearn_baccaec.report.write_report", fail)
-    assert _cli.main([*fit_args, "--report"]) == 1
+    assert _cli.main([*with_ages, "--report"]) == 1
     assert "out of paper" in capsys.readouterr().err
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"assignments.csv", "clusters.csv", "model.skops"} <= written

@@ -1,7 +1,5 @@
 """Films on the page: which, what is said of them, and what must not be said."""
 
-from __future__ import annotations
-
 import base64
 import re
 import shutil
@@ -27,11 +25,9 @@ def harmed(film_folder, films, make_pca_model, tmp_path_factory):
     root = tmp_path_factory.mktemp("harm")
     folder = root / "secret" / "patients"
     shutil.copytree(film_folder, folder)
-    (folder / "a03.png").rename(folder / HARMFUL)
     (folder / "broken.png").write_text("no image")
-    names = [f"a{i:02}.png" for i in range(len(films.data))]
-    names[3] = HARMFUL
-    useful = [folder / name for name in names]
+    useful = sorted(folder.glob("a*.png"))
+    useful[3] = useful[3].rename(folder / HARMFUL)
     paths = [*useful, folder / "broken.png", folder / "gone.png"]
     ages = [*films.target, 100.0, 100.0]
     model = make_pca_model(

@@ -1,9 +1,8 @@
 """A fit that is interrupted at any moment leaves the estimator as it was."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import contextmanager
+from functools import partial
 
 import joblib
 import numpy as np
@@ -89,20 +88,15 @@ def check_all_moments(make, first, second):
 
 
 def test_from_films_to_names(films, make_model):
-    def make():
-        return make_model(encoder=PCA(2))
-
     X, y = films.data[:6], films.target[:6]
+    make = partial(make_model, encoder=PCA(2))
     names = check_all_moments(make, (X[:4], y[:4]), (X, y))
     assert any("NamedClusterer" in name for name in names)
 
 
 def test_while_films_are_drawn_to_find_the_young_end(films, make_model, monkeypatch):
     monkeypatch.setattr(_maturity, "REFERENCE_FILMS", 4)
-
-    def make():
-        return make_model(encoder=PCA(2), method="agreement")
-
+    make = partial(make_model, encoder=PCA(2), method="agreement")
     X, y = films.data[:6], films.target[:6].copy()
     y[4:] = np.nan  # too few ages are left to tell it
     names = check_all_moments(make, (X[:4], y[:4]), (X, y))
@@ -113,8 +107,6 @@ def test_latents_to_names():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40, 2)), rng.uniform(30, 200, 40)
 
-    def make():
-        regressor = IsotonicAgeRegressor()
-        return NamedClusterer(n_clusters=3, age_regressor=regressor, random_state=0)
-
+    params = {"n_clusters": 3, "age_regressor": IsotonicAgeRegressor()}
+    make = partial(NamedClusterer, **params, random_state=0)
     check_all_moments(make, (X[:30], y[:30]), (X, y))

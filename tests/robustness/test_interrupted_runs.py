@@ -1,7 +1,5 @@
 """Runs that are stopped, killed or run twice lose nothing and end alike."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal
@@ -9,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -73,7 +72,7 @@ def is_gone(group):
 def test_sigterm_is_like_an_interrupt(arguments, tmp_path):
     """Only the command gets the signal: its workers must not train on."""
     process = start(arguments(tmp_path, steps=1_000_000))
-    wait_until(lambda: list(tmp_path.rglob("_crop_known_film/*/output.pkl")))
+    wait_until(lambda: list(tmp_path.rglob("_crop_film/*/output.pkl")))
     assert process.poll() is None
     process.terminate()
     output, _ = process.communicate(timeout=60)
@@ -82,12 +81,6 @@ def test_sigterm_is_like_an_interrupt(arguments, tmp_path):
     assert b"Traceback" not in output
     wait_until(lambda: is_gone(process.pid))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache"]
-
-
-def test_sigterm_is_left_to_others_afterwards(arguments, tmp_path):
-    before = signal.getsignal(signal.SIGTERM)
-    assert _cli.main([*arguments(tmp_path), "--clusters", "99"]) == 1
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_killed_worker(films, make_model, tmp_path):
@@ -108,9 +101,9 @@ def test_killed_worker(films, make_model, tmp_path):
     ("error", "message"),
     [
         (TerminatedWorkerError("exit codes"), "a worker process was killed, perhaps"),
-        (MemoryError("1 TiB"), r"out of memory \(1 TiB\)"),
-        (MemoryError(), r"out of memory"),
-        (OSError(28, "No space left on device"), "No space left on device"),
+        (MemoryError("1 TiB"), "out of memory (1 TiB)"),
+        (MemoryError(), "out of memory"),
+        (OSError(28, "No space left on device"), "[Errno 28] No space left on device"),
     ],
 )
 def test_errors_without_a_traceback(
@@ -119,11 +112,11 @@ def test_errors_without_a_traceback(
     def fail(*args, **kwargs):
         raise error
 
+    before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(BoneAgeClusterer, "fit", fail)
     assert _cli.main(arguments(tmp_path)) == 1
-    printed = capsys.readouterr().err
-    assert printed.startswith("baccaec: error: ")
-    assert message.partition("\\")[0].strip() in printed
+    assert capsys.readouterr().err.startswith(f"baccaec: error: {message}")
+    assert signal.getsignal(signal.SIGTERM) is before  # is left to others again
 
 
 def test_a_full_disk_leaves_the_earlier_tables(tmp_path, monkeypatch):
@@ -170,7 +163,7 @@ def test_two_at_once_in_one_folder(arguments, tmp_path, whole):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("how", ["kill", "interrupt", "terminate", "kill a worker"])
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGINT", "SIGTERM", "a worker"])
 def test_killed_at_random_and_run_again(arguments, tmp_path, how, whole, film_folder):
     folder, duration = whole
     seconds = random.Random(how)
@@ -178,12 +171,11 @@ def test_killed_at_random_and_run_again(arguments, tmp_path, how, whole, film_fo
         output = tmp_path / str(i)
         process = start(arguments(output))
         time.sleep(seconds.uniform(0.2, 1) * duration)
-        if how == "kill a worker":
-            for worker in _workers(process.pid)[:1]:
+        if how == "a worker":
+            for worker in workers_of(process.pid)[:1]:
                 os.kill(worker, signal.SIGKILL)
         elif process.poll() is None:
-            names = {"kill": "SIGKILL", "interrupt": "SIGINT", "terminate": "SIGTERM"}
-            os.killpg(process.pid, signal.Signals[names[how]])
+            os.killpg(process.pid, signal.Signals[how])
         process.communicate(timeout=300)
         wait_until(lambda group=process.pid: is_gone(group))
         assert _cli.main(arguments(output)) == 0
@@ -196,17 +188,11 @@ def test_killed_at_random_and_run_again(arguments, tmp_path, how, whole, film_fo
         assert predicted.tolist() == fitted.tolist()
 
 
-def _workers(parent):
+def workers_of(pid):
     """Processes of joblib that a command has started (Linux)."""
-    children = f"/proc/{parent}/task/{parent}/children"
     try:
-        with open(children) as file:  # noqa: PTH123
-            found = [int(child) for child in file.read().split()]
-        return [pid for pid in found if b"popen_loky" in _command(pid)]
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        lines = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in found}
     except OSError:
         return []
-
-
-def _command(pid):
-    with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
-        return file.read()
+    return [int(child) for child, line in lines.items() if b"popen_loky" in line]

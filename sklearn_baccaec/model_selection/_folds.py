@@ -1,0 +1,131 @@
+"""Folds of films: stratified by age, each encoded once, and scored by candidates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedKFold, check_cv
+from sklearn.pipeline import Pipeline
+
+from .._utils.parallel import SentOnce
+from ..films._checks import film_name
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+def make_folds(cv: Any, intervals: np.ndarray, groups: Any, random_state: int) -> Folds:
+    """Positions of the training and the test films of every fold.
+
+    ``intervals`` are those of the films' ages, -1 where unknown or out of range. A
+    number of folds means shuffled ones, stratified by interval; a splitter is given the
+    intervals as y, and the groups.
+    """
+    films, strata, splitter = np.arange(len(intervals)), intervals, cv
+    if isinstance(cv, Integral):
+        if int(cv) > len(films):
+            raise ValueError(f"{len(films)} films are fewer than cv={cv} folds")
+        found, counts = np.unique(intervals, return_counts=True)
+        small = np.isin(intervals, found[counts < int(cv)])
+        strata = np.where(small, found[counts.argmax()], intervals)
+        splitter = StratifiedKFold(cv, shuffle=True, random_state=random_state)
+    splits = check_cv(splitter).split(films, strata, groups)
+    folds = [(films[train], films[test]) for train, test in splits]
+    if not folds:
+        raise ValueError("cv makes no folds")
+    for i, fold in enumerate(folds):
+        for part, places in zip(("training", "test"), fold, strict=True):
+            if not (intervals[places] >= 0).any():
+                raise ValueError(
+                    f"fold {i} of {len(folds)} has no {part} film of known age within "
+                    "age_range: use fewer folds, or films of more known ages"
+                )
+    return folds
+
+
+def check_usable(
+    films: Sequence[Any], extractor: Any, folds: Folds, n_clusters: int
+) -> None:
+    """Refuse folds in which no candidate could be fitted, before any training."""
+    usable = extractor.valid_.any(axis=1)
+    for i, (train, _) in enumerate(folds):
+        if usable[train].sum() < n_clusters:
+            message = (
+                f"fold {i} has {usable[train].sum()} usable training films, fewer than "
+                f"n_clusters={n_clusters}"
+            )
+            for place in np.flatnonzero(~usable)[:1]:
+                name = film_name(films[place], place)
+                message += f"; first set aside, {name}: {extractor.reasons_[place]}"
+            raise ValueError(message)
+
+
+def largest_class_score(intervals: np.ndarray, folds: Folds) -> float:
+    """Mean score of guessing the most frequent interval of the training films."""
+    shares = []
+    for train, test in folds:
+        known, true = (part[part >= 0] for part in (intervals[train], intervals[test]))
+        shares.append(np.mean(true == np.bincount(known).argmax()))
+    return float(np.mean(shares))
+
+
+class Part(NamedTuple):
+    """Training or test films of a fold, and their latents by the fold's encoder."""
+
+    latents: np.ndarray  # of all candidate regions; NaN where a film lacks one
+    ages: np.ndarray  # months, NaN where unknown or out of range
+    sexes: np.ndarray
+
+
+@dataclass(frozen=True)
+class EncodedFolds(SentOnce):
+    """All that candidates are scored by; no films and no pixels."""
+
+    folds: list[tuple[Part, Part]]
+
+
+def encode_folds(
+    encoder: Pipeline,
+    crops: np.ndarray,
+    ages: np.ndarray,
+    sexes: np.ndarray,
+    folds: Folds,
+) -> EncodedFolds:
+    """Train the encoder of all regions on the training films of each fold alone."""
+    encoded = []
+    for train, test in folds:
+        fitted = clone(encoder)
+        # The very calls of BoneAgeClusterer, so that its cache is this search's.
+        learned = np.asarray(fitted.fit_transform(crops[train]))
+        held_out = np.asarray(fitted.transform(crops[test]))
+        encoded.append(
+            (
+                Part(learned, ages[train], sexes[train]),
+                Part(held_out, ages[test], sexes[test]),
+            )
+        )
+    return EncodedFolds(encoded)
+
+
+def score_candidate(
+    steps: Pipeline, encoded: EncodedFolds
+) -> tuple[np.ndarray, str | None]:
+    """Held-out score of the steps in every fold, and why the first NaN is one."""
+    scores, flaw = np.full(len(encoded.folds), np.nan), None
+    for i, (train, test) in enumerate(encoded.folds):
+        try:
+            scores[i] = _score_fold(clone(steps), train, test)
+        except ValueError as error:
+            flaw = flaw or f"fold {i}: {error}"
+    return scores, flaw
+
+
+def _score_fold(steps: Pipeline, train: Part, test: Part) -> float:
+    # Pipeline.score hands no sex on, and Pipeline.fit would show ages to all steps.
+    reduce, clusterer = steps[:-1], steps[-1]
+    clusterer.fit(reduce.fit_transform(train.latents), train.ages, sex=train.sexes)
+    if not np.isfinite(train.ages[clusterer.labels_ >= 0]).any():
+        raise ValueError("no usable training film is of known age")
+    return clusterer.score(reduce.transform(test.latents), test.ages, sex=test.sexes)
