@@ -151,13 +151,6 @@ def test_errors_name_the_file(film_folder, tmp_path):
         cropper.fit([film_folder / "a00.png", tmp_path / "torn.png"])
 
 
-def test_film_missing_from_the_table(films, landmarker):
-    cropper = KeyRegionExtractor(landmarker=landmarker, crop_shape=SMALL)
-    stranger = 255 - films.data[0]
-    with pytest.raises(FilmError, match=r"^film 1: no landmarks are known for it"):
-        cropper.fit([films.data[0], stranger])
-
-
 def test_an_error_is_not_remembered(films, points, tmp_path):
     cached = extractor(points, on_error="skip", memory=tmp_path)
     broken = [np.zeros((50, 50)), *films.data[1:3]]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
+from operator import attrgetter
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -31,7 +32,7 @@ from ..films import FilmError
 from ..films._checks import check_file, check_films, film_name, is_path
 from ._crop_frames import check_scales
 from ._crops import FilmCropper
-from ._film_rows import FilmRow, KnownLandmarks, Locator, RowMaker
+from ._film_rows import KnownLandmarks, Locator, RowMaker
 from .landmarking._hand_landmarker import HandLandmarker, find_locator
 
 _SHOWN = 3  # films that a warning names
@@ -224,7 +225,7 @@ class KeyRegionExtractor(
             "key regions",
             n_jobs=self.n_jobs,
             verbose=self.verbose,
-            failed=_failed if strict else None,
+            failed=attrgetter("failure") if strict else None,
         )
         n_films, n_regions = len(films), len(regions)
         extracted = Bunch(
@@ -300,10 +301,6 @@ class KeyRegionExtractor(
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _failed(row: FilmRow) -> bool:
-    return row.failure is not None
 
 
 def _warn_of_doubts(doubts: Sequence[FilmError], n_films: int) -> None:
