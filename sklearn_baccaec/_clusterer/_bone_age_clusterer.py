@@ -19,11 +19,11 @@ from .._utils.sklearn_compat import (
     N_JOBS,
     REGIONS,
     DocumentationLinkMixin,
-    FilmsMixin,
     HasMethods,
     Interval,
     StrOptions,
     fit_context,
+    tag_films,
 )
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
@@ -37,7 +37,7 @@ from ._tables import film_names, tabulate_films
 
 @fill_docstrings
 class BoneAgeClusterer(
-    DocumentationLinkMixin, FilmsMixin, ClusterMixin, TransformerMixin, BaseEstimator
+    DocumentationLinkMixin, ClusterMixin, TransformerMixin, BaseEstimator
 ):
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
@@ -492,6 +492,6 @@ class BoneAgeClusterer(
         return self._maturity
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = tag_films(super().__sklearn_tags__())
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -26,7 +26,6 @@ __all__ = [
     "N_JOBS",
     "REGIONS",
     "DocumentationLinkMixin",
-    "FilmsMixin",
     "HasMethods",
     "Interval",
     "RealNotInt",
@@ -37,6 +36,7 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "num_samples",
+    "tag_films",
     "validate_parameter_constraints",
 ]
 
@@ -97,12 +97,9 @@ class DocumentationLinkMixin:
         return _PAGE.format(home=home) if home else ""
 
 
-class FilmsMixin:
-    """Tells scikit-learn that X is films, as arrays or paths, instead of rows."""
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()  # type: ignore[misc]
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
-        return tags
+def tag_films(tags: Any) -> Any:
+    """Tell scikit-learn in an estimator's tags that X is films instead of rows."""
+    tags.input_tags.two_d_array = False
+    tags.input_tags.three_d_array = True
+    tags.input_tags.string = True
+    return tags

@@ -20,11 +20,11 @@ from .._utils.sklearn_compat import (
     N_JOBS,
     REGIONS,
     DocumentationLinkMixin,
-    FilmsMixin,
     HasMethods,
     Interval,
     StrOptions,
     check_params,
+    tag_films,
 )
 from .._utils.validation import check_landmarks
 from .._utils.warning import warn_user
@@ -39,9 +39,7 @@ _SHOWN = 3  # films that a warning names
 
 
 @fill_docstrings
-class KeyRegionExtractor(
-    DocumentationLinkMixin, FilmsMixin, TransformerMixin, BaseEstimator
-):
+class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Crop the key regions of every film, upright and at one scale.
 
     Each crop is turned along its finger's or the forearm's axis, sized by the hand's
@@ -297,7 +295,7 @@ class KeyRegionExtractor(
         return list(zip(films, map(KnownLandmarks, landmarks, reasons), strict=True))
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = tag_films(super().__sklearn_tags__())
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags

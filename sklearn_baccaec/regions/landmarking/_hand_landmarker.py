@@ -19,10 +19,10 @@ from ..._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
     DocumentationLinkMixin,
-    FilmsMixin,
     Interval,
     check_params,
     fit_context,
+    tag_films,
 )
 from ...films import FilmError
 from ...films._checks import check_films
@@ -34,7 +34,7 @@ from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save
 
 
 @fill_docstrings
-class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
+class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     """Find the 19 key regions on raw hand films, without labels.
 
     Two small networks look at each film: the finder at all of it, however the hand
@@ -298,7 +298,7 @@ class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
         return state
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = tag_films(super().__sklearn_tags__())
         tags.requires_fit = self.weights is None
         return tags
 

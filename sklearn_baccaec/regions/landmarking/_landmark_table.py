@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from ..._utils.docstrings import fill_docstrings
 from ..._utils.files import read_table
 from ..._utils.regions import KEY_REGIONS, region_index
-from ..._utils.sklearn_compat import DocumentationLinkMixin, FilmsMixin
+from ..._utils.sklearn_compat import DocumentationLinkMixin, tag_films
 from ..._utils.validation import check_landmarks
 from ...films import FilmError
 from ...films._checks import check_films, film_id, is_path
@@ -24,7 +24,7 @@ _UNKNOWN = (np.nan, np.nan, 0)
 
 
 @fill_docstrings
-class LandmarkTable(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
+class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
     """Landmarker that looks landmarks up: hand annotations, or earlier results.
 
     Parameters
@@ -136,7 +136,7 @@ class LandmarkTable(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
         return landmarks
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = tag_films(super().__sklearn_tags__())
         tags.requires_fit = False
         return tags
 
