@@ -23,6 +23,7 @@ from .._utils.sklearn_compat import (
     Interval,
     StrOptions,
     fit_context,
+    tag_films,
 )
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
@@ -490,9 +491,6 @@ class BoneAgeClusterer(
         return self._maturity
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
+        tags = tag_films(super().__sklearn_tags__())
         tags.transformer_tags.preserves_dtype = []
         return tags

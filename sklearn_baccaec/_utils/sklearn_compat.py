@@ -36,6 +36,7 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "num_samples",
+    "tag_films",
     "validate_parameter_constraints",
 ]
 
@@ -94,3 +95,11 @@ class DocumentationLinkMixin:
     def _doc_link_template(self) -> str:
         home = documentation_home()
         return _PAGE.format(home=home) if home else ""
+
+
+def tag_films(tags: Any) -> Any:
+    """Tell scikit-learn in an estimator's tags that X is films instead of rows."""
+    tags.input_tags.two_d_array = False
+    tags.input_tags.three_d_array = True
+    tags.input_tags.string = True
+    return tags
