@@ -71,6 +71,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gen_modules/backreferences",
     "matplotlib_animations": False,
     "show_memory": False,
+    "parallel": 2,  # examples run side by side
     "capture_repr": ("_repr_html_",),
     "show_signature": False,
     "write_computation_times": False,

@@ -66,45 +66,44 @@ def make_pipeline(model: Any) -> Pipeline:
         "n_jobs": model.n_jobs,
         "random_state": seed,
     }
-    encoder = method.encoder if model.encoder is None else model.encoder
+    encoder = _given_or(model.encoder, method.encoder)
     if not getattr(encoder, "encodes_all_regions", False):
         encoder = RegionEncoder(encoder)
     if not encoder.get_params(deep=False).get("verbose", True):
         encoder = clone(encoder).set_params(verbose=model.verbose)
+    preprocessor = _given_or(model.preprocessor, method.preprocessor)
     consensus = _given_or(model.consensus, method.consensus)
-    has_axis = getattr(consensus, "is_maturity_axis", False)
     some_will_do = getattr(consensus, "allows_missing_regions", False)
+    has_axis = getattr(consensus, "is_maturity_axis", False)
     trained = getattr(encoder, "train_regions", None)
     encoded = regions if trained is None else check_regions(trained)
-    return Pipeline(
-        [
-            ("extractor", _make_extractor(model, regions, (height, width))),
-            (
-                "preprocessor",
-                _complete(_given_or(model.preprocessor, method.preprocessor), shared),
-            ),
-            ("encoder", _complete(encoder, shared)),
-            (
-                "selector",
-                RegionSelector(
-                    min_regions=MIN_REGIONS_SHARE if some_will_do else None,
-                    all_regions=[region for region in regions if region in encoded],
-                ).set_output(transform="default"),
-            ),
-            ("consensus", _complete(consensus, shared)),
-            (
-                "clusterer",
-                NamedClusterer(
-                    model.clusterer,
-                    n_clusters=model.n_clusters,
-                    interval=model.interval,
-                    age_range=model.age_range,
-                    age_regressor=IsotonicAgeRegressor() if has_axis else None,
-                    random_state=seed,
-                ),
-            ),
-        ]
-    )
+    running = _running_params(model)
+    steps = {
+        "extractor": KeyRegionExtractor(
+            regions,
+            landmarker=_given_or(model.landmarker, HandLandmarker(**running)),
+            crop_shape=(height, width),
+            min_confidence=model.min_confidence,
+            on_error=model.on_error,
+            **running,
+        ).set_output(transform="default"),
+        "preprocessor": _complete(preprocessor, shared),
+        "encoder": _complete(encoder, shared),
+        "selector": RegionSelector(
+            min_regions=MIN_REGIONS_SHARE if some_will_do else None,
+            all_regions=[region for region in regions if region in encoded],
+        ).set_output(transform="default"),
+        "consensus": _complete(consensus, shared),
+        "clusterer": NamedClusterer(
+            model.clusterer,
+            n_clusters=model.n_clusters,
+            interval=model.interval,
+            age_range=model.age_range,
+            age_regressor=IsotonicAgeRegressor() if has_axis else None,
+            random_state=seed,
+        ),
+    }
+    return Pipeline(list(steps.items()))
 
 
 def running_extractor(fitted: KeyRegionExtractor, model: Any) -> KeyRegionExtractor:
@@ -112,11 +111,7 @@ def running_extractor(fitted: KeyRegionExtractor, model: Any) -> KeyRegionExtrac
 
     What decides the crops stays as it was in `fit`.
     """
-    running = {
-        "memory": model.memory,
-        "n_jobs": model.n_jobs,
-        "verbose": model.verbose,
-    }
+    running = _running_params(model)
     landmarker = fitted.landmarker
     if model.landmarker is None and isinstance(landmarker, HandLandmarker):
         landmarker = clone_fitted(landmarker).set_params(**running)
@@ -133,22 +128,8 @@ def clone_fitted(estimator: Any) -> Any:
     return copy
 
 
-def _make_extractor(
-    model: Any, regions: tuple[str, ...], crop_shape: tuple[int, int]
-) -> KeyRegionExtractor:
-    running = {
-        "memory": model.memory,
-        "n_jobs": model.n_jobs,
-        "verbose": model.verbose,
-    }
-    return KeyRegionExtractor(
-        regions,
-        landmarker=_given_or(model.landmarker, HandLandmarker(**running)),
-        crop_shape=crop_shape,
-        min_confidence=model.min_confidence,
-        on_error=model.on_error,
-        **running,
-    ).set_output(transform="default")
+def _running_params(model: Any) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in ("memory", "n_jobs", "verbose")}
 
 
 def _given_or(step: Any, default: Any) -> Any:
@@ -170,10 +151,5 @@ def _complete(step: Any, defaults: dict[str, Any]) -> Any:
             f"but the films are cropped to {', '.join(defaults['regions'])}; leave its "
             "regions out"
         )
-    return step.set_params(
-        **{
-            name: value
-            for name, value in defaults.items()
-            if name in params and params[name] is None
-        }
-    )
+    left_open = [name for name in defaults if params.get(name, 0) is None]
+    return step.set_params(**{name: defaults[name] for name in left_open})

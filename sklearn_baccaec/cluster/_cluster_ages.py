@@ -24,10 +24,6 @@ class ClusterAges:
         Fitted to all films of known age.
     spread : ndarray of shape (3, n_clusters, 2)
         Quartiles of the residuals in months, of girls, of boys, and of all films.
-
-    References
-    ----------
-    .. [1] Barber et al., "Predictive inference with the jackknife+", 2021.
     """
 
     regressor: Any

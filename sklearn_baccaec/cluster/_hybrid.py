@@ -48,11 +48,8 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
     Notes
     -----
-    Ward takes memory that grows with the square of the number of films: about 0.6 GB
-    for 12,611 of them.
-
-    The vote says most in few dimensions. In many, all films are far apart: Birch then
-    joins few of them and agrees with Ward.
+    Ward's memory grows with the square of the films: about 0.6 GB for 12,611. The vote
+    says most in few dimensions; in many, Birch joins few films and agrees with Ward.
 
     References
     ----------
@@ -94,8 +91,7 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Encoded films, float32 or float64 (anything else becomes float64).
+        {latents}
         {ignored_y}
 
         Returns
@@ -129,13 +125,11 @@ class HybridClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Find the nearest cluster of each film.
 
-        No film is set aside: those with -1 in `labels_` get a cluster here, and a film
-        on a border may get another one than in `labels_`.
+        No film is set aside, and a film on a border may get another one than in `fit`.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Encoded films, of any float type.
+        {latents}
 
         Returns
         -------

@@ -8,12 +8,14 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.isotonic import IsotonicRegression
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import DocumentationLinkMixin
 from .._utils.validation import SEXES
 
 MIN_KNOWN_AGES = 10  # that one sex's own curve needs
 
 
+@fill_docstrings
 class IsotonicAgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
     """Isotonic regression of months on maturity, for each sex and for all films.
 
@@ -25,14 +27,7 @@ class IsotonicAgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator
     ----------
     curves_ : list of (ndarray, ndarray)
         Corners (position on the axis, months) of the curves of girls, boys, all films.
-    n_features_in_ : int
-        Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
-
-    See Also
-    --------
-    NamedClusterer : Takes it as `age_regressor`.
+    {features_in}
 
     References
     ----------
@@ -52,10 +47,8 @@ class IsotonicAgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator
         Parameters
         ----------
         X : array-like of shape (n_samples, 2)
-            Position on the axis, and sex: 0 female, 1 male, others unknown. Further
-            columns between the two are ignored; with one column no sex is known.
-        y : array-like of shape (n_samples,)
-            Bone ages in months.
+            Position on the axis, and sex: 0 female, 1 male, others unknown.
+        {ages}
 
         Returns
         -------
@@ -78,7 +71,7 @@ class IsotonicAgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator
         Parameters
         ----------
         X : array-like of shape (n_samples, 2)
-            Position on the axis, and sex, as in `fit`.
+            As in `fit`.
 
         Returns
         -------

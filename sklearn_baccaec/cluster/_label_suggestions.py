@@ -14,25 +14,10 @@ def suggest_films(
     known: np.ndarray,
     counts: np.ndarray,
 ) -> np.ndarray:
-    """Choose ``n`` films; see `NamedClusterer.suggest`.
+    """Choose ``n`` films, as `NamedClusterer.suggest` does; return their positions.
 
-    Parameters
-    ----------
-    latents : ndarray of shape (n_samples, n_components)
-        NaN for films without a cluster.
-    labels : ndarray of shape (n_samples,), int
-        Clusters; -1 for films that cannot be chosen.
-    n : int
-        Number of films.
-    known : ndarray of shape (n_samples,), bool
-        Films whose age is known.
-    counts : ndarray of shape (n_clusters, n_intervals), int
-        Known films by cluster and age interval.
-
-    Returns
-    -------
-    positions : ndarray of shape (n,), int
-        Different positions among the films.
+    ``known`` (n_samples,) are films of known age, ``counts`` (n_clusters, n_intervals)
+    those that name the clusters. Films with the label -1 are not chosen.
     """
     available = (labels >= 0) & ~known
     if n > available.sum():
