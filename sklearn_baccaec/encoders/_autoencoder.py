@@ -144,7 +144,7 @@ class RegionAutoencoder(
         Parameters
         ----------
         X : array-like of shape (n_samples, height * width)
-            Pixels, in units of the largest absolute value: 0 to 255 is as 0 to 1.
+            Pixels, in the unit of the largest absolute value: 0 to 255 is as 0 to 1.
         {ignored_y}
 
         Returns

@@ -76,7 +76,10 @@ def cluster_table(
 def count_films(
     ages: np.ndarray, labels: np.ndarray, n_clusters: int, edges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Films (n_clusters, n_intervals), in all (n_clusters,), age quartiles (.., 3)."""
+    """Films by cluster and interval, films by cluster, and quartiles of their ages.
+
+    The quartiles (n_clusters, 3) are in months, NaN where no age is known.
+    """
     intervals = place_in_intervals(ages, edges)
     inside = (labels >= 0) & (intervals >= 0)
     counts = np.zeros((n_clusters, len(edges) - 1), dtype=int)

@@ -106,7 +106,7 @@ def _tile(height: int, channels: int) -> int:
 
 
 def _windows(padded: Tensor, shape: torch.Size, tile: int) -> list[Tensor]:
-    """Views (H / t, (t + height - 1) * C, W * N) that overlap, by kernel column."""
+    """Overlapping views (H / t, (t + height - 1) * C, W * N), by kernel column."""
     _, inputs, height, width = shape
     padded_height, _, padded_width, n = padded.shape
     row = padded_width * n  # of one channel

@@ -93,7 +93,7 @@ class HeatmapNetwork(nn.Module):
 
 
 def prepare_for_inference(network: nn.Module) -> nn.Module:
-    """Fold normalisations into convolutions: a third faster, trained on no more."""
+    """Fold normalisations into convolutions: a third faster, but not to be trained."""
     for block in network.modules():
         if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d):
             normalisation = cast(nn.BatchNorm2d, block[1])
@@ -107,7 +107,10 @@ def prepare_for_inference(network: nn.Module) -> nn.Module:
 def locate_points(
     network: nn.Module, images: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Points (N, n_points, 2), x, y in pixels: means about each map's peak; and mass."""
+    """Points (N, n_points, 2), x, y in pixels, and the probability of the cells about.
+
+    A point is the mean of the cells about its map's peak; images are (N, H, W).
+    """
     logits = network(torch.from_numpy(images[:, None]))
     height, width = (side // STRIDE for side in images.shape[1:])
     maps = logits.softmax(2)[..., :-1].unflatten(2, (height, width))
