@@ -19,9 +19,9 @@ from sklearn_baccaec import (
     ContrastiveRegionEncoder,
     HybridClusterer,
 )
-from sklearn_baccaec.datasets import load_example_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 
-films = load_example_radiographs(80)
+films = make_hand_radiographs(80, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
     regions=["carpus", "radius", "ulna", "middle_mcp", "ring_mcp"],
     method="agreement",

@@ -21,8 +21,8 @@ from sklearn_baccaec import (
     KeyRegionExtractor,
     RegionEncoder,
 )
+from sklearn_baccaec._utils import parallel
 from sklearn_baccaec.films import FilmError, _open_film
-from sklearn_baccaec.regions import _extractor
 
 distributed = pytest.importorskip("distributed")
 
@@ -120,13 +120,13 @@ def test_after_an_interrupt_all_works(backend, films, landmarker, monkeypatch):
     extractor = KeyRegionExtractor(landmarker=landmarker, crop_shape=(16, 16))
     alone = extractor.transform(films.data)
 
-    def interrupt(results, **kwargs):
+    def interrupt(results, *args, **kwargs):
         yield next(iter(results))
         raise KeyboardInterrupt
 
     with joblib.parallel_config(**backend):
         with monkeypatch.context() as patch:
-            patch.setattr(_extractor, "tqdm", interrupt)
+            patch.setattr(parallel, "tqdm", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 extractor.transform(films.data)
         np.testing.assert_array_equal(extractor.transform(films.data), alone)

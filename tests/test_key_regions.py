@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -53,10 +51,6 @@ def test_chains_lead_from_the_tips_to_the_wrist():
         assert distances == sorted(distances, reverse=True)
 
 
-def test_none_means_all():
-    assert check_regions(None) == KEY_REGIONS
-
-
 @given(st.lists(st.integers(1, 19), min_size=1, unique=True), st.data())
 def test_names_and_numbers_in_the_order_given(numbers, data):
     given_regions = [data.draw(spellings(number)) for number in numbers]
@@ -67,15 +61,19 @@ def test_names_and_numbers_in_the_order_given(numbers, data):
 
 
 @pytest.mark.parametrize(
-    "region", ["carpus", "19", 19, np.int64(19), np.str_("carpus")]
+    ("regions", "expected"),
+    [
+        (None, KEY_REGIONS),
+        ("carpus", ("carpus",)),
+        ("19", ("carpus",)),
+        (np.int64(19), ("carpus",)),
+        (np.str_("carpus"), ("carpus",)),
+        (np.array([19, 1]), ("carpus", "thumb_ip")),
+        (np.array(["ulna", "2"]), ("ulna", "thumb_mcp")),
+    ],
 )
-def test_one_region(region):
-    assert check_regions(region) == ("carpus",)
-
-
-def test_arrays_of_regions():
-    assert check_regions(np.array([19, 1])) == ("carpus", "thumb_ip")
-    assert check_regions(np.array(["ulna", "2"])) == ("ulna", "thumb_mcp")
+def test_one_region_all_and_arrays(regions, expected):
+    assert check_regions(regions) == expected
 
 
 @given(st.integers(1, 19), st.data())

@@ -1,7 +1,5 @@
 """HandLandmarker.fit, and the files that its weights are kept in."""
 
-from __future__ import annotations
-
 import io
 import os
 import pickle
@@ -13,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -21,9 +19,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_baccaec import HandLandmarker, KeyRegionExtractor
-from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.films import FilmError
-from sklearn_baccaec.regions import KEY_REGIONS
 from sklearn_baccaec.regions.landmarking import _training as _landmark_training
 from sklearn_baccaec.regions.landmarking import _weights
 from sklearn_baccaec.regions.landmarking._budget import Budget
@@ -37,16 +33,6 @@ class SmallLandmarker(HandLandmarker):
     """Few films are enough, of which few are drawn."""
 
     _budget = Budget(least=N_FILMS, most=8, n_synthetic=6, n_calibration=8)
-
-
-@pytest.fixture(scope="module")
-def hands():
-    bunch = make_hand_radiographs(
-        N_FILMS, film_shape=(400, 300), right_hand_share=0.5, random_state=3
-    )
-    bunch.data.setflags(write=False)
-    bunch.landmarks.setflags(write=False)
-    return bunch
 
 
 def train(X, y=None, weights="rsna", **parameters):
@@ -120,13 +106,6 @@ def test_fit_on_files_with_landmarks_from_nothing(hands, tmp_path, trainings):
     assert landmarker.n_films_used_ == N_FILMS
     assert landmarker.predict(paths).shape == (N_FILMS, 19, 3)
     assert all(np.isfinite(value).all() for value in landmarker.weights_.values())
-
-
-def test_landmarks_without_weights_weigh_one(hands):
-    weights = np.ones((N_FILMS, 19, 1))
-    listed = train(hands.data, hands.landmarks.tolist())
-    weighted = train(hands.data, np.concatenate([hands.landmarks, weights], axis=2))
-    assert same_weights(listed.weights_, weighted.weights_)
 
 
 def test_an_interrupt_keeps_finished_rounds(hands, tmp_path, monkeypatch):
@@ -209,13 +188,9 @@ def test_films_without_hands_are_no_lesson(trainings):
     assert not trainings
 
 
-def test_films_without_hands_are_left_out(hands):
+def test_the_best_films_are_used_and_no_more_than_needed(hands):
     noise = np.random.default_rng(0).integers(0, 256, (2, 400, 300), dtype=np.uint8)
-    landmarker = train([*noise, *hands.data])
-    assert landmarker.n_films_used_ == N_FILMS
-
-
-def test_no_more_films_are_used_than_needed(hands):
+    assert train([*noise, *hands.data]).n_films_used_ == N_FILMS
     films = [*hands.data, *hands.data[:, :, ::-1]]
     y = hands.landmarks[[*range(6), *range(6)]]
     assert train(films, y).n_films_used_ == SmallLandmarker._budget.most
@@ -240,8 +215,6 @@ def test_clones_are_what_their_parameters_say(hands, fitted, tmp_path):
     copy = clone(fitted)
     assert not hasattr(copy, "weights_")
     np.testing.assert_array_equal(copy.predict(films), HandLandmarker().predict(films))
-    with pytest.raises(WeightsError, match="no weights file"):
-        copy.set_params(weights="/no/such/file.npz").predict(films)
     with pytest.raises(NotFittedError, match="FrozenEstimator"):
         copy.set_params(weights=None).predict(films)
     fitted.save_weights(tmp_path / "own.npz")
@@ -306,11 +279,8 @@ SHIPPED = Path(str(resources.files("sklearn_baccaec.regions.landmarking") / "rsn
 def test_shipped_weights_are_small_and_whole():
     assert SHIPPED.stat().st_size <= 2 * 2**20
     weights = load_weights("rsna")
-    assert {name.split(".")[0] for name in weights} == {
-        "calibration",
-        "finder",
-        "refiner",
-    }
+    parts = {name.split(".")[0] for name in weights}
+    assert parts == {"calibration", "finder", "refiner"}
     assert all(np.isfinite(value).all() for value in weights.values())
 
 
@@ -357,7 +327,7 @@ def test_damaged_files_are_refused(hands, tmp_path, kind):
     for use in (landmarker.predict, lambda films: train(films, weights=path)):
         with pytest.raises(WeightsError, match=message):
             use(hands.data)
-    with pytest.raises(ValueError, match=r"damaged.npz"):
+    with pytest.raises(WeightsError, match=message):
         landmarker.save_weights(tmp_path / "copy.npz")
     assert not (tmp_path / "copy.npz").exists()
 
@@ -390,6 +360,7 @@ def spare_folder(tmp_path_factory):
 
 @settings(max_examples=15, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
+@example(place=0.5, flip=1)  # within an array
 def test_a_flipped_byte_never_makes_other_weights(spare_folder, place, flip):
     content = bytearray(SHIPPED.read_bytes())
     content[int(place * len(content))] ^= flip
@@ -401,15 +372,6 @@ def test_a_flipped_byte_never_makes_other_weights(spare_folder, place, flip):
         assert "weights='rsna'" in str(error)
     else:  # the byte carries nothing, such as a time
         assert same_weights(weights, load_weights("rsna"))
-
-
-def test_a_flipped_byte_within_an_array_is_seen(tmp_path):
-    content = bytearray(SHIPPED.read_bytes())
-    content[len(content) // 2] ^= 1
-    path = tmp_path / "flipped.npz"
-    path.write_bytes(content)
-    with pytest.raises(WeightsError, match="damaged"):
-        load_weights(path)
 
 
 @pytest.mark.parametrize("weights", ["missing.npz", Path("no") / "missing.npz"])
@@ -442,11 +404,6 @@ def test_an_interrupted_save_leaves_the_old_file(fitted, tmp_path, monkeypatch):
         fitted.save_weights(path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["kept.npz"]
-
-
-def test_names_of_the_regions_fit_the_weights(fitted):
-    assert fitted.weights_["refiner.maps.weight"].shape[0] == len(KEY_REGIONS)
-    assert fitted.weights_["finder.absence.bias"].shape == (len(KEY_REGIONS),)
 
 
 def test_weights_of_other_networks_are_refused(fitted, tmp_path, monkeypatch):

@@ -1,7 +1,5 @@
 """What tasks share: networks, the generator of first weights, large data."""
 
-from __future__ import annotations
-
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -19,6 +19,7 @@ from .._utils.sklearn_compat import (
     N_JOBS,
     REGIONS,
     DocumentationLinkMixin,
+    FilmsMixin,
     HasMethods,
     Interval,
     StrOptions,
@@ -36,7 +37,7 @@ from ._tables import film_names, tabulate_films
 
 @fill_docstrings
 class BoneAgeClusterer(
-    DocumentationLinkMixin, ClusterMixin, TransformerMixin, BaseEstimator
+    DocumentationLinkMixin, FilmsMixin, ClusterMixin, TransformerMixin, BaseEstimator
 ):
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
@@ -492,8 +493,5 @@ class BoneAgeClusterer(
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -17,6 +17,9 @@ X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
     "crops": """\
 X : array-like of shape (n_samples, n_regions * height * width)
     Crops, one block of columns of equal width per region.""",
+    "crops_of_films": """\
+crops : ndarray of shape (n_samples, n_regions * height * width), uint8
+    One block of columns per region, in the order of `regions`.""",
     "latents": """\
 X : array-like of shape (n_samples, n_features)
     Latents, one row per film.""",

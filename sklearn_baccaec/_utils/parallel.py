@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from joblib import Memory, Parallel
 from sklearn.utils.validation import check_memory
+from tqdm.auto import tqdm
 
 from .warning import warn_user
 
@@ -88,25 +89,27 @@ class _Cached:
         return any(frame.f_code is self.function.__code__ for frame, _ in frames)
 
 
-def run_until(
-    failed: Callable[[Any], bool] | None, tasks: Iterable[Any], *, n_jobs: int | None
+def run_tasks(
+    tasks: Sequence[Any],
+    label: str,
+    *,
+    n_jobs: int | None,
+    verbose: int,
+    unit: str = "film",
+    prefer: str | None = "threads",
+    failed: Callable[[Any], bool] | None = None,
 ) -> Iterator[Any]:
-    """Yield the results of tasks in their order, at last the first that ``failed``.
+    """Yield the results of tasks in their order, under a progress bar.
 
-    No task starts after it, and none still runs when it is yielded. Tasks run in
-    threads unless a joblib backend is chosen.
+    Tasks run as ``prefer`` says unless a joblib backend is chosen. The first result
+    that ``failed`` is the last that is of use: no task starts after it, and none still
+    runs when it is yielded.
     """
     going = True
-
-    def while_going() -> Iterator[Any]:
-        for task in tasks:
-            if not going:
-                return
-            yield task
-
-    parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-    results = parallel(while_going())
-    for result in results:
+    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")
+    results = parallel(task for task in tasks if going)
+    bar = tqdm(results, label, total=len(tasks), unit=unit, disable=not verbose)
+    for result in bar:
         if failed is not None and failed(result):
             going = False
             for _ in results:

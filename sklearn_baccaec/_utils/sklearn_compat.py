@@ -26,6 +26,7 @@ __all__ = [
     "N_JOBS",
     "REGIONS",
     "DocumentationLinkMixin",
+    "FilmsMixin",
     "HasMethods",
     "Interval",
     "RealNotInt",
@@ -94,3 +95,14 @@ class DocumentationLinkMixin:
     def _doc_link_template(self) -> str:
         home = documentation_home()
         return _PAGE.format(home=home) if home else ""
+
+
+class FilmsMixin:
+    """Tells scikit-learn that X is films, as arrays or paths, instead of rows."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        return tags

@@ -1,7 +1,5 @@
 """Where the crops of a film lie, and how they are turned."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -10,17 +8,11 @@ import numpy as np
 
 from .._utils.regions import KEY_REGIONS, REGION_SCALES, region_index
 from ..films import FilmError
-from ._hand_pose import MIN_LANDMARKS, HandPose, fit_hand_pose, region_up
+from ._hand_pose import MIN_LANDMARKS, HandPose, as_complex, fit_hand_pose, region_up
 
 
 def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
-    """Scales of all regions, in their order; those given replace the defaults.
-
-    Raises
-    ------
-    ValueError
-        If a region is unknown, or a scale is not in (0, 2].
-    """
+    """Scales of all regions, in their order; those given replace the defaults."""
     merged = dict(REGION_SCALES)
     for region, scale in (scales or {}).items():
         if not isinstance(scale, Real) or not 0 < scale <= 2:
@@ -34,22 +26,12 @@ def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class CropFrame:
-    """Where a crop lies in its film; complex numbers are x + iy in pixels.
+    """Where a crop lies in its film; complex numbers are x + iy in pixels."""
 
-    Parameters
-    ----------
-    centre : complex
-        The region's landmark.
-    right, down : complex
-        Unit vectors along the crop's rows and columns; a right hand's are mirrored.
-    width : float
-        The crop's width in pixels of the film.
-    """
-
-    centre: complex
-    right: complex
-    down: complex
-    width: float
+    centre: complex  # the region's landmark
+    right: complex  # unit vector along the crop's rows; a right hand's is mirrored
+    down: complex  # unit vector along the crop's columns
+    width: float  # of the crop, in pixels of the film
 
     def outline(self, crop_shape: tuple[int, int]) -> np.ndarray:
         """Corners (4, 2) of a crop: top left, top right, bottom right, bottom left.
@@ -72,47 +54,28 @@ def locate_crops(
     scales: Sequence[float],
     name: str,
 ) -> tuple[HandPose, dict[int, CropFrame], list[str | None]]:
-    """Find where the crops of a film lie, by region.
+    """Find where the crops of a film lie.
 
-    Parameters
-    ----------
-    landmarks : ndarray of shape (19, 3)
-        x, y in pixels and confidence; NaN where unknown.
-    film_shape : (int, int)
-        Height and width of the film in pixels.
-    scales : sequence of 19 floats
-        Width of each crop as a share of hand length.
-    name : str
-        The film's name, for messages.
-
-    Returns
-    -------
-    pose : HandPose
-        How the hand lies.
-    frames : dict
-        Frame of the crop of each region that can be cropped, by position (0 to 18).
-    reasons : list of 19 str or None
-        Why a region cannot be cropped.
-
-    Raises
-    ------
-    FilmError
-        If the landmarks show no hand.
+    ``landmarks`` (19, 3) are x, y in pixels and confidence, NaN where unknown;
+    ``scales`` are the crops' widths as shares of hand length; ``name`` is the film's,
+    for messages. Returns how the hand lies, the frames by position of the region (0 to
+    18) and, for each of the 19, why it cannot be cropped, or None. Where the landmarks
+    show no hand, a `FilmError` is raised.
     """
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
-    points = landmarks[:, :2].copy().view(complex)[:, 0]
-    outside: list[str] = []
+    points = as_complex(landmarks).copy()
+    height, width = film_shape
+    outside = ""
     for region, point in enumerate(points):
         if np.isnan(point):
             reasons[region] = f"no landmark for {KEY_REGIONS[region]}"
-        elif not _inside(point, film_shape):
-            outside.append(
+        elif not (0 <= point.real <= width - 1 and 0 <= point.imag <= height - 1):
+            reason = (
                 f"the landmark of {KEY_REGIONS[region]} at ({point.real:g}, "
-                f"{point.imag:g}) lies outside the film of {film_shape[1]} x "
-                f"{film_shape[0]} pixels"
+                f"{point.imag:g}) lies outside the film of {width} x {height} pixels"
             )
-            reasons[region] = outside[-1]
-            points[region] = np.nan
+            outside = outside or f"; {reason}"
+            reasons[region], points[region] = reason, np.nan
     usable = np.isfinite(points)
     if usable.sum() < MIN_LANDMARKS:
         raise FilmError(
@@ -120,7 +83,7 @@ def locate_crops(
             "no landmarks are known for it"
             if np.isnan(landmarks[:, :2]).all()
             else f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
-            + "".join(f"; {reason}" for reason in outside[:1]),
+            + outside,
         )
     pose = fit_hand_pose(points, landmarks[:, 2])
     if pose.length < 1:
@@ -129,11 +92,7 @@ def locate_crops(
     for region in np.flatnonzero(usable).tolist():
         up = region_up(points, region, pose)
         right = 1j * up * (-1 if pose.right else 1)
-        width = scales[region] * pose.length
-        frames[region] = CropFrame(points[region], right, -up, width)
+        frames[region] = CropFrame(
+            points[region], right, -up, scales[region] * pose.length
+        )
     return pose, frames, reasons
-
-
-def _inside(point: complex, shape: tuple[int, ...]) -> bool:
-    height, width = shape
-    return 0 <= point.real <= width - 1 and 0 <= point.imag <= height - 1

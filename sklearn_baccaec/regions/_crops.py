@@ -1,7 +1,5 @@
 """Upright crops of a film's key regions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,34 +20,20 @@ _SMOOTH_REDUCTION = 1.5  # film pixels per crop pixel above which areas are aver
 class FilmCrops(NamedTuple):
     """The crops of one film.
 
-    Parameters
-    ----------
-    crops : ndarray of shape (n_regions, height, width), uint8
-        Upright left-hand crops with bright bone, each stretched to its own contrast, so
-        that bit depth and exposure leave no trace; zeros where a region cannot be
-        cropped.
-    reasons : tuple of str or None
-        Why a region could not be cropped.
-    right : bool
-        Whether the film shows a right hand.
+    Each is upright, of a left hand with bright bone, and stretched to its own contrast,
+    so that bit depth and exposure leave no trace.
     """
 
-    crops: np.ndarray
-    reasons: tuple[str | None, ...]
-    right: bool
+    crops: np.ndarray  # (19, height, width), uint8; zeros where there is none
+    reasons: tuple[str | None, ...]  # why a region could not be cropped
+    right: bool  # whether the film shows a right hand
 
 
 class FilmCropper:
     """What crops all regions of a film; tasks in other processes can be sent it.
 
-    Parameters
-    ----------
-    crop_shape : (int, int)
-        Height and width of the crops in pixels.
-    scales : sequence of float
-        Width of each region's crop as a share of hand length.
-    memory : OptionalMemory
-        Keeps crops by the film's content, its landmarks and the above.
+    ``scales`` are the crops' widths as shares of hand length; ``memory`` keeps crops by
+    the film's content, its landmarks and these parameters.
     """
 
     def __init__(
@@ -63,13 +47,7 @@ class FilmCropper:
         self._crop = memory.cache(_crop_film, ignore=["film"], kind=FilmCrops)
 
     def __call__(self, film: OpenFilm, landmarks: np.ndarray) -> FilmCrops:
-        """Crop a film at its landmarks (n_regions, 3); an error is never cached.
-
-        Raises
-        ------
-        FilmError
-            If the film cannot be read, or its landmarks show no hand.
-        """
+        """Crop a film at its landmarks (19, 3); a `FilmError` is never cached."""
         key = f"{code_version(_crop_film)} {film.digest}" if self._keeps else None
         return self._crop(key, film, landmarks, self.crop_shape, self.scales)
 
@@ -100,7 +78,6 @@ def _crop_film(
 def _crop(
     pixels: np.ndarray, frame: CropFrame, crop_shape: tuple[int, int]
 ) -> np.ndarray:
-    """Sample a crop."""
     cv2 = load_cv2()
     height, width = crop_shape
     step = frame.width / width  # film pixels a crop pixel
@@ -114,13 +91,9 @@ def _crop(
     matrix = np.array(
         [[right.real, down.real, corner.real], [right.imag, down.imag, corner.imag]]
     )
-    crop = cv2.warpAffine(
-        pixels,
-        matrix,
-        (width * finer, height * finer),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+    size = (width * finer, height * finer)
+    crop = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=border)
     if finer > 1:
         crop = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
     return crop

@@ -1,42 +1,47 @@
 """Films to rows of crops: the last place that knows of films."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
+from operator import attrgetter
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from joblib import Memory, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Bunch
-from tqdm.auto import tqdm
 
 from .._utils.blocks import check_size
-from .._utils.parallel import open_memory, run_until
+from .._utils.docstrings import fill_docstrings
+from .._utils.parallel import open_memory, run_tasks
 from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
     REGIONS,
     DocumentationLinkMixin,
+    FilmsMixin,
     HasMethods,
     Interval,
     StrOptions,
     check_params,
 )
 from .._utils.validation import check_landmarks
+from .._utils.warning import warn_user
 from ..films import FilmError
 from ..films._checks import check_file, check_films, film_name, is_path
-from ._confidence_gate import warn_of_doubts
 from ._crop_frames import check_scales
 from ._crops import FilmCropper
-from ._film_rows import FilmRow, KnownLandmarks, Locator, RowMaker
+from ._film_rows import KnownLandmarks, Locator, RowMaker
 from .landmarking._hand_landmarker import HandLandmarker, find_locator
 
+_SHOWN = 3  # films that a warning names
 
-class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
+
+@fill_docstrings
+class KeyRegionExtractor(
+    DocumentationLinkMixin, FilmsMixin, TransformerMixin, BaseEstimator
+):
     """Crop the key regions of every film, upright and at one scale.
 
     Each crop is turned along its finger's or the forearm's axis, sized by the hand's
@@ -45,49 +50,28 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
     Parameters
     ----------
-    regions : sequence of str or int, or None, default=None
+    {regions}
         Regions by name or by the paper's number (Fig. 2), in the order of the
         columns. None means all 19.
-    landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
-        Finds x, y (pixels) and confidence of the 19 regions, such as
-        :class:`LandmarkTable`. None means :class:`HandLandmarker` with the weights
-        that come with the package, and this extractor's memory. A method ``locate(X)``
-        like its own is preferred: it says why a film has none. A
-        :class:`HandLandmarker`, frozen or not, finds the landmarks of a film in the
-        task that crops it, so that the film is decoded once.
-    crop_shape : (int, int), default=(64, 64)
-        Height and width of every crop in pixels.
+    {landmarker}
+        A method ``locate(X)`` like its own is preferred, as it says why a film has
+        none. A :class:`HandLandmarker`, frozen or not, finds the landmarks of a film
+        in the task that crops it, so that the film is decoded once; the one that None
+        stands for shares this extractor's memory.
+    {cropping}
     scales : dict or None, default=None
         Width of a region's crop as a share of hand length, by region name or number,
         where it shall differ from :data:`sklearn_baccaec.regions.REGION_SCALES`.
-    min_confidence : float, default=0.5
-        Confidence in [0, 1] that a region's landmark needs, and the mean over a film's
-        landmarks. Regions and films below are set aside with a warning: their row
-        stays, with zeros for what was not cropped.
-    on_error : {"raise", "skip"}, default="raise"
-        What to do with a film that cannot be used at all, such as one that is damaged
-        or shows no hand: raise an error that names it, or set it aside like one below
-        ``min_confidence``, without a warning for either.
-    memory : str, path, joblib.Memory or None, default=None
+    {memory}
         Cache of crops, by the film's content, its landmarks and the parameters above.
         All 19 regions are kept, so other regions later read no film again.
-    n_jobs : int or None, default=None
+    {n_jobs}
         Films located and cropped at once, in threads unless a joblib backend is chosen.
-    verbose : int, default=0
-        Show a progress bar if positive.
+    {verbose}
 
     Attributes
     ----------
-    valid_ : ndarray of shape (n_samples, n_regions), bool
-        Which crops of the films in `fit` there are: those that could be made, at
-        landmarks that are certain enough.
-    confidence_ : ndarray of shape (n_samples, n_regions)
-        The landmarker's confidence, in [0, 1]; 0 where a crop could not be made.
-    reasons_ : ndarray of shape (n_samples,), object
-        Why a film lacks a crop; None where it lacks none.
-    handedness_ : ndarray of shape (n_samples,), str
-        "L" or "R" as on the film, where a mirrored left hand is a right one; "" where
-        it is not known. Crops of right hands are mirrored.
+    {extracted_}
     regions_ : tuple of str
         Names of the regions, in the order of the columns.
 
@@ -118,10 +102,10 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
     _parameter_constraints: ClassVar[dict] = {
         "regions": REGIONS,
         "landmarker": [HasMethods("predict"), None],
-        "crop_shape": ["array-like"],
-        "scales": [Mapping, None],
         "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "on_error": [StrOptions({"raise", "skip"})],
+        "crop_shape": ["array-like"],
+        "scales": [Mapping, None],
         "memory": MEMORY,
         "n_jobs": N_JOBS,
         "verbose": ["verbose"],
@@ -132,20 +116,20 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         regions: Iterable[str | int] | None = None,
         *,
         landmarker: Any = None,
-        crop_shape: tuple[int, int] = (64, 64),
-        scales: Mapping[str | int, float] | None = None,
         min_confidence: float = 0.5,
         on_error: Literal["raise", "skip"] = "raise",
+        crop_shape: tuple[int, int] = (64, 64),
+        scales: Mapping[str | int, float] | None = None,
         memory: str | os.PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
         self.regions = regions
         self.landmarker = landmarker
-        self.crop_shape = crop_shape
-        self.scales = scales
         self.min_confidence = min_confidence
         self.on_error = on_error
+        self.crop_shape = crop_shape
+        self.scales = scales
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -155,10 +139,9 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films of any sizes, 8 or 16 bit or float.
-        y : None
-            Ignored.
+        {films}
+            Of any sizes, 8 or 16 bit or float.
+        {ignored_y}
 
         Returns
         -------
@@ -180,15 +163,12 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
-        y : None
-            Ignored.
+        {films}
+        {ignored_y}
 
         Returns
         -------
-        crops : ndarray of shape (n_samples, n_regions * height * width), uint8
-            As `transform` returns them.
+        {crops_of_films}
         """
         extracted = self.extract(X)
         self.regions_ = check_regions(self.regions)
@@ -203,13 +183,11 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films}
 
         Returns
         -------
-        crops : ndarray of shape (n_samples, n_regions * height * width), uint8
-            One block of columns per region, in the order of ``regions``.
+        {crops_of_films}
         """
         return self.extract(X).crops
 
@@ -218,82 +196,62 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films}
 
         Returns
         -------
         extracted : :class:`~sklearn.utils.Bunch`
-            crops : ndarray of shape (n_samples, n_regions * height * width), uint8
-                As `transform` returns them.
-            valid : ndarray of shape (n_samples, n_regions), bool
-                Which crops there are.
-            confidence : ndarray of shape (n_samples, n_regions)
-                The landmarker's confidence; 0 where a crop could not be made.
-            reasons : ndarray of shape (n_samples,), object
-                Why a film lacks a crop, or None.
-            handedness : ndarray of shape (n_samples,), str
-                "L", "R" or "" as on the film.
-            landmarks : ndarray of shape (n_samples, 19, 3)
-                What the landmarker found.
+            {extracted}
         """
         check_params(self)
         regions = check_regions(self.regions)
+        height, width = crop_shape = check_size(self.crop_shape, "crop_shape")
+        scales, memory = check_scales(self.scales), open_memory(self.memory)
         make_row = RowMaker(
             columns=[region_index(region) for region in regions],
             min_confidence=self.min_confidence,
-            crop=FilmCropper(
-                check_size(self.crop_shape, "crop_shape"),
-                check_scales(self.scales),
-                open_memory(self.memory),
-            ),
+            crop=FilmCropper(crop_shape, scales, memory),
         )
         films = check_films(X)
         strict = self.on_error == "raise"
         if strict:
             _refuse_missing_files(films)
-        rows = run_until(
-            _failed if strict else None,
-            (
-                delayed(make_row)(film, i, locate)
-                for i, (film, locate) in enumerate(self._find_landmarks(films))
-            ),
+        tasks = [
+            delayed(make_row)(film, i, locate)
+            for i, (film, locate) in enumerate(self._find_landmarks(films))
+        ]
+        rows = run_tasks(
+            tasks,
+            "key regions",
             n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            failed=attrgetter("failure") if strict else None,
         )
+        n_films, n_regions = len(films), len(regions)
         extracted = Bunch(
-            crops=np.zeros(
-                (len(films), len(regions), *make_row.crop.crop_shape), np.uint8
-            ),
-            valid=np.zeros((len(films), len(regions)), bool),
-            confidence=np.zeros((len(films), len(regions))),
-            reasons=np.full(len(films), None, dtype=object),
-            handedness=np.full(len(films), "", dtype="<U1"),
-            landmarks=np.zeros((len(films), len(KEY_REGIONS), 3)),
-        )
-        progress = tqdm(
-            rows,
-            desc="key regions",
-            total=len(films),
-            unit="film",
-            disable=not self.verbose,
+            crops=np.zeros((n_films, n_regions * height * width), np.uint8),
+            valid=np.zeros((n_films, n_regions), bool),
+            confidence=np.zeros((n_films, n_regions)),
+            reasons=np.full(n_films, None, dtype=object),
+            handedness=np.full(n_films, "", dtype="<U1"),
+            landmarks=np.zeros((n_films, len(KEY_REGIONS), 3)),
         )
         doubtful = []
-        for i, row in enumerate(progress):
+        for i, row in enumerate(rows):
             name = film_name(films[i], i)
             if strict and row.failure is not None:
                 advice = "on_error='skip' sets such films aside"
                 raise FilmError(name, f"{row.failure} ({advice})")
             if row.doubt is not None:
                 doubtful.append(FilmError(name, row.doubt))
-            extracted.crops[i] = row.crops
+            extracted.crops[i] = row.crops.ravel()
             extracted.valid[i] = row.valid
             extracted.confidence[i] = row.confidence
             extracted.reasons[i] = row.reason
             extracted.handedness[i] = row.handedness
             extracted.landmarks[i] = row.landmarks
         if strict and doubtful:
-            warn_of_doubts(doubtful, len(films))
-        extracted.crops = extracted.crops.reshape(len(films), -1)
+            _warn_of_doubts(doubtful, n_films)
         return extracted
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -320,7 +278,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             dtype=object,
         )
 
-    def _find_landmarks(self, films: Sequence[Any]) -> Iterable[tuple[Any, Locator]]:
+    def _find_landmarks(self, films: Sequence[Any]) -> list[tuple[Any, Locator]]:
         """Films, and what knows or finds the landmarks of each."""
         landmarker = self.landmarker
         if landmarker is None:
@@ -336,21 +294,23 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             landmarks = landmarker.predict(films)
         origin = f"{type(landmarker).__name__}.predict returned"
         landmarks = check_landmarks(landmarks, len(films), origin, columns=(3,))
-        known: Iterable[Locator] = map(KnownLandmarks, landmarks, reasons)
-        return list(zip(films, known, strict=True))
+        return list(zip(films, map(KnownLandmarks, landmarks, reasons), strict=True))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags
 
 
-def _failed(row: FilmRow) -> bool:
-    return row.failure is not None
+def _warn_of_doubts(doubts: Sequence[FilmError], n_films: int) -> None:
+    """Name the films that were set aside for their uncertain landmarks."""
+    shown = "; ".join(map(str, doubts[:_SHOWN]))
+    more = f"; and {len(doubts) - _SHOWN} more" if len(doubts) > _SHOWN else ""
+    warn_user(
+        f"{len(doubts)} of {n_films} films lack crops, as landmarks are uncertain: "
+        f"{shown}{more}. Look at them with plotting.FilmSheetDisplay"
+    )
 
 
 def _refuse_missing_files(films: Sequence[Any]) -> None:

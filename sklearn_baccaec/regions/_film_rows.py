@@ -1,7 +1,5 @@
 """What one film gives: its row of crops, and how it went."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +9,6 @@ from .._utils.regions import KEY_REGIONS
 from ..films import FilmError
 from ..films._checks import Film
 from ..films._open_film import OpenFilm
-from ._confidence_gate import find_doubts
 from ._crops import FilmCropper
 
 Locator = Callable[[OpenFilm], np.ndarray]
@@ -33,35 +30,16 @@ class KnownLandmarks:
 
 @dataclass
 class FilmRow:
-    """What one film gives.
+    """What one film gives, of each region that is asked for."""
 
-    Parameters
-    ----------
-    landmarks : ndarray of shape (n_regions_known, 3)
-        Of all regions there are; NaN, NaN, 0 where unknown.
-    crops : ndarray of shape (n_regions, height, width), uint8
-        Of the regions asked for; zeros where there is none.
-    valid : ndarray of shape (n_regions,), bool
-        Which crops there are.
-    confidence : ndarray of shape (n_regions,)
-        Of their landmarks; 0 where a crop could not be made.
-    handedness : str
-        "L", "R" or "".
-    doubt, failure : str or None
-        Why a region is set aside as uncertain, and why one that is certain, or the
-        film, cannot be used.
-    reason : str or None
-        The first of both.
-    """
-
-    landmarks: np.ndarray
-    crops: np.ndarray
-    valid: np.ndarray
-    confidence: np.ndarray
-    handedness: str = ""
-    doubt: str | None = None
-    failure: str | None = None
-    reason: str | None = None
+    landmarks: np.ndarray  # (19, 3), of all regions; NaN, NaN, 0 where unknown
+    crops: np.ndarray  # (n_regions, height, width), uint8; zeros where there is none
+    valid: np.ndarray  # (n_regions,), bool: which crops there are
+    confidence: np.ndarray  # (n_regions,); 0 where a crop could not be made
+    handedness: str = ""  # "L", "R" or "" where it is not known
+    doubt: str | None = None  # why a region is set aside as uncertain
+    failure: str | None = None  # why one that is certain, or the film, is of no use
+    reason: str | None = None  # the first of both
 
 
 @dataclass(eq=False)  # what Dask is sent has to have a hash
@@ -89,7 +67,7 @@ class RowMaker:
             row.failure = row.reason = error.reason
             return row
         row.handedness = "LR"[made.right]
-        doubts = find_doubts(row.landmarks, self.columns, self.min_confidence)
+        doubts = self._find_doubts(row.landmarks)
         for i, (column, doubt) in enumerate(zip(self.columns, doubts, strict=True)):
             flaw = made.reasons[column]
             if flaw is None:
@@ -104,3 +82,23 @@ class RowMaker:
             else:
                 row.failure = row.failure or flaw
         return row
+
+    def _find_doubts(self, landmarks: np.ndarray) -> list[str | None]:
+        """Why the landmark of each region is too uncertain, or None.
+
+        Where the known ones are uncertain on the whole, that of every region is.
+        """
+        confidence = landmarks[:, 2]
+        known = np.isfinite(landmarks[:, 0])
+        mean = confidence[known].mean()
+        limit = f"min_confidence is {self.min_confidence:g}"
+        if mean < self.min_confidence:
+            doubt = f"the landmarks are uncertain (mean confidence {mean:.2f}, {limit})"
+            return [doubt] * len(self.columns)
+        return [
+            f"the landmark of {KEY_REGIONS[column]} is uncertain (confidence "
+            f"{confidence[column]:.2f}, {limit})"
+            if known[column] and confidence[column] < self.min_confidence
+            else None
+            for column in self.columns
+        ]

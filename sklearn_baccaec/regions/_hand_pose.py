@@ -4,8 +4,6 @@ Points are complex numbers, x + iy in the film's pixels (y points down), so that
 similarity is one multiplication.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,57 +28,50 @@ _PERPENDICULAR_WEIGHT = 1.2
 
 @dataclass(frozen=True)
 class HandPose:
-    """Similarity that lays the mean hand over a film's landmarks.
+    """Similarity that lays the mean hand over a film's landmarks."""
 
-    Parameters
-    ----------
-    length : float
-        Hand length in pixels: wrist to tip of the middle finger.
-    up : complex
-        Unit vector along the fingers.
-    right : bool
-        Whether the film shows a right hand (or a mirrored left one).
-    """
+    length: float  # hand length in pixels: wrist to tip of the middle finger
+    up: complex  # unit vector along the fingers
+    right: bool  # whether the film shows a right hand (or a mirrored left one)
 
-    length: float
-    up: complex
-    right: bool
+    @property
+    def mean_hand(self) -> np.ndarray:
+        """The mean hand of this side, upright, in hand lengths."""
+        return -MEAN_HAND.conj() if self.right else MEAN_HAND
+
+
+def as_complex(points: np.ndarray) -> np.ndarray:
+    """Points (..., 2 or 3), float64, as x + iy; what follows is left out."""
+    return np.ascontiguousarray(points[..., :2]).view(complex)[..., 0]
 
 
 def fit_hand_pose(points: np.ndarray, weights: np.ndarray) -> HandPose:
     """Weighted least-squares similarity, for the better of the two hands.
 
-    Parameters
-    ----------
-    points : ndarray of shape (19,), complex
-        Landmarks; NaN where unknown.
-    weights : ndarray of shape (19,)
-        Confidence of each landmark.
+    ``points`` (19,) are complex, NaN where unknown; ``weights`` (19,) say how certain
+    each is.
     """
     known = ~np.isnan(points)
     z = points[known]
     w = np.maximum(weights[known], 1e-3)
     w = w / w.sum()
     z = z - w @ z
-    best: tuple[float, complex, bool] | None = None
+    fits = []
     for right, model in ((False, MEAN_HAND), (True, -MEAN_HAND.conj())):
         t = model[known]
         t = t - w @ t
         spread = w @ np.abs(t) ** 2
         factor = complex(w @ (t.conj() * z) / spread)
         residual = float(w @ np.abs(z - factor * t) ** 2)
-        if best is None or residual < best[0]:
-            best = residual, factor, right
-    assert best is not None
-    _, factor, right = best
+        fits.append((residual, right, factor))
+    _, right, factor = min(fits, key=lambda fit: fit[:2])
     length = abs(factor)
     return HandPose(length, -1j * factor / length if length else -1j, right)
 
 
 def mean_hand_residuals(points: np.ndarray, pose: HandPose) -> np.ndarray:
     """Distances in hand lengths between landmarks and the mean hand laid over them."""
-    model = -MEAN_HAND.conj() if pose.right else MEAN_HAND
-    residuals = points / (1j * pose.up * max(pose.length, 1.0)) - model
+    residuals = points / (1j * pose.up * max(pose.length, 1.0)) - pose.mean_hand
     return np.abs(
         residuals - np.nanmedian(residuals.real) - 1j * np.nanmedian(residuals.imag)
     )
@@ -95,8 +86,7 @@ def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
     """
     up = _region_axis(points, region)
     if np.isnan(up) or up == 0:
-        model = -MEAN_HAND.conj() if pose.right else MEAN_HAND
-        up = _region_axis(model, region) * 1j * pose.up
+        up = _region_axis(pose.mean_hand, region) * 1j * pose.up
     return complex(up / abs(up))
 
 

@@ -1,7 +1,5 @@
 """Whether bone is bright or dark on a film whose landmarks are known."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
@@ -29,14 +27,8 @@ _BONES = np.array(
 def is_inverted(film: np.ndarray, points: np.ndarray, length: float) -> bool:
     """Compare bones with what lies beside them.
 
-    Parameters
-    ----------
-    film : ndarray of shape (H, W)
-        Pixels.
-    points : ndarray of shape (19,), complex
-        Landmarks in pixels; NaN where unknown.
-    length : float
-        Hand length in pixels.
+    ``points`` (19,) are complex, in pixels, NaN where unknown; ``length`` is the
+    hand's, in pixels.
     """
     start, end = points[_BONES[:, 0]], points[_BONES[:, 1]]
     known = np.isfinite(start) & np.isfinite(end) & (start != end)

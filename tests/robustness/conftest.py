@@ -2,20 +2,11 @@
 
 import numpy as np
 import pytest
+from known_landmarks import Known
 
 from sklearn_baccaec import KeyRegionExtractor
 
 SHAPE = (160, 120)  # of the shared films
-
-
-class Given:
-    """Landmarker that returns what it was given."""
-
-    def __init__(self, landmarks):
-        self.landmarks = landmarks
-
-    def predict(self, X):
-        return self.landmarks
 
 
 @pytest.fixture
@@ -30,7 +21,7 @@ def extract(points):
 
     def extract(X, landmarks=points, **params):
         params = {"on_error": "skip", "crop_shape": (16, 16), **params}
-        landmarker = Given(landmarks)
+        landmarker = Known(landmarks)
         regions = ["carpus", "radius"]
         return KeyRegionExtractor(regions, landmarker=landmarker, **params).extract(X)
 

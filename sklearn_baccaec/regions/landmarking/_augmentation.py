@@ -6,15 +6,14 @@ or the view are absent, and a network is to say so; so are all of them where the
 no hand, there are two, or (for the refiner) the hand does not stand as it should.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.random import Generator
 
 from ..._utils.image_backend import load_cv2
-from .._hand_pose import fit_hand_pose
+from .._hand_pose import as_complex, fit_hand_pose
 from ._film_views import (
     FINDER_SHAPE,
     REFINER_SHAPE,
@@ -28,30 +27,20 @@ from ._film_views import (
 
 ABSENT = -1e6  # coordinate of what the film does not show
 
-Sample = tuple[np.ndarray, np.ndarray]  # standardised image, points in its pixels
+Sample = tuple[np.ndarray, np.ndarray]  # an image, points in its pixels
 
 
 def draw_finder_sample(
     film: np.ndarray,
     points: np.ndarray,
     others: Sequence[np.ndarray],
-    rng: np.random.Generator,
+    rng: Generator,
     shape: tuple[int, int] = FINDER_SHAPE,
 ) -> Sample:
     """Whole film: any rotation, either side, bright or dark bone.
 
-    Parameters
-    ----------
-    film : ndarray of shape (H, W), uint8
-        Reduced film.
-    points : ndarray of shape (n_landmarks, 2)
-        Its landmarks; NaN where unknown.
-    others : sequence of films
-        Where a second hand is taken from.
-    rng : numpy Generator
-        Random generator.
-    shape : (int, int)
-        Height and width of the image.
+    ``film`` is reduced, ``points`` (19, 2) are its landmarks, NaN where unknown, and
+    ``others`` are films that a second hand is taken from; the image has ``shape``.
     """
     chance = rng.random()
     if chance < 0.08:
@@ -76,16 +65,10 @@ def draw_finder_sample(
 
 
 def draw_refiner_sample(
-    film: np.ndarray,
-    points: np.ndarray,
-    others: Sequence[np.ndarray],
-    rng: np.random.Generator,
+    film: np.ndarray, points: np.ndarray, others: Sequence[np.ndarray], rng: Generator
 ) -> Sample:
-    """Hand alone, upright, left and bright, give or take what the finder errs by.
-
-    Parameters are those of `draw_finder_sample`.
-    """
-    flat = points.view(complex)[:, 0]
+    """Hand alone, upright, left and bright, give or take what the finder errs by."""
+    flat = as_complex(points)
     pose = fit_hand_pose(flat, np.isfinite(flat).astype(float))
     centre = hand_centre(flat, pose)
     chance = rng.random()
@@ -110,11 +93,7 @@ def draw_refiner_sample(
 
 
 def _jitter(
-    view: np.ndarray,
-    shape: tuple[int, int],
-    turn: float,
-    zoom: float,
-    rng: np.random.Generator,
+    view: np.ndarray, shape: tuple[int, int], turn: float, zoom: float, rng: Generator
 ) -> np.ndarray:
     """Turn and zoom a view about its middle, and move it a little."""
     cos, sin = zoom * np.cos(turn), zoom * np.sin(turn)
@@ -125,15 +104,13 @@ def _jitter(
 
 
 def _render(
-    film: np.ndarray, view: np.ndarray, shape: tuple[int, int], rng: np.random.Generator
+    film: np.ndarray, view: np.ndarray, shape: tuple[int, int], rng: Generator
 ) -> np.ndarray:
     fill = float(rng.uniform(0, 255)) if rng.random() < 0.3 else None
     return render_view(film, view, shape, fill)
 
 
-def _cut(
-    film: np.ndarray, points: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _cut(film: np.ndarray, points: np.ndarray, rng: Generator) -> Sample:
     """Film cut off at one side, through the hand or not; the rest stays in place."""
     axis, share = int(rng.integers(2)), rng.uniform(0.05, 0.45)
     length = film.shape[axis]
@@ -151,7 +128,7 @@ def _cut(
     )
 
 
-def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _no_hand(film: np.ndarray, rng: Generator) -> np.ndarray:
     """Film of something else: scattered pieces, shapes, text, noise."""
     cv2 = load_cv2()
     height, width = film.shape
@@ -163,9 +140,8 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             for x in range(0, width - side, side):
                 row, column = (int(rng.integers(s - side)) for s in film.shape)
                 piece = film[row : row + side, column : column + side]
-                canvas[y : y + side, x : x + side] = np.rot90(
-                    piece, int(rng.integers(4))
-                )
+                piece = np.rot90(piece, int(rng.integers(4)))
+                canvas[y : y + side, x : x + side] = piece
         return canvas
     size = (int(rng.integers(3, 40)), int(rng.integers(3, 40)))
     coarse = rng.uniform(0, 255, size).astype(np.float32)
@@ -181,9 +157,7 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             cv2.ellipse(canvas, at, axes, rng.uniform(0, 360), 0, 360, grey, thickness)
         canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 4))
     elif kind == 2:  # a page of text
-        letters = np.array(
-            list("ABCDEFGHIKLMNOPRSTUVWabcdefghiklmnoprstuvw  0123456789")
-        )
+        letters = list("ABCDEFGHIKLMNOPRSTUVWabcdefghiklmnoprstuvw  0123456789")
         grey = float(rng.uniform(0, 255))
         height_line = int(rng.uniform(8, 30))
         canvas = np.clip(canvas, 0, 255).astype(np.uint8)
@@ -194,9 +168,7 @@ def _no_hand(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _two_hands(
-    film: np.ndarray, other: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _two_hands(film: np.ndarray, other: np.ndarray, rng: Generator) -> np.ndarray:
     """Both hands on one film, side by side."""
     cv2 = load_cv2()
     height = film.shape[0]
@@ -206,7 +178,7 @@ def _two_hands(
     return np.hstack(pair if rng.random() < 0.5 else pair[::-1])
 
 
-def _expose(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _expose(image: np.ndarray, rng: Generator) -> np.ndarray:
     """Another exposure of an image of grey levels 0 to 255, and what lies about."""
     cv2 = load_cv2()
     height, width = image.shape
@@ -237,7 +209,7 @@ def _expose(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return image.astype(np.float32)
 
 
-def _draw_object(image: np.ndarray, rng: np.random.Generator) -> None:
+def _draw_object(image: np.ndarray, rng: Generator) -> None:
     """Side marker, label, ruler or jewellery."""
     cv2 = load_cv2()
     height, width = image.shape
@@ -253,6 +225,5 @@ def _draw_object(image: np.ndarray, rng: np.random.Generator) -> None:
         end = (int(rng.integers(width)), int(rng.integers(height)))
         cv2.line(image, (x, y), end, grey, int(rng.integers(1, 3)))
     elif kind == 3:
-        cv2.circle(
-            image, (x, y), int(rng.integers(2, 9)), grey, int(rng.integers(1, 3))
-        )
+        radius, thickness = int(rng.integers(2, 9)), int(rng.integers(1, 3))
+        cv2.circle(image, (x, y), radius, grey, thickness)

@@ -5,13 +5,11 @@ hand upright, as a left hand with bright bone, at one scale. A view is an affine
 (2, 3) from the film's pixels to the view's.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..._utils.image_backend import load_cv2
 from ...films._shrinking import shrink_film
-from .._hand_pose import MEAN_HAND, HandPose
+from .._hand_pose import HandPose
 
 FINDER_SHAPE = (160, 160)
 REFINER_SHAPE = (256, 224)
@@ -37,22 +35,17 @@ def finder_view(
 ) -> np.ndarray:
     """View of the whole film, fitted into ``shape``."""
     scale = min(shape[0] / film_shape[0], shape[1] / film_shape[1])
-    x, y = (
-        (shape[1] - scale * film_shape[1]) / 2,
-        (shape[0] - scale * film_shape[0]) / 2,
-    )
+    y, x = ((shape[i] - scale * film_shape[i]) / 2 for i in range(2))
     # Pixel centres are whole numbers: the film's edge lies at -0.5.
     return np.array([[scale, 0, x + scale / 2 - 0.5], [0, scale, y + scale / 2 - 0.5]])
 
 
 def hand_centre(points: np.ndarray, pose: HandPose) -> complex:
     """Find the middle of a hand from its landmarks, complex; NaN where unknown."""
-    model = -MEAN_HAND.conj() if pose.right else MEAN_HAND
     centre = -np.conj(_HAND_CENTRE) if pose.right else _HAND_CENTRE
     known = ~np.isnan(points)
-    return complex(
-        np.mean(points[known] + 1j * pose.up * pose.length * (centre - model[known]))
-    )
+    to_centre = 1j * pose.up * pose.length * (centre - pose.mean_hand[known])
+    return complex(np.mean(points[known] + to_centre))
 
 
 def refiner_view(
@@ -89,7 +82,7 @@ def render_view(
     if step > 1.5:  # average areas first, against aliasing
         factor = 1 / step
         size = [max(1, round(side * factor)) for side in film.shape[::-1]]
-        ratio = np.array([size[0] / film.shape[1], size[1] / film.shape[0]])
+        ratio = np.array(size) / film.shape[::-1]
         film = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
         linear = view[:, :2] / ratio
         offset = view[:, 2] - linear @ (ratio / 2 - 0.5)

@@ -1,7 +1,5 @@
 """The landmarker that needs no table: raw films in, 19 landmarks out."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from numbers import Integral
@@ -9,18 +7,19 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory, delayed
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, check_random_state
-from tqdm.auto import tqdm
 
-from ..._utils.parallel import open_memory
+from ..._utils.docstrings import fill_docstrings
+from ..._utils.parallel import open_memory, run_tasks
 from ..._utils.regions import KEY_REGIONS
 from ..._utils.sklearn_compat import (
     MEMORY,
     N_JOBS,
     DocumentationLinkMixin,
+    FilmsMixin,
     Interval,
     check_params,
     fit_context,
@@ -34,7 +33,8 @@ from ._shared_networks import SharedNetworks
 from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save_weights
 
 
-class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
+@fill_docstrings
+class HandLandmarker(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
     """Find the 19 key regions on raw hand films, without labels.
 
     Two small networks look at each film: the finder at all of it, however the hand
@@ -55,23 +55,21 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         Training steps of 16 views for the refiner in each round, 1.5 times as many
         where training on synthetic films starts from nothing; the finder, whose steps
         cost less, gets 2.2 times as many.
-    memory : str, path, joblib.Memory or None, default=None
+    {memory}
         Cache of landmarks, by the film's content and the weights, and of what each
         round of training gave: with it (and an integer seed) an interrupted `fit`
         goes on where it was.
-    n_jobs : int or None, default=None
+    {n_jobs}
         Films located at once, in threads; the networks are trained side by side in
         two processes if it allows for them. Results do not depend on it.
-    random_state : int, RandomState instance or None, default=None
+    {random_state}
         Seed of `fit`.
-    verbose : int, default=0
-        Show progress bars if positive.
+    {verbose}
 
     Attributes
     ----------
     weights_ : dict of str to ndarray
-        What `fit` trained. As with every estimator, a clone does not have it, nor has
-        what a grid search clones: see the notes.
+        What `fit` trained. A clone, as in a grid search, lacks it: see the notes.
     n_films_used_ : int
         Films that the last round was trained on.
 
@@ -143,8 +141,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            At least 50 films; 1,000 of them, drawn at random, are used at most.
+        {films}
+            At least 50; 1,000 of them, drawn at random, are used at most.
         y : array-like of shape (n_samples, 19, 2 or 3), default=None
             Landmarks in the films' pixels, x, y and optionally a weight in [0, 1]; NaN
             where unknown. With them there is one round, and no film labels itself.
@@ -163,27 +161,24 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
             not fit them.
         WeightsError
             If the weights to start from are missing or damaged.
-        KeyboardInterrupt
-            If interrupted; rounds that were finished are in the cache.
         """
         from ._recipe import fit_weights
 
         films = check_films(X)
-        if len(films) < self._budget.least:
+        least = self._budget.least
+        if len(films) < least:
             raise ValueError(
-                f"HandLandmarker.fit was given {len(films)} films; at least "
-                f"{self._budget.least} are needed. To predict, no fit is needed"
+                f"HandLandmarker.fit was given {len(films)} films; at least {least} "
+                "are needed. To predict, no fit is needed"
             )
-        start = None if self.weights is None else load_weights(self.weights)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.weights_, self.n_films_used_ = fit_weights(
             films,
             y,
-            start,
-            self._budget,
+            start=None if self.weights is None else load_weights(self.weights),
+            budget=self._budget,
             n_rounds=self.n_rounds,
             max_steps=self.max_steps,
-            seed=seed,
+            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             memory=open_memory(self.memory),
             n_jobs=self.n_jobs,
             verbose=self.verbose,
@@ -195,8 +190,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films of any sizes, 8 or 16 bit or float.
+        {films}
+            Of any sizes, 8 or 16 bit or float.
 
         Returns
         -------
@@ -219,8 +214,7 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films.
+        {films}
 
         Returns
         -------
@@ -238,25 +232,18 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
                 Why there are no landmarks; None where there are.
         """
         films = check_films(X)
-        locator = self._make_locator()
-        results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(_find_or_error)(locator, film, i) for i, film in enumerate(films)
-        )
+        locator, n_films = self._make_locator(), len(films)
         located = Bunch(
-            landmarks=np.full((len(films), len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
-            confidence=np.zeros(len(films)),
-            handedness=np.full(len(films), "", dtype="<U1"),
-            inverted=np.zeros(len(films), bool),
-            reasons=np.full(len(films), None, dtype=object),
+            landmarks=np.full((n_films, len(KEY_REGIONS), 3), (np.nan, np.nan, 0)),
+            confidence=np.zeros(n_films),
+            handedness=np.full(n_films, "", dtype="<U1"),
+            inverted=np.zeros(n_films, bool),
+            reasons=np.full(n_films, None, dtype=object),
         )
-        progress = tqdm(
-            results,
-            "landmarks",
-            total=len(films),
-            unit="film",
-            disable=not self.verbose,
-        )
-        for i, found in enumerate(progress):
+        find = delayed(_find_or_error)
+        tasks = [find(locator, film, i) for i, film in enumerate(films)]
+        how: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        for i, found in enumerate(run_tasks(tasks, "landmarks", **how)):
             if isinstance(found, FilmError):
                 located.reasons[i] = found.reason
                 continue
@@ -288,9 +275,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
         if self.weights is None:
             raise NotFittedError(
                 "HandLandmarker(weights=None) starts from nothing: call fit first, or "
-                f"leave the weights at {SHIPPED_WEIGHTS!r}. A clone of a fitted one, "
-                "as in a grid search, is not fitted: wrap that in "
-                "sklearn.frozen.FrozenEstimator"
+                f"leave the weights at {SHIPPED_WEIGHTS!r}. A clone, as in a grid "
+                "search, is not fitted: wrap it in sklearn.frozen.FrozenEstimator"
             )
         source, weights = getattr(self, "_carried", (None, {}))
         return weights if source == str(self.weights) else load_weights(self.weights)
@@ -313,9 +299,6 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
         tags.requires_fit = self.weights is None
         return tags
 
@@ -331,10 +314,8 @@ def find_locator(landmarker: Any) -> HandLocator | None:
     return locate.__self__._make_locator()
 
 
-def _find_or_error(
-    locator: HandLocator, film: Any, index: int
-) -> FoundHand | FilmError:
+def _find_or_error(locator: HandLocator, film: Any, i: int) -> FoundHand | FilmError:
     try:
-        return locator.find(OpenFilm(film, index))
+        return locator.find(OpenFilm(film, i))
     except FilmError as error:
         return error

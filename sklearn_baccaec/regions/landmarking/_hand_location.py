@@ -1,13 +1,11 @@
 """One film to 19 landmarks: find the hand, look at it upright, judge what was found."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .._hand_pose import fit_hand_pose, mean_hand_residuals
+from .._hand_pose import as_complex, fit_hand_pose, mean_hand_residuals
 from .._polarity import is_inverted
 from ._film_views import (
     FINDER_SHAPE,
@@ -17,7 +15,7 @@ from ._film_views import (
     refiner_view,
     transform_points,
 )
-from ._networks import LandmarkNetworks
+from ._networks import LandmarkNetworks, Look
 
 Looks = tuple[tuple[float, float], ...]
 
@@ -36,44 +34,27 @@ _LEAST = 1e-3  # weight of a landmark that a network calls absent
 
 @dataclass(frozen=True)
 class HandLocation:
-    """What was found on one film.
+    """What was found on one film; arrays are of shape (19,), a number a landmark."""
 
-    Parameters
-    ----------
-    points : ndarray of shape (19,), complex
-        Landmarks in the film's pixels.
-    mass : ndarray of shape (19,)
-        Mean probability that the refiner's looks give to their peaks.
-    spread : ndarray of shape (19,)
-        How far these looks differ, in hand lengths.
-    finder_mass : float
-        Mean probability that the finder's first look gives to its peaks: at the whole
-        film, where a second hand would be seen.
-    residuals : ndarray of shape (19,)
-        Distance from the mean hand laid over the landmarks, in hand lengths.
-    right : bool
-        Whether it is a right hand (or a mirrored left one).
-    inverted : bool
-        Whether bone is dark.
-    """
-
-    points: np.ndarray
-    mass: np.ndarray
-    spread: np.ndarray
+    points: np.ndarray  # complex, in the film's pixels
+    mass: np.ndarray  # mean probability that the refiner's looks give to their peaks
+    spread: np.ndarray  # how far these looks differ, in hand lengths
+    residuals: np.ndarray  # from the mean hand laid over them, in hand lengths
+    # Mean probability that the finder's first look gives to its peaks: at the whole
+    # film, where a second hand would be seen.
     finder_mass: float
-    residuals: np.ndarray
-    right: bool
-    inverted: bool
+    right: bool  # whether it is a right hand (or a mirrored left one)
+    inverted: bool  # whether bone is dark
 
     def evidence(self) -> np.ndarray:
         """Evidence (19, 5) for each landmark: its confidence is a function of it."""
-        n_landmarks = len(self.points)
+        ones = np.ones(len(self.points))
         return np.column_stack(
             [
-                np.ones(n_landmarks),
+                ones,
                 _log_odds(self.mass),
                 np.log10(self.spread + 1e-3),
-                np.full(n_landmarks, _log_odds(self.finder_mass)),
+                ones * _log_odds(self.finder_mass),
                 np.log10(self.residuals + 1e-2),
             ]
         )
@@ -82,16 +63,9 @@ class HandLocation:
 def locate_hand(
     pixels: np.ndarray, networks: LandmarkNetworks, looks: Looks = LATER_LOOKS
 ) -> HandLocation:
-    """Find the 19 landmarks of one film, whatever it shows.
+    """Find the 19 landmarks of one film (H, W), whatever it shows.
 
-    Parameters
-    ----------
-    pixels : ndarray of shape (H, W)
-        The film.
-    networks : LandmarkNetworks
-        Finder and refiner.
-    looks : sequence of (turn, zoom)
-        The refiner's views after its first.
+    ``looks`` are turn and zoom of the refiner's views after its first.
     """
     film, scale = reduce_film(pixels)
     points, mass, finder_mass = _find_hand(film, networks)
@@ -101,21 +75,17 @@ def locate_hand(
         film = 255 - film
 
     view = refiner_view(hand_centre(points, pose), pose)
-    look = networks.look("refiner", film, [view])
-    if look[1].mean() < REFUSED:
+    first, first_mass = look = networks.look("refiner", film, [view])
+    if first_mass.mean() < REFUSED:
         other = replace(pose, right=not pose.right)
         view = refiner_view(hand_centre(points, other), other)
-        look = _surer(look, networks.look("refiner", film, [view]))
-    first, first_mass = look
-    points, mass = _as_complex(first[0]), first_mass[0]
+        first, first_mass = _surer(look, networks.look("refiner", film, [view]))
+    points, mass = as_complex(first[0]), first_mass[0]
     pose = fit_hand_pose(points, mass**2 + _LEAST)
     centre = hand_centre(points, pose)
-    later, later_mass = networks.look(
-        "refiner",
-        film,
-        [refiner_view(centre, pose, turn=turn, zoom=zoom) for turn, zoom in looks],
-    )
-    seen = _as_complex(np.concatenate([first, later]))
+    views = [refiner_view(centre, pose, turn=turn, zoom=zoom) for turn, zoom in looks]
+    later, later_mass = networks.look("refiner", film, views)
+    seen = as_complex(np.concatenate([first, later]))
     weights = np.concatenate([first_mass, later_mass]) + _LEAST
     points = (seen * weights).sum(0) / weights.sum(0)
     mass = weights.mean(0)
@@ -126,8 +96,8 @@ def locate_hand(
         points=x + 1j * y,
         mass=mass,
         spread=spread,
-        finder_mass=finder_mass,
         residuals=mean_hand_residuals(points, pose),
+        finder_mass=finder_mass,
         right=pose.right,
         inverted=inverted,
     )
@@ -138,28 +108,20 @@ def _find_hand(
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Points and mass in the finder's better look; mean mass in its first."""
     view = finder_view(film.shape)
-    look = networks.look("finder", film, [view])
-    found, mass = look
+    found, mass = look = networks.look("finder", film, [view])
     first_mass = float(mass.mean())
     if first_mass < SURE:
         surest = np.argsort(mass[0])[-_N_SUREST:]
         centre = np.median(transform_points(view, found[0, surest]), axis=0)
-        middle = (np.array(FINDER_SHAPE[::-1]) - 1) / 2
         closer = CLOSER * np.column_stack([view[:, :2], view[:, 2] - centre])
-        closer[:, 2] += middle
+        closer[:, 2] += (np.array(FINDER_SHAPE[::-1]) - 1) / 2
         found, mass = _surer(look, networks.look("finder", film, [closer]))
-    return _as_complex(found[0]), mass[0], first_mass
+    return as_complex(found[0]), mass[0], first_mass
 
 
-def _surer(
-    first: tuple[np.ndarray, np.ndarray], again: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of two looks (points, mass), the one with more mass."""
+def _surer(first: Look, again: Look) -> Look:
+    """Of two looks, the one with more mass."""
     return again if again[1].mean() > first[1].mean() else first
-
-
-def _as_complex(points: np.ndarray) -> np.ndarray:
-    return points[..., 0] + 1j * points[..., 1]
 
 
 def _log_odds(mass: Any) -> Any:

@@ -1,7 +1,5 @@
 """Landmarks of one film at a time, wherever the film is at hand."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -29,22 +27,15 @@ class HandLocator:
     def __init__(self, networks: SharedNetworks, memory: OptionalMemory) -> None:
         self.networks = networks
         self._keeps = memory.keeps
-        self._find = memory.cache(
-            _find_hand, ignore=["film", "networks"], kind=FoundHand
-        )
+        ignored = ["film", "networks"]
+        self._find = memory.cache(_find_hand, ignore=ignored, kind=FoundHand)
 
     def __call__(self, film: OpenFilm) -> np.ndarray:
         """Landmarks (n_regions, 3); `FilmError` says why there are none."""
         return self.find(film).landmarks
 
     def find(self, film: OpenFilm) -> FoundHand:
-        """Find a film's hand; an error is never cached.
-
-        Raises
-        ------
-        FilmError
-            If the film cannot be read, or shows no hand.
-        """
+        """Find a film's hand; `FilmError`, which is never cached, says why not."""
         key = None
         if self._keeps:
             code = code_version(_find_hand)

@@ -1,7 +1,6 @@
 """Landmarks that somebody, or some program, has already found."""
 
-from __future__ import annotations
-
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,18 +10,21 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from ..._utils.docstrings import fill_docstrings
 from ..._utils.files import read_table
 from ..._utils.regions import KEY_REGIONS, region_index
-from ..._utils.sklearn_compat import DocumentationLinkMixin
+from ..._utils.sklearn_compat import DocumentationLinkMixin, FilmsMixin
 from ..._utils.validation import check_landmarks
 from ...films import FilmError
 from ...films._checks import check_films, film_id, is_path
 from ...films._digests import film_digest
 
 _COLUMNS = ("id", "region", "x", "y")
+_UNKNOWN = (np.nan, np.nan, 0)
 
 
-class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
+@fill_docstrings
+class LandmarkTable(DocumentationLinkMixin, FilmsMixin, BaseEstimator):
     """Landmarker that looks landmarks up: hand annotations, or earlier results.
 
     Parameters
@@ -105,8 +107,8 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of paths, sequence of 2-D arrays, or array (n, H, W)
-            Films; paths are known by their file name without suffix, arrays by their
+        {films}
+            Paths are known by their file name without suffix, arrays by their
             content.
 
         Returns
@@ -117,8 +119,7 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         """
         rows = self._lookup()
         films = check_films(X)
-        landmarks = np.full((len(films), len(KEY_REGIONS), 3), np.nan)
-        landmarks[..., 2] = 0
+        landmarks = np.full((len(films), len(KEY_REGIONS), 3), _UNKNOWN)
         paths: dict[str, Path] = {}
         for i, film in enumerate(films):
             if is_path(film):
@@ -129,19 +130,13 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
                         f"{known} and {path} have the same id {film_id(path)!r}; a "
                         "table knows films by their file name alone"
                     )
-            try:
-                found = rows.get(_film_id(film, i))
-            except FilmError:  # whoever reads the film says what is wrong with it
-                found = None
-            if found is not None:
-                landmarks[i] = found
+            # Whoever reads a film that has no id says what is wrong with it.
+            with contextlib.suppress(FilmError):
+                landmarks[i] = rows.get(_film_id(film, i), _UNKNOWN)
         return landmarks
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        tags.input_tags.string = True
         tags.requires_fit = False
         return tags
 
@@ -167,34 +162,31 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         except ValueError as error:
             raise ValueError(f"{name}, column region: {error}") from error
         regions = table["region"].map(codes)
+
+        def where(rows: Any) -> str:
+            """Region and film of the first of rows."""
+            row = int(np.flatnonzero(rows)[0])
+            return f"{KEY_REGIONS[regions.iloc[row]]} of film {ids.iloc[row]!r}"
+
         twice = pd.DataFrame({"id": ids, "region": regions}).duplicated()
         if twice.any():
-            row = int(np.flatnonzero(twice)[0])
-            raise ValueError(
-                f"{name} lists {KEY_REGIONS[regions.iloc[row]]} of film "
-                f"{ids.iloc[row]!r} twice"
-            )
+            raise ValueError(f"{name} lists {where(twice)} twice")
         values = np.ones((len(table), 3))
         for k, column in enumerate(("x", "y", "confidence")):
             if column in table:
-                numbers = _to_numbers(table[column])
+                values[:, k] = numbers = _to_numbers(table[column])
                 bad = numbers.isna() & table[column].notna()
                 if bad.any():
-                    row = int(np.flatnonzero(bad)[0])
                     raise ValueError(
-                        f"{name}: {column} of {KEY_REGIONS[regions.iloc[row]]} of film "
-                        f"{ids.iloc[row]!r} is {table[column].iloc[row]!r}, not a "
-                        "number"
+                        f"{name}: {column} of {where(bad)} is "
+                        f"{table[column][bad.to_numpy()].iloc[0]!r}, not a number"
                     )
-                values[:, k] = numbers
         values[np.isnan(values[:, 2]), 2] = 1
-        values[np.isnan(values[:, :2]).any(axis=1)] = np.nan, np.nan, 0
-        confidence = values[:, 2]
-        if ((confidence < 0) | (confidence > 1)).any():
+        values[np.isnan(values[:, :2]).any(axis=1)] = _UNKNOWN
+        if ((values[:, 2] < 0) | (values[:, 2] > 1)).any():
             raise ValueError(f"{name} has a confidence outside [0, 1]")
         films, unique_ids = pd.factorize(ids)
-        landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), np.nan)
-        landmarks[..., 2] = 0
+        landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), _UNKNOWN)
         landmarks[films, regions.to_numpy(dtype=np.intp)] = values
         return dict(zip(unique_ids, landmarks, strict=True))
 

@@ -1,15 +1,9 @@
 """The two networks that see landmarks, made from their weights."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..._utils.regions import KEY_REGIONS
-from ...nn._heatmap_network import (
-    HeatmapNetwork,
-    locate_points,
-    prepare_for_inference,
-)
+from ...nn._heatmap_network import HeatmapNetwork, locate_points, prepare_for_inference
 from ...nn._training import restore_network
 from ._film_views import (
     FINDER_SHAPE,
@@ -23,6 +17,8 @@ from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError
 
 SHAPES = {"finder": FINDER_SHAPE, "refiner": REFINER_SHAPE}
 CALIBRATION = "calibration"
+
+Look = tuple[np.ndarray, np.ndarray]  # points and their mass, in each view
 
 
 class LandmarkNetworks:
@@ -48,9 +44,7 @@ class LandmarkNetworks:
                 f"again, or use HandLandmarker(weights={SHIPPED_WEIGHTS!r}) ({error})"
             ) from error
 
-    def look(
-        self, name: str, film: np.ndarray, views: list[np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def look(self, name: str, film: np.ndarray, views: list[np.ndarray]) -> Look:
         """Landmarks (n_views, 19, 2) in the film's pixels and their mass."""
         images = [standardise(render_view(film, v, SHAPES[name])) for v in views]
         points, mass = locate_points(self._networks[name], np.stack(images))

@@ -1,18 +1,16 @@
 """From films to landmark weights: the recipe, from end to end."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm.auto import tqdm
+from joblib import delayed
 
+from ..._utils.parallel import run_tasks
 from ..._utils.validation import check_landmarks
 from ...films import read_film
 from ...films._checks import film_name
-from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from .._hand_pose import MIN_LANDMARKS, as_complex, fit_hand_pose
 from .._polarity import is_inverted
 from ._budget import Budget
 from ._film_views import reduce_film
@@ -22,6 +20,7 @@ from ._training import (
     calibrate,
     draw_synthetic_films,
     label_films,
+    pack_films,
     train_networks,
 )
 from ._weights import Weights
@@ -32,9 +31,9 @@ FIRST_STEP_RATIO = 1.5  # steps on synthetic films alone for one step of a later
 def fit_weights(
     films: Sequence[Any],
     y: Any,
+    *,
     start: Weights | None,
     budget: Budget,
-    *,
     n_rounds: int,
     max_steps: int,
     seed: int,
@@ -47,24 +46,18 @@ def fit_weights(
     landmarks = None if y is None else _check_landmarks(y, films)
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(films))[: budget.most])
-    reduced, scales = _read_reduced(films, chosen, **how)
+    tasks = [delayed(_read_reduced)(films[i], i) for i in chosen]
+    reduced, scales = pack_films(run_tasks(tasks, "reading films", **how))
     synthetic = draw_synthetic_films(budget.n_synthetic, seed, **how)
 
     def train(real: LabelledFilms | None, steps: int, step_seed: int) -> Weights:
-        return train_networks(
-            synthetic,
-            real,
-            start,
-            max_steps=steps,
-            seed=step_seed,
-            memory=memory,
-            **how,
-        )
+        to = {"max_steps": steps, "seed": step_seed, "memory": memory}
+        return train_networks(synthetic, real, start, **to, **how)
 
     if start is None:
         start = train(None, round(FIRST_STEP_RATIO * max_steps), seed)
     if landmarks is not None:
-        real = _annotated(reduced, scales, landmarks[chosen])
+        real = _annotated(reduced, np.array(scales), landmarks[chosen])
         start = train(real, max_steps, seed + 1)
     else:
         for round_ in range(n_rounds):
@@ -82,8 +75,7 @@ def fit_weights(
 def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
     """Return landmarks (n, 19, 3) with weights; NaN, NaN, 0 where unknown."""
     landmarks = check_landmarks(y, len(films), "y has", third="weight")
-    known = landmarks[..., 2] > 0
-    for i, count in enumerate(known.sum(axis=1)):
+    for i, count in enumerate((landmarks[..., 2] > 0).sum(axis=1)):
         if count < MIN_LANDMARKS:
             raise ValueError(
                 f"y has {count} landmarks for {film_name(films[i], i)}; at least "
@@ -92,27 +84,8 @@ def _check_landmarks(y: Any, films: Sequence[Any]) -> np.ndarray:
     return landmarks
 
 
-def _read_reduced(
-    films: Sequence[Any], chosen: np.ndarray, *, n_jobs: int | None, verbose: int
-) -> tuple[PackedFilms, np.ndarray]:
-    """Reduced films and their scales; a film that cannot be read raises FilmError."""
-    results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-        delayed(_read_one)(films[i], i) for i in chosen
-    )
-    progress = tqdm(
-        results, "reading films", total=len(chosen), unit="film", disable=not verbose
-    )
-    scales = []
-
-    def reduce() -> Iterator[np.ndarray]:
-        for film, scale in progress:
-            scales.append(scale)
-            yield film
-
-    return PackedFilms(reduce()), np.array(scales)
-
-
-def _read_one(film: Any, index: int) -> tuple[np.ndarray, np.ndarray]:
+def _read_reduced(film: Any, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Reduced film and its scale."""
     return reduce_film(read_film(film, index))
 
 
@@ -120,10 +93,11 @@ def _annotated(
     reduced: PackedFilms, scales: np.ndarray, landmarks: np.ndarray
 ) -> LabelledFilms:
     """Annotated films, with bright bone."""
-    points = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5
+    landmarks = landmarks.copy()
+    landmarks[..., :2] = (landmarks[..., :2] + 0.5) * scales[:, None] - 0.5
     films = []
-    for film, xy, weights in zip(reduced, points, landmarks[..., 2], strict=True):
-        flat = xy[:, 0] + 1j * xy[:, 1]
-        pose = fit_hand_pose(flat, weights)
-        films.append(255 - film if is_inverted(film, flat, pose.length) else film)
-    return LabelledFilms(PackedFilms(films), points, landmarks[..., 2])
+    for film, marked in zip(reduced, landmarks, strict=True):
+        points = as_complex(marked)
+        length = fit_hand_pose(points, marked[:, 2]).length
+        films.append(255 - film if is_inverted(film, points, length) else film)
+    return LabelledFilms(PackedFilms(films), landmarks)

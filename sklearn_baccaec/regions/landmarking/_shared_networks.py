@@ -23,12 +23,7 @@ _lock = threading.Lock()
 class SharedNetworks:
     """Networks that each process makes once from equal weights.
 
-    Parameters
-    ----------
-    weights : dict of str to ndarray
-        Weights of both networks and the calibration.
-    shipped : bool, default=False
-        Whether they come with the package: then pickles need not hold them.
+    If the weights come with the package (``shipped``), pickles do not hold them.
     """
 
     def __init__(self, weights: Weights, *, shipped: bool = False) -> None:
@@ -37,14 +32,7 @@ class SharedNetworks:
         self.digest = digest_weights(weights)
 
     def get(self) -> LandmarkNetworks:
-        """Networks for this process and all its threads.
-
-        Raises
-        ------
-        WeightsError
-            If the weights are not those of these networks, or the package here comes
-            with others than where this was pickled.
-        """
+        """Networks for this process and all its threads, or `WeightsError`."""
         with _lock:  # or threads that start together would make one each
             return _make_networks(self)
 

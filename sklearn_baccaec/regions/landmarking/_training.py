@@ -8,8 +8,6 @@
    the same augmentation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +16,13 @@ import joblib
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
-from tqdm.auto import tqdm
 
 from ..._utils.code_version import code_version
-from ..._utils.parallel import SentOnce
+from ..._utils.parallel import SentOnce, run_tasks
 from ..._utils.regions import KEY_REGIONS
 from ...datasets import make_hand_radiographs
 from ...nn._heatmap_training import train_heatmaps
-from .._hand_pose import MIN_LANDMARKS, fit_hand_pose
+from .._hand_pose import MIN_LANDMARKS, as_complex, fit_hand_pose
 from ._augmentation import draw_finder_sample, draw_refiner_sample
 from ._film_views import FILM_SIDE
 from ._hand_location import MORE_LOOKS, N_EVIDENCE, HandLocation, locate_hand
@@ -67,37 +64,39 @@ class PackedFilms(Sequence[np.ndarray]):
         return self.pixels[start:end].reshape(self.shapes[index])
 
 
+def pack_films(pairs: Iterable[tuple[np.ndarray, Any]]) -> tuple[PackedFilms, list]:
+    """Pack films as they come; what each comes with is listed."""
+    others = []
+
+    def films() -> Iterator[np.ndarray]:
+        for film, other in pairs:
+            others.append(other)
+            yield film
+
+    return PackedFilms(films()), others
+
+
 @dataclass(frozen=True)
 class LabelledFilms(SentOnce):
-    """Reduced films with landmarks (n, 19, 2), NaN where unknown, and their weights."""
+    """Reduced films with landmarks (n, 19, 3): x, y (NaN where unknown) and weight."""
 
     films: PackedFilms
-    points: np.ndarray
-    weights: np.ndarray
+    landmarks: np.ndarray
 
 
-def draw_synthetic_films(
-    n_films: int, seed: int, *, n_jobs: int | None, verbose: int
-) -> LabelledFilms:
-    """Synthetic films whose pose, exposure and noise vary more than real ones'."""
-    starts = range(0, n_films, _CHUNK)
-    chunks = Parallel(n_jobs=n_jobs, return_as="generator")(
+def draw_synthetic_films(n_films: int, seed: int, **how: Any) -> LabelledFilms:
+    """Synthetic films whose pose, exposure and noise vary more than real ones'.
+
+    ``how`` are here, and below, the n_jobs and verbose of `run_tasks`.
+    """
+    tasks = [
         delayed(_draw_chunk)(min(_CHUNK, n_films - start), seed, start)
-        for start in starts
-    )
-    progress = tqdm(
-        chunks, "drawing hands", total=len(starts), unit="chunk", disable=not verbose
-    )
-    landmarks = []
-
-    def draw() -> Iterator[np.ndarray]:
-        for films, points in progress:
-            landmarks.append(points)
-            yield from films
-
-    films = PackedFilms(draw())
-    points = np.concatenate(landmarks)
-    return LabelledFilms(films, points, np.ones(points.shape[:2]))
+        for start in range(0, n_films, _CHUNK)
+    ]
+    chunks = run_tasks(tasks, "drawing hands", unit="chunk", prefer=None, **how)
+    pairs = (pair for chunk in chunks for pair in zip(*chunk, strict=True))
+    films, landmarks = pack_films(pairs)
+    return LabelledFilms(films, np.array(landmarks))
 
 
 def _draw_chunk(n_films: int, seed: int, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,37 +111,28 @@ def _draw_chunk(n_films: int, seed: int, start: int) -> tuple[np.ndarray, np.nda
         right_hand_share=0,  # augmentation mirrors
         random_state=int(rng.integers(2**31)),
     )
-    return drawn.data, drawn.landmarks
+    weights = np.ones((n_films, len(KEY_REGIONS)))
+    return drawn.data, np.dstack([drawn.landmarks, weights])
 
 
 def label_films(
-    films: Sequence[np.ndarray], weights: Weights, *, n_jobs: int | None, verbose: int
+    films: Sequence[np.ndarray], weights: Weights, **how: Any
 ) -> LabelledFilms:
     """Label reduced films; those whose looks disagree are left out."""
     networks = SharedNetworks(weights)
-    located = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-        delayed(_look_often)(film, networks) for film in films
-    )
-    progress = tqdm(
-        located, "labelling", total=len(films), unit="film", disable=not verbose
-    )
-    points, trust = [], []
+    tasks = [delayed(_look_often)(film, networks) for film in films]
+    located = run_tasks(tasks, "labelling", **how)
 
-    def label() -> Iterator[np.ndarray]:
-        for film, location in zip(films, progress, strict=True):
-            weight = location.mass * np.exp(-((location.spread / AGREEMENT) ** 2))
-            if weight.mean() < MIN_FILM_WEIGHT:
-                continue
-            known = np.where(weight < MIN_WEIGHT, np.nan, location.points)
-            points.append(np.column_stack([known.real, known.imag]))
-            trust.append(weight)
-            yield 255 - film if location.inverted else film
+    def label() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for film, found in zip(films, located, strict=True):
+            weight = found.mass * np.exp(-((found.spread / AGREEMENT) ** 2))
+            if weight.mean() >= MIN_FILM_WEIGHT:
+                known = np.where(weight < MIN_WEIGHT, np.nan, found.points)
+                landmarks = np.column_stack([known.real, known.imag, weight])
+                yield 255 - film if found.inverted else film, landmarks
 
-    kept = PackedFilms(label())
-    shape = (len(kept), len(KEY_REGIONS))
-    return LabelledFilms(
-        kept, np.reshape(points, (*shape, 2)), np.reshape(trust, shape)
-    )
+    kept, landmarks = pack_films(label())
+    return LabelledFilms(kept, np.reshape(landmarks, (-1, len(KEY_REGIONS), 3)))
 
 
 def _look_often(film: np.ndarray, networks: SharedNetworks) -> HandLocation:
@@ -161,8 +151,8 @@ def train_networks(
     verbose: int,
 ) -> Weights:
     """Train finder and refiner, from ``start`` or from nothing, side by side."""
-    data = ["synthetic", "real", "initial"]
-    train = memory.cache(_train_one, ignore=[*data, "progress"], kind=dict)
+    ignored = ["synthetic", "real", "initial", "progress"]
+    train = memory.cache(_train_one, ignore=ignored, kind=dict)
     key = f"{code_version(_train_one)} {joblib.hash((synthetic, real, start))}"
     trained = Parallel(n_jobs=n_jobs)(
         delayed(train)(
@@ -202,12 +192,12 @@ def _train_one(
 
     def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         source = real if real is not None and rng.random() < REAL_SHARE else synthetic
-        i = int(rng.integers(len(source.films)))
-        image, points = draw_sample(
-            source.films[i], source.points[i], source.films, rng
-        )
+        films = source.films
+        i = int(rng.integers(len(films)))
+        points, weights = source.landmarks[i, :, :2], source.landmarks[i, :, 2]
+        image, points = draw_sample(films[i], points, films, rng)
         unknown = np.isnan(points).any(axis=1)
-        return image, np.nan_to_num(points), np.where(unknown, 0, source.weights[i])
+        return image, np.nan_to_num(points), np.where(unknown, 0, weights)
 
     return train_heatmaps(
         draw,
@@ -226,9 +216,7 @@ def calibrate(
     sources: Sequence[LabelledFilms],
     n_films: int,
     seed: int,
-    *,
-    n_jobs: int | None,
-    verbose: int,
+    **how: Any,
 ) -> Weights:
     """Weights whose confidence is the probability of an error below 5% of the hand.
 
@@ -236,14 +224,12 @@ def calibrate(
     replaced by something that is not a hand.
     """
     networks = SharedNetworks(weights)
-    results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+    tasks = [
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)
         for i in range(n_films)
-    )
-    progress = tqdm(
-        results, "calibrating", total=n_films, unit="film", disable=not verbose
-    )
-    evidence, right = (np.concatenate(part) for part in zip(*progress, strict=True))
+    ]
+    checked = run_tasks(tasks, "calibrating", **how)
+    evidence, right = (np.concatenate(part) for part in zip(*checked, strict=True))
     if right.all() or not right.any():
         return weights
     model = LogisticRegression(fit_intercept=False).fit(evidence, right)
@@ -255,13 +241,13 @@ def _check_one(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Evidence for the landmarks of one spoiled film, and which were right."""
     rng = np.random.default_rng([seed, index])
-    i = int(rng.integers(len(source.films)))
-    film, points = draw_finder_sample(
-        source.films[i], source.points[i], source.films, rng, (FILM_SIDE, FILM_SIDE)
-    )
+    films, shape = source.films, (FILM_SIDE, FILM_SIDE)
+    i = int(rng.integers(len(films)))
+    points, weights = source.landmarks[i, :, :2], source.landmarks[i, :, 2]
+    film, points = draw_finder_sample(films[i], points, films, rng, shape)
     location = locate_hand(film, networks.get())
-    truth = points[:, 0] + 1j * points[:, 1]
-    known = np.isfinite(truth) & (source.weights[i] > 0.5)
+    truth = as_complex(points)
+    known = np.isfinite(truth) & (weights > 0.5)
     seen = known & ((points > -0.5) & (points < FILM_SIDE - 0.5)).all(axis=1)
     length = 0.0
     if seen.sum() >= MIN_LANDMARKS:

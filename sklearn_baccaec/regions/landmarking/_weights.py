@@ -1,7 +1,5 @@
 """Files of landmark weights: npz, half precision, with a checksum of their own."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from importlib import resources
@@ -63,38 +61,29 @@ def load_weights(weights: str | os.PathLike[str]) -> Weights:
         If the file is missing, damaged or holds something else.
     """
     shipped = weights == SHIPPED_WEIGHTS
-    source: Any = (
-        resources.files(__package__) / f"{SHIPPED_WEIGHTS}.npz"
-        if shipped
-        else Path(weights)
-    )
+    own = resources.files(__package__) / f"{SHIPPED_WEIGHTS}.npz"
+    source: Any = own if shipped else Path(weights)
     remedy = (
         "install the package again: pip install --force-reinstall sklearn-baccaec"
         if shipped
         else "save it again with HandLandmarker.save_weights, or use the weights that "
         f"come with the package: HandLandmarker(weights={SHIPPED_WEIGHTS!r})"
     )
+
+    def refuse(flaw: str) -> WeightsError:
+        return WeightsError(f"the weights file {source} {flaw}; {remedy}")
+
     try:
         with source.open("rb") as file, np.load(file, allow_pickle=False) as content:
             loaded = {name: content[name] for name in content.files}
     except FileNotFoundError:
         raise WeightsError(f"there is no weights file {source}; {remedy}") from None
     except OSError as error:
-        raise WeightsError(
-            f"the weights file {source} cannot be read ({error.strerror}); {remedy}"
-        ) from error
+        raise refuse(f"cannot be read ({error.strerror})") from error
     except Exception as error:  # whatever a damaged archive raises
-        raise WeightsError(
-            f"the weights file {source} is damaged, or not one ({error}); {remedy}"
-        ) from error
+        raise refuse(f"is damaged, or not one ({error})") from error
     if int(loaded.pop(_ARCHITECTURE, 1)) != ARCHITECTURE:
-        raise WeightsError(
-            f"the weights file {source} is of other networks than this version's; "
-            f"{remedy}"
-        )
-    checksum = loaded.pop(_CHECKSUM, None)
-    if checksum is None or str(checksum) != digest_weights(loaded):
-        raise WeightsError(
-            f"the weights file {source} does not match its checksum; {remedy}"
-        )
+        raise refuse("is of other networks than this version's")
+    if str(loaded.pop(_CHECKSUM, None)) != digest_weights(loaded):
+        raise refuse("does not match its checksum")
     return loaded
