@@ -75,17 +75,13 @@ right.legend(frameon=False)
 # known in advance; it is used where clusters are named, and nowhere else. Each sex
 # names its clusters by its own films, so it takes more of them.
 
-for title, given in (("common names", None), ("names for each sex", films.sex)):
-    model.name_clusters(
-        films.data[known],
-        films.target[known],
-        None if given is None else given[known],
-    )
+for title, sex in (("common names", None), ("names for each sex", films.sex)):
+    of = {} if sex is None else {"known": sex[known], "unknown": sex[unknown]}
+    model.name_clusters(films.data[known], films.target[known], sex=of.get("known"))
     accuracy = model.score(
-        films.data[unknown],
-        films.target[unknown],
-        None if given is None else given[unknown],
+        films.data[unknown], films.target[unknown], sex=of.get("unknown")
     )
-    print(f"{title}: {accuracy:.0%} of {len(films.target[unknown])} unseen films right")
+    n_films = len(films.target[unknown])
+    print(f"{title}: {accuracy:.0%} of {n_films} held-out films correct")
 
 plt.show()

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sklearn_baccaec.nn import ConvolutionalAutoencoder, VariationalAutoencoder
-from sklearn_baccaec.nn._threads import one_torch_thread
+from sklearn_baccaec.nn._torch_state import one_torch_thread
 from sklearn_baccaec.nn._training import (
     ShuffledImages,
     apply_in_batches,

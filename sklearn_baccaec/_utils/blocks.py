@@ -98,20 +98,17 @@ def resolve_views(found: tuple[str, ...], n_features: int) -> tuple[str, ...]:
     return found
 
 
-def resolve_crops(
-    n_features: int,
-    regions: Iterable[str | int] | str | int | None,
-    feature_names: Sequence[str] | None,
-    region_shape: Sequence[int] | None,
-) -> tuple[str, ...]:
-    """`resolve_regions` for pixels.
+def resolve_crops(estimator: Any, X: np.ndarray) -> tuple[str, ...]:
+    """`resolve_regions` for pixels and the parameters of the estimator they train.
 
     Where neither regions nor names say it, the crops have ``region_shape`` or are
     square; a guess that would train on scrambled pixels is refused.
     """
-    shape = None if region_shape is None else check_size(region_shape, "region_shape")
-    found = resolve_regions(n_features, regions, feature_names)
-    if regions is not None or _regions_of_names(feature_names):
+    shape, n_features = estimator.region_shape, X.shape[1]
+    shape = None if shape is None else check_size(shape, "region_shape")
+    names = getattr(estimator, "feature_names_in_", None)
+    found = resolve_regions(n_features, estimator.regions, names)
+    if estimator.regions is not None or _regions_of_names(names):
         return found
     width = n_features // len(found)
     if shape is not None:

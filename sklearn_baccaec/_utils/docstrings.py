@@ -334,7 +334,8 @@ dead_latents_ : ndarray of shape (n_components_,), bool
 region_shape_ : (int, int)
     Height and width of the crops in pixels.
 scale_ : float
-    Grey value that is mapped to 1.""",
+    Grey value that is mapped to 1.
+{features_in}""",
 }
 
 _PLACEHOLDER = re.compile(r"^([ \t]*)\{(\w+)\}$", re.MULTILINE)

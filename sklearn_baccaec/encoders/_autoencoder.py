@@ -52,7 +52,6 @@ class RegionAutoencoder(
     Attributes
     ----------
     {autoencoder_attributes}
-    {features_in}
 
     See Also
     --------
@@ -145,8 +144,7 @@ class RegionAutoencoder(
         Parameters
         ----------
         X : array-like of shape (n_samples, height * width)
-            Pixels, one crop per row. They are divided by the largest absolute value,
-            so 0 to 255 and 0 to 1 are the same.
+            Pixels, in the unit of the largest absolute value: 0 to 255 is as 0 to 1.
         {ignored_y}
 
         Returns
@@ -165,8 +163,7 @@ class RegionAutoencoder(
         Warns
         -----
         ConvergenceWarning
-            If the loss is not finite, or latents are dead: constant over (up to 256 of)
-            the films they were trained on.
+            If the loss is not finite, or latents are dead, see `dead_latents_`.
         """
         X = validate_data(self, X, dtype=np.float32, order="C")
         shape = resolve_region_shape(self.region_shape, X.shape[1])
@@ -174,7 +171,7 @@ class RegionAutoencoder(
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         weights, losses = train_network(
             self.make_network,
-            ShuffledImages(_to_images(X, shape, scale)[:, None], self.batch_size, seed),
+            ShuffledImages(_to_images(X, shape, scale), self.batch_size, seed),
             network_params={"region_shape": shape},
             max_steps=self.max_steps,
             lr=self.lr,
@@ -244,8 +241,7 @@ class RegionAutoencoder(
         return images.reshape(len(latents), -1) * np.float32(self.scale_)
 
     def _encode(self, X: np.ndarray) -> np.ndarray:
-        images = _to_images(X, self.region_shape_, self.scale_)
-        return self._apply("encode", images[:, None])
+        return self._apply("encode", _to_images(X, self.region_shape_, self.scale_))
 
     def _apply(self, method: str, rows: np.ndarray) -> np.ndarray:
         network = restore_network(
@@ -272,5 +268,5 @@ class RegionAutoencoder(
 
 
 def _to_images(X: np.ndarray, shape: tuple[int, int], scale: float) -> np.ndarray:
-    """Rows of pixels to images (n_samples, height, width) in [0, 1]."""
-    return X.reshape(len(X), *shape) / np.float32(scale)
+    """Rows of pixels to images (n_samples, 1, height, width) in [0, 1]."""
+    return X.reshape(len(X), 1, *shape) / np.float32(scale)

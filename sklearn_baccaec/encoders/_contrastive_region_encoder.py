@@ -48,58 +48,48 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     """Encode regions so that those of one hand agree, and no label is needed.
 
     Every region has a small convolutional network of its own. They are trained
-    together: in each step, a network tells from its region of a film which of a batch
-    of films another network is looking at (InfoNCE). Each looks at a view whose pose
-    and exposure are drawn at random, so that these are no clue; what remains to
-    recognise a hand by is, above all, how mature it is.
+    together to tell from one region of a film which of a batch of films another network
+    is looking at (InfoNCE). Pose and exposure are drawn at random, so that these are
+    not a clue; what remains to recognise a hand by is, above all, how mature it is.
 
-    Give it grey crops as :class:`KeyRegionExtractor` cuts them: it standardises local
-    contrast itself, after the exposure was changed.
+    Give it the grey crops of :class:`KeyRegionExtractor`: it standardises contrast.
 
     Parameters
     ----------
     n_components : int, default=32
         Length of each region's embedding.
     train_regions : sequence of str or int, or None, default=None
-        Regions to train on and to encode, by name or by the paper's number; None means
-        all that the columns hold. More regions are the best help there is; choose
-        among them after the encoder, with :class:`RegionSelector`.
-    regions : sequence of str or int, or None, default=None
-        Regions that the columns hold. None: told by the column names if X has them,
-        else all 19 if 19 divides the number of columns; fewer than 19 columns without
-        names are a region each; other wide rows are refused.
-    region_shape : (int, int) or None, default=None
-        Height and width of the crops in pixels. None means square.
+        Regions to train on and to encode; None means all that the columns hold. More
+        are better; choose after the encoder, with :class:`RegionSelector`.
+    {crop_regions}
+        Fewer than 19 columns without names are a region each.
+    {region_shape}
+        None means square.
     view_size : int, default=48
         Height and width, in pixels, of what the networks see of a crop.
     channels : sequence of int, default=(16, 32, 64, 64)
         Channels of the convolutions, each of which halves the view.
     temperature : float, default=0.2
-        What cosines are divided by in the loss. Smaller ones tell films apart that
-        look alike.
+        What cosines are divided by in the loss.
     pose_jitter : float, default=1.0
         Strength of what moves a view: turn, zoom and shift; 0 for none.
     exposure_jitter : float, default=1.0
-        Strength of what changes its grey values: gamma, shading, grey levels, noise,
-        contrast and holes; 0 for none.
+        Strength of what changes its grey values; 0 for none.
     curriculum : float, default=0.4
-        Share, in [0, 1], of the training over which `pose_jitter` rises to its full
-        strength.
+        Share, in [0, 1], of the training over which `pose_jitter` rises to its own.
     max_steps : int, default=450
-        Training steps, whatever the number of films.
+        Training steps.
     batch_size : int, default=84
         Films per step; all if there are fewer.
     regions_per_step : int, default=9
         Regions per step, drawn at random; all if there are fewer.
     lr : float, default=1e-3
-        Highest learning rate of AdamW; it rises for a tenth of the steps and falls
-        like a cosine.
+        Highest learning rate of AdamW.
     device : str, default="cpu"
         Where the networks are trained and run, such as "cuda".
-    memory : str, path, joblib.Memory or None, default=None
-        Cache of the trained networks and of what they returned, under all films and
-        regions together. With an integer `random_state` nothing is trained twice.
-    random_state : int, RandomState instance or None, default=None
+    {memory}
+        Cache of the trained networks and of what they returned.
+    {random_state}
         Seed of the initial weights and of all that is drawn.
     {verbose}
 
@@ -129,8 +119,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     Beyond the paper, arXiv 2206.05641, whose encoders are independent. The loss is
     InfoNCE [1]_ between all pairs of regions of a step, as between the views of [2]_.
 
-    Crops that are all zero, as :class:`KeyRegionExtractor` leaves them for what it
-    cannot use, are absent: they train nothing, and their embedding is NaN.
+    Crops that are all zero are absent: they train nothing, their embedding is NaN.
 
     References
     ----------
@@ -223,26 +212,13 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the networks of all regions together.
 
-        Parameters
-        ----------
-        {crops}
-            They are divided by
-            the largest absolute value, so 0 to 255 and 0 to 1 are the same.
-        {ignored_y}
-            Encoders never see an age.
-
-        Returns
-        -------
-        self : object
-            Fitted encoder.
+        {fit_crops}
 
         Raises
         ------
         ValueError
             If there are fewer than two films or regions, the columns do not split
             into the regions, or a region is constant over the films.
-        KeyboardInterrupt
-            If interrupted; nothing half trained is kept.
 
         Warns
         -----
@@ -250,15 +226,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
             If the loss is not finite or stays at chance.
         """
         X = validate_data(self, X, dtype="numeric", ensure_min_samples=2)
-        held = resolve_views(
-            resolve_crops(
-                X.shape[1],
-                self.regions,
-                getattr(self, "feature_names_in_", None),
-                self.region_shape,
-            ),
-            X.shape[1],
-        )
+        held = resolve_views(resolve_crops(self, X), X.shape[1])
         shape = resolve_region_shape(self.region_shape, X.shape[1] // len(held))
         if not all(isinstance(n, Integral) and n > 0 for n in self.channels):
             raise ValueError(f"channels must be positive integers, got {self.channels}")
@@ -284,8 +252,7 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * height * width)
-            Crops, laid out as in `fit`, in the same units.
+        {crops}
 
         Returns
         -------
@@ -302,36 +269,25 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
     def score(self, X: Any, y: Any = None) -> float:
         """How well films are recognised by one region from another, without labels.
 
-        On films that were not in `fit` it tells how long to train and which settings
-        are better. Only figures of the same number of films and the same temperature
-        can be compared.
+        Only figures of the same number of films and temperature can be compared.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * height * width)
-            Crops, laid out as in `fit`; at least two films.
+        {crops}
         {ignored_y}
 
         Returns
         -------
         information : float
-            Lower bound, in nats, of the information that two regions share about
-            which film it is: ln(n_samples) less the InfoNCE loss, averaged over pairs
-            of regions. 0 is chance.
+            In nats: ln(n_samples) less the InfoNCE loss over pairs of regions, a lower
+            bound of what two of them share. 0 is chance.
         """
         return self._information(self.transform(X))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names like ``carpus_contrast0``: the region and its component.
 
-        Parameters
-        ----------
-        {input_features}
-
-        Returns
-        -------
-        names : ndarray of shape (n_regions * n_components_,), object
-            Column names.
+        {feature_names}
         """
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
@@ -345,7 +301,6 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         )
 
     def _choose(self, held: tuple[str, ...]) -> tuple[str, ...]:
-        """Regions to train on, in the order of the columns."""
         if self.train_regions is None:
             return held
         wanted = check_regions(self.train_regions)
@@ -368,7 +323,6 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         }
 
     def _embed(self, crops: np.ndarray) -> np.ndarray:
-        """Embeddings of all regions joined, NaN for absent crops."""
         encode = open_memory(self.memory).cache(
             _encode, ignore=["encoder"], kind=np.ndarray
         )
@@ -378,7 +332,6 @@ class ContrastiveRegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEst
         return np.where(absent, np.float32(np.nan), embeddings)
 
     def _information(self, embeddings: np.ndarray) -> float:
-        """See `score`."""
         n_films, n_regions = len(embeddings), len(self.regions_)
         vectors = torch.from_numpy(embeddings.reshape(n_films, n_regions, -1))
         vectors = vectors.transpose(0, 1)
@@ -415,7 +368,6 @@ def _to_crops(
     chosen: tuple[str, ...],
     shape: tuple[int, int],
 ) -> np.ndarray:
-    """Crops (n_samples, n_regions, height, width), see `smallest_pixels`."""
     crops = X.reshape(len(X), len(held), *shape)
     if chosen != held:
         crops = crops[:, [held.index(region) for region in chosen]]
@@ -438,7 +390,6 @@ def _train(
     scale: float,
     seed: int,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Train all networks; cached under the encoder's fingerprint and the crops."""
     return train_contrast(
         crops,
         network_params=encoder._network_params(crops.shape[1]),
@@ -461,7 +412,6 @@ def _train(
 def _encode(
     key: str, encoder: ContrastiveRegionEncoder, crops: np.ndarray
 ) -> np.ndarray:
-    """Embed crops; cached under the trained encoder and the crops."""
     device = encoder.device
     network: Any = restore_network(
         ContrastiveNetwork,

@@ -146,12 +146,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             different numbers of columns.
         """
         X = validate_data(self, X, dtype=_DTYPES)
-        regions = resolve_crops(
-            X.shape[1],
-            self.regions,
-            getattr(self, "feature_names_in_", None),
-            self.region_shape,
-        )
+        regions = resolve_crops(self, X)
         blocks = [block(X, i, len(regions)) for i in range(len(regions))]
         for region, crops in zip(regions, blocks, strict=True):
             if not crops.any():
@@ -222,10 +217,12 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     def _in_each_region(
         self, function: Any, kind: type, encoders: list[Any], blocks: list[np.ndarray]
     ) -> Iterator[Any]:
-        """Call a function with each encoder and its crops, or ask the cache."""
+        """Call a function with each encoder and its present crops, or ask the cache."""
         cached = open_memory(self.memory).cache(function, ignore=["encoder"], kind=kind)
         return Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(cached)(fingerprint(encoder), encoder, _present_rows(crops))
+            delayed(cached)(
+                fingerprint(encoder), encoder, smallest_pixels(crops[crops.any(axis=1)])
+            )
             for encoder, crops in zip(encoders, blocks, strict=True)
         )
 
@@ -249,7 +246,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
             encoder = clone(overrides.get(region, default))
             params = encoder.get_params(deep=False)
             if params.get("random_state", 0) is None:
-                encoder.set_params(random_state=_region_seed(base, region))
+                seeds = np.random.SeedSequence([base, zlib.crc32(region.encode())])
+                encoder.set_params(random_state=int(seeds.generate_state(1)[0] >> 1))
             if params.get("region_shape", 0) is None:
                 encoder.set_params(region_shape=self.region_shape)
             if isinstance(encoder, RegionAutoencoder) and params.get("verbose") == 0:
@@ -261,16 +259,6 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _present_rows(pixels: np.ndarray) -> np.ndarray:
-    """Crops that there are, in the one form that is hashed and sent to workers."""
-    return smallest_pixels(pixels[pixels.any(axis=1)])
-
-
-def _region_seed(base: int, region: str) -> int:
-    sequence = np.random.SeedSequence([base, zlib.crc32(region.encode())])
-    return int(sequence.generate_state(1)[0] >> 1)
 
 
 def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:

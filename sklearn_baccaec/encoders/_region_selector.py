@@ -34,10 +34,9 @@ class RegionSelector(DocumentationLinkMixin, SelectorMixin, BaseEstimator):
         Regions to keep, by name or by the paper's number; they stay in the order of
         the columns. None keeps all.
     min_regions : int, float or None, default=None
-        Regions that a film needs of those kept, as a number from 1 on or as a share in
-        (0, 1); None means all of them. A film with fewer becomes NaN in every column,
-        which :class:`~sklearn_baccaec.cluster.NamedClusterer` sets aside. A film lacks
-        a region where its columns hold NaN.
+        Regions, of those kept, where a film needs columns without NaN: a number from 1
+        on or a share in (0, 1); None means all. A film with fewer becomes NaN in every
+        column, which :class:`~sklearn_baccaec.cluster.NamedClusterer` sets aside.
     all_regions : sequence of str or int, or None, default=None
         Regions that the columns hold, in blocks of equal width. None: told by the
         column names if X has them, else all 19 if 19 divides the number of columns,

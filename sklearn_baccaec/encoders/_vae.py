@@ -4,11 +4,11 @@ from functools import partialmethod
 
 from .._utils.docstrings import fill_docstrings
 from ..nn._autoencoder import VariationalAutoencoder
-from ._convolutional import ConvolutionalRegionAutoencoder
+from ._ccaec import CCAEC
 
 
 @fill_docstrings
-class VAE(ConvolutionalRegionAutoencoder):
+class VAE(CCAEC):
     """Variational auto-encoder of one region: what the paper compares CCAEC with.
 
     The layers of :class:`CCAEC`, with a Gaussian latent: the encoder gives means and
@@ -25,7 +25,6 @@ class VAE(ConvolutionalRegionAutoencoder):
     Attributes
     ----------
     {autoencoder_attributes}
-    {features_in}
 
     See Also
     --------
@@ -59,6 +58,4 @@ class VAE(ConvolutionalRegionAutoencoder):
 
     _network = VariationalAutoencoder
 
-    __init__ = partialmethod(
-        ConvolutionalRegionAutoencoder.__init__, latent_penalty=0.1
-    )
+    __init__ = partialmethod(CCAEC.__init__, latent_penalty=0.1)

@@ -47,8 +47,7 @@ class RegionConsensus(
     regularization : float, default=0.1
         Shrinkage in [0, 1] of each region's covariance to a sphere of the same trace.
         0 is canonical correlation itself, which needs far more films than a region has
-        latents; 1 is a principal component analysis in which every region has the same
-        say.
+        latents; 1 is a principal component analysis of equally weighted regions.
     {regions}
         Regions that the columns hold, in blocks of equal width. None: told by the
         column names if X has them, else all 19 if 19 divides the number of columns;
@@ -64,8 +63,7 @@ class RegionConsensus(
         Share of each region in each component: they sum to 1.
     agreement_ : ndarray of shape (n_components, n_regions)
         Correlation, in [-1, 1], of a region's own part of a component with the part of
-        all others, on the films in `fit`. No label is needed to see by it which regions
-        tell something, or whether a training went well.
+        all others, on the films in `fit`: which regions tell something, without labels.
     explained_variance_ratio_ : ndarray of shape (n_components,)
         Share of the whitened latents' variance in each component, in [0, 1].
     regions_ : tuple of str
@@ -175,8 +173,7 @@ class RegionConsensus(
         self.components_ = np.hstack(
             [part @ root for part, root in zip(parts, whitenings, strict=True)]
         )
-        ratios = variances / variances.sum()
-        self.explained_variance_ratio_ = ratios[: self.n_components]
+        self.explained_variance_ratio_ = (variances / variances.sum())[: len(kept)]
         energy = kept.reshape(len(kept), len(regions), -1) ** 2
         self.weights_ = energy.sum(axis=2) / energy.sum(axis=(1, 2))[:, None]
         self.agreement_ = self._agreement(X, present)

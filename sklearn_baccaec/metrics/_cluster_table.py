@@ -28,8 +28,7 @@ def cluster_table(
     ----------
     ages : array-like of shape (n_samples,)
         Bone ages in months; NaN means unknown.
-    labels : array-like of int of shape (n_samples,)
-        Cluster of each film, from 0 on. -1 means set aside: in no row.
+    {given_labels}
     {intervals}
     n_clusters : int, default=None
         Number of rows, so that clusters without a film have one too. None means the
@@ -78,8 +77,7 @@ def count_films(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Films by cluster and interval, films by cluster, and quartiles of their ages.
 
-    Arrays of shape (n_clusters, n_intervals), (n_clusters,) and (n_clusters, 3), the
-    last in months, NaN where no age in the cluster is known.
+    The quartiles (n_clusters, 3) are in months, NaN where no age is known.
     """
     intervals = place_in_intervals(ages, edges)
     inside = (labels >= 0) & (intervals >= 0)

@@ -15,18 +15,12 @@ def majority_label_scorer(
 ) -> float:
     """Score a fitted clusterer by the figure of arXiv:2206.05641, section 4.1.
 
-    The films of X are clustered with ``estimator.predict``, the clusters are named by
-    the bone ages of these same films, and the share of films in the interval of their
-    cluster is returned.
+    The films are clustered with ``estimator.predict``, and the clusters are named by
+    the bone ages of these same films.
 
     Parameters
     ----------
-    estimator : fitted clusterer
-        Its attributes `interval` and `age_range` define the intervals where it has
-        them, or where the best estimator of a search or the last step of a pipeline
-        does; otherwise they are 48 months from 24 to 216.
-    X : films or array-like, of length n_samples
-        What the estimator predicts from.
+    {clusterer_and_films}
     {ages}
         Films of unknown age or outside the range are left out.
     {sex}
@@ -35,7 +29,7 @@ def majority_label_scorer(
     Returns
     -------
     accuracy : float in [0, 1]
-        Films that the estimator sets aside (-1) count as wrong.
+        Share of films in the interval of their cluster; those set aside are wrong.
 
     Raises
     ------
@@ -48,10 +42,9 @@ def majority_label_scorer(
 
     Notes
     -----
-    The labels of the scored films name the clusters, so this is not a held-out
-    accuracy, even under cross-validation. It rises with the number of clusters, up to 1
-    with one film per cluster: do not choose that number by it. The estimator's own
-    ``score`` uses the names learned in ``fit`` and is the figure for unseen films.
+    The scored films name the clusters, so this is not a held-out accuracy, even under
+    cross-validation; the estimator's own ``score`` is. It rises to 1 with one film per
+    cluster: do not choose the number of clusters by it.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from ._autoencoder import ConvolutionalAutoencoder, VariationalAutoencoder
 from ._convolution import SameConv2d, SameConvTranspose2d
-from ._seeding import seeded_torch
+from ._torch_state import seeded_torch
 
 __all__ = [
     "ConvolutionalAutoencoder",

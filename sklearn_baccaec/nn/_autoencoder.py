@@ -38,17 +38,9 @@ class ConvolutionalAutoencoder(nn.Module):
     ``loss`` is the mean squared error plus ``latent_penalty`` times the mean squared
     latent (Section 3). With ``activation="relu"`` the latent and the output are
     rectified too, as in the authors' configuration.
-
-    Parameters
-    ----------
-    region_shape : (int, int)
-        Height and width of the images in pixels.
-    channels, kernel_sizes, activation, convolution
-        Layers, as for :class:`~sklearn_baccaec.CCAEC`.
-    latent_penalty : float
-        Weight of the second term of the loss.
-    seed : int
-        Seed of the initial weights and of the latents that are drawn.
+    ``region_shape`` is (H, W) in pixels, the layers are those of
+    :class:`~sklearn_baccaec.CCAEC`, and ``seed`` that of the initial weights and of the
+    latents that are drawn.
     """
 
     latent_heads = 1

@@ -38,7 +38,6 @@ class BandedConvolution(torch.autograd.Function):
         rows: Pad,
         columns: Pad,
     ) -> Tensor:
-        """Multiply the image's windows by banded matrices."""
         padded = pad_batch_last(x, rows, columns)
         ctx.save_for_backward(padded if ctx.needs_input_grad[1] else None, weight)
         ctx.padding = rows, columns
@@ -47,7 +46,6 @@ class BandedConvolution(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients by ``x``, ``weight`` and ``bias``."""
         padded, weight = ctx.saved_tensors
         rows, columns = ctx.padding
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
@@ -108,10 +106,7 @@ def _tile(height: int, channels: int) -> int:
 
 
 def _windows(padded: Tensor, shape: torch.Size, tile: int) -> list[Tensor]:
-    """Overlapping windows for each column of a kernel.
-
-    Views of shape (H / t, (t + height - 1) * C, W * N).
-    """
+    """Overlapping views (H / t, (t + height - 1) * C, W * N), by kernel column."""
     _, inputs, height, width = shape
     padded_height, _, padded_width, n = padded.shape
     row = padded_width * n  # of one channel

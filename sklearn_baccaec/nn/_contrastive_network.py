@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ._random_views import plain_views
-from ._seeding import seeded_torch
+from ._torch_state import seeded_torch
 
 
 class RegionEmbedder(nn.Module):
@@ -43,23 +43,7 @@ class RegionEmbedder(nn.Module):
 
 
 class ContrastiveNetwork(nn.Module):
-    """One embedder per region, and the loss that lets them find each other.
-
-    Parameters
-    ----------
-    n_regions : int
-        Number of embedders.
-    side : int
-        Height and width of their views in pixels.
-    channels : sequence of int
-        Channels of the convolutions, each with stride 2.
-    n_components : int
-        Length of the embeddings.
-    temperature : float
-        What cosines are divided by in the loss.
-    seed : int
-        Of the initial weights.
-    """
+    """One embedder per region; ``side`` is the height and width of their views."""
 
     def __init__(
         self,
@@ -90,7 +74,7 @@ class ContrastiveNetwork(nn.Module):
         )
 
     def loss(self, embeddings: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
-        """Mean InfoNCE loss of all ordered pairs of regions; see `contrastive_loss`."""
+        """Mean over all ordered pairs of regions."""
         return contrastive_loss(embeddings, present, self.temperature)
 
     def encode(self, crops: torch.Tensor) -> torch.Tensor:
@@ -107,25 +91,11 @@ class ContrastiveNetwork(nn.Module):
 def contrastive_loss(
     embeddings: torch.Tensor, present: torch.Tensor, temperature: float
 ) -> torch.Tensor:
-    """How badly films are recognised by one region from another one.
+    """InfoNCE of unit vectors (n_regions, n_films, n), of those that are ``present``.
 
     For every ordered pair of regions and every film: cross-entropy of picking the
     film's own embedding in the second region, by its cosine with that in the first,
-    among those of all films (InfoNCE). ln(number of films) is chance.
-
-    Parameters
-    ----------
-    embeddings : Tensor of shape (n_regions, n_films, n_components)
-        Unit vectors.
-    present : Tensor of shape (n_regions, n_films), bool
-        Which of them there are; the others neither ask nor answer.
-    temperature : float
-        What cosines are divided by.
-
-    Returns
-    -------
-    loss : Tensor of shape ()
-        0 if no film has two regions.
+    among those of all films. ln(number of films) is chance; 0 without a pair.
     """
     n_regions, n_films, _ = embeddings.shape
     flat = embeddings.flatten(0, 1)

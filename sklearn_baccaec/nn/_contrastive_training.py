@@ -19,35 +19,14 @@ from ._training import (
 
 WEIGHT_DECAY = 1e-3
 WARM_UP = 0.1  # share of the steps
-FIRST_POSE = 0.25  # strength of pose at the first step
+# Strength of pose at the first step: more may keep networks from what regions share.
+FIRST_POSE = 0.25
 
 
 class RegionViews(IterableDataset):
     """Batches of views: some regions, chosen at random, of the same films.
 
     Yields ({"views": (k, n, 1, side, side), "regions": (k,)}, present (k, n)).
-
-    Parameters
-    ----------
-    crops : ndarray of shape (n_samples, n_regions, height, width)
-        Crops; those that are all zero are absent.
-    scale : float
-        Largest grey value.
-    batch_size : int
-        Films per step; all if there are fewer.
-    regions_per_step : int
-        Regions per step; all if there are fewer.
-    max_steps : int
-        Steps of the whole training.
-    side : int
-        Height and width of the views in pixels.
-    pose, exposure : float
-        Strengths of what is drawn, see `random_views`.
-    curriculum : float
-        Share of the steps over which the strength of pose grows to its own: moved
-        views at once may keep the networks from ever finding what regions share.
-    seed : int
-        Seed.
     """
 
     def __init__(
@@ -107,11 +86,7 @@ def train_contrast(
     seed: int,
     progress: str | None,
 ) -> tuple[Weights, np.ndarray]:
-    """Train the embedders of all regions together; weights and loss per step.
-
-    ``network_params`` are those of `ContrastiveNetwork`, ``view_params`` those of
-    `RegionViews` beyond its side.
-    """
+    """Train the embedders of all regions together; weights and loss per step."""
     views = RegionViews(
         crops,
         side=network_params["side"],

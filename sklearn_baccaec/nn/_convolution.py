@@ -80,7 +80,6 @@ class _SameConvolution(nn.Module):
         return "banded" if self.stride == 1 and few else "direct"
 
     def extra_repr(self) -> str:
-        """Describe the layer in print."""
         channels = self.weight.shape[:2][:: 1 if self.transposed else -1]
         return (
             f"{channels[0]}, {channels[1]}, kernel_size={self.kernel_size}, "

@@ -94,7 +94,6 @@ class FourierConvolution(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients by ``x``, ``weight`` and ``bias``."""
         source, transfer = ctx.saved_tensors
         geometry, transposed, size_in = ctx.layer
         rows, columns = _waves(geometry, gradient)

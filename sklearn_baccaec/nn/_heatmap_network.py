@@ -14,8 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ._seeding import seeded_torch
-from ._threads import one_torch_thread
+from ._torch_state import one_torch_thread, seeded_torch
 
 STRIDE = 4  # image pixels per cell of a map
 WIDTHS = (16, 32, 48, 64, 96)
@@ -57,7 +56,6 @@ class HeatmapNetwork(nn.Module):
         self.absence = nn.Linear(widths[-1], n_points)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits of every cell, and of absence."""
         x = self.stem(x)
         levels = []
         for down in self.down:
@@ -95,11 +93,7 @@ class HeatmapNetwork(nn.Module):
 
 
 def prepare_for_inference(network: nn.Module) -> nn.Module:
-    """Make a trained network a third faster: it cannot be trained on after that.
-
-    Each normalisation is folded into the convolution before it, and weights lie in
-    memory as the convolutions like them on CPUs.
-    """
+    """Fold normalisations into convolutions: a third faster, but not to be trained."""
     for block in network.modules():
         if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d):
             normalisation = cast(nn.BatchNorm2d, block[1])
@@ -108,23 +102,17 @@ def prepare_for_inference(network: nn.Module) -> nn.Module:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
+@one_torch_thread()
+@torch.inference_mode()
 def locate_points(
     network: nn.Module, images: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Points (N, n_points, 2) in images (N, H, W), x, y in pixels, and their mass.
+    """Points (N, n_points, 2), x, y in pixels, and the probability of the cells about.
 
-    That is the probability of the cells about each peak, which a point is the mean of.
+    A point is the mean of the cells about its map's peak; images are (N, H, W).
     """
-    with one_torch_thread(), torch.inference_mode():
-        logits = network(torch.from_numpy(images[:, None]))
-        points, mass = _decode(logits, images.shape[1:])
-        return points.double().numpy(), mass.double().numpy()
-
-
-def _decode(
-    logits: torch.Tensor, shape: tuple[int, ...]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    height, width = shape[0] // STRIDE, shape[1] // STRIDE
+    logits = network(torch.from_numpy(images[:, None]))
+    height, width = (side // STRIDE for side in images.shape[1:])
     maps = logits.softmax(2)[..., :-1].unflatten(2, (height, width))
     peak = maps.flatten(2).argmax(2)
     reach = WINDOW // 2
@@ -141,5 +129,5 @@ def _decode(
     ]
     mass = window.sum((2, 3))
     sums = [(window.sum(2) * x).sum(2), (window.sum(3) * y).sum(2)]
-    centre = torch.stack(sums, dim=2) / mass[..., None]
-    return (centre + 0.5) * STRIDE - 0.5, mass
+    points = (torch.stack(sums, dim=2) / mass[..., None] + 0.5) * STRIDE - 0.5
+    return points.double().numpy(), mass.double().numpy()

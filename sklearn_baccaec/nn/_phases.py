@@ -65,11 +65,7 @@ def image_from_phases(phases: Tensor, stride: int, size: Size) -> Tensor:
 
 
 def kernel_phases(weight: Tensor, geometry: SameGeometry) -> Tensor:
-    """(O, C, height, width) -> (row taps, column taps, O, stride * C * stride).
-
-    C are the image's channels and O those of its strided version, whichever of the two
-    the layer makes.
-    """
+    """(O, C, height, width) -> (row taps, column taps, O, stride * C * stride)."""
     stride = geometry.stride
     full = F.pad(
         weight, (*geometry.columns.kernel_padding, *geometry.rows.kernel_padding)

@@ -1,9 +1,7 @@
 """Views of crops whose pose and exposure are chance, so that neither is a clue.
 
-What two regions of one film have in common should be how mature the hand is; so
-whatever else they share (how it was held, how the film was exposed) is drawn anew for
-every region, or taken out: a view shows by how much a pixel is brighter than its
-surroundings, in units of what is usual in the view.
+A view shows by how much a pixel is brighter than its surroundings, in units of what is
+usual in the view.
 """
 
 import torch
@@ -27,20 +25,7 @@ _HIGHEST = 3.0  # standard deviations
 
 
 def plain_views(crops: torch.Tensor, side: int) -> torch.Tensor:
-    """Resize crops and standardise their local contrast.
-
-    Parameters
-    ----------
-    crops : Tensor of shape (n, 1, height, width)
-        Grey values in [0, 1].
-    side : int
-        Height and width of the views in pixels.
-
-    Returns
-    -------
-    views : Tensor of shape (n, 1, side, side)
-        Local contrast, in [-3, 3].
-    """
+    """Resize crops (n, 1, height, width) and standardise their local contrast."""
     return _local_contrast(
         _sample(crops, torch.eye(2, 3).repeat(len(crops), 1, 1), side)
     )
@@ -54,23 +39,7 @@ def random_views(
     exposure: float,
     generator: torch.Generator,
 ) -> torch.Tensor:
-    """Cut views of crops, each turned, moved, re-exposed and spoiled at random.
-
-    Parameters
-    ----------
-    crops, side
-        As for `plain_views`.
-    pose, exposure : float
-        Strength of what changes where a view looks, and of what changes its grey
-        values; 0 for none.
-    generator : torch.Generator
-        Random generator.
-
-    Returns
-    -------
-    views : Tensor of shape (n, 1, side, side)
-        Local contrast around 0.
-    """
+    """Cut views (n, 1, side, side), each turned, moved, re-exposed and spoiled."""
 
     def draw(*shape: int) -> torch.Tensor:  # from -1 to 1
         return 2 * torch.rand(*shape, generator=generator) - 1

@@ -13,7 +13,7 @@ from skorch.utils import to_device
 from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
 
-from ._threads import one_torch_thread
+from ._torch_state import one_torch_thread
 
 Weights = dict[str, np.ndarray]
 
@@ -44,10 +44,7 @@ class ShuffledImages(IterableDataset):
 def shuffled_batches(
     n_samples: int, batch_size: int, generator: torch.Generator
 ) -> Iterator[torch.Tensor]:
-    """Endless batches of positions, drawn without replacement from shuffles of all.
-
-    A shuffle's incomplete rest is left out, so every batch is full.
-    """
+    """Endless full batches of positions; a shuffle's incomplete rest is left out."""
     last = n_samples // batch_size * batch_size
     while True:
         order = torch.randperm(n_samples, generator=generator)
@@ -98,10 +95,7 @@ class DrawnBatches(IterableDataset):
 
 
 class StepBudgetNet(skorch.NeuralNet):
-    """A skorch net whose only epoch has as many steps as its budget says.
-
-    It is fitted to an iterable dataset that yields (input, target) batches.
-    """
+    """A skorch net whose only epoch has as many steps as its budget says."""
 
     def __init__(
         self,
@@ -126,21 +120,18 @@ class StepBudgetNet(skorch.NeuralNet):
         return []
 
     def get_iterator(self, dataset: Any, training: bool = False) -> Iterator[Any]:
-        """Yield the budgeted number of batches."""
         hidden = self.progress is None
         steps = tqdm(range(self.max_steps), self.progress, unit="step", disable=hidden)
         for _, batch in zip(steps, dataset, strict=False):
             yield batch
 
     def fit_loop(self, *args: Any, **kwargs: Any) -> Any:
-        """Train, and let an interrupt through."""
         try:
             return super().fit_loop(*args, **kwargs)
         except KeyboardInterrupt as interrupt:
             raise _InterruptedError from interrupt
 
     def get_loss(self, y_pred: Any, y_true: Any, *args: Any, **kwargs: Any) -> Any:
-        """Ask the network."""
         return self.module_.loss(y_pred, to_device(y_true, self.device))
 
 

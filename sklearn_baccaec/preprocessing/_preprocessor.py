@@ -124,12 +124,7 @@ class RegionPreprocessor(
             size = getattr(self, name)
             if size is not None and size % 2 == 0:
                 raise ValueError(f"{name} is {size}; it must be odd, or None")
-        self.regions_ = resolve_crops(
-            X.shape[1],
-            self.regions,
-            getattr(self, "feature_names_in_", None),
-            self.region_shape,
-        )
+        self.regions_ = resolve_crops(self, X)
         self.region_shape_ = resolve_region_shape(
             self.region_shape, X.shape[1] // len(self.regions_)
         )
@@ -152,14 +147,14 @@ class RegionPreprocessor(
         X = validate_data(self, X, dtype="numeric", reset=False)
         crops = X.reshape(-1, *self.region_shape_)
         out = np.zeros(crops.shape, np.uint8)
-        steps = [_to_bytes, *self._steps()]
+        steps = self._steps()
         for i in np.flatnonzero(crops.any(axis=(1, 2))):
             out[i] = reduce(lambda crop, step: step(crop), steps, crops[i])
         return out.reshape(X.shape)
 
     def _steps(self) -> list[Callable[[np.ndarray], np.ndarray]]:
         cv2 = load_cv2()
-        steps: list[Callable[[np.ndarray], np.ndarray]] = []
+        steps: list[Callable[[np.ndarray], np.ndarray]] = [_to_bytes]
         if self.equalize == "histogram":
             steps.append(cv2.equalizeHist)
         elif self.equalize == "clahe":

@@ -11,6 +11,7 @@ cluster and name; the others are scored. Rows that the csv has are not run again
 from __future__ import annotations
 
 import argparse
+import copy
 import time
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ from sklearn_baccaec import (
     RegionEncoder,
     RegionPreprocessor,
 )
-from sklearn_baccaec._utils.validation import check_sexes
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
@@ -91,14 +91,17 @@ def run(
     naming = fitted if protocol == "held-out" else scored
     for column, given in (("", None), (" by sex", sexes)):
         own = None if given is None else given[scored]
-        model.name_clusters(
-            data.data[naming], ages[naming], None if given is None else given[naming]
-        )
+        of_naming = None if given is None else given[naming]
+        model.name_clusters(data.data[naming], ages[naming], sex=of_naming)
         found = assign_age_intervals(
-            model.predict_interval(data.data[scored], own).mean(axis=1)
+            model.predict_interval(data.data[scored], sex=own).mean(axis=1)
         )
         # The cluster's median: predict_age reads the maturity axis.
-        months = model._names.age_of(labels, check_sexes(own, len(scored)))
+        by_median = copy.deepcopy(model.named_clusterer_)
+        by_median.set_params(age_regressor=None).name_clusters(
+            model.transform(data.data[naming]), ages[naming], sex=of_naming
+        )
+        months = by_median.predict_age(model.transform(data.data[scored]), sex=own)
         row["accuracy" + column] = np.mean(found == true)
         row["balanced" + column] = balanced_accuracy_score(true, found)
         row["MAE" + column] = np.nanmean(np.abs(months - ages[scored]))

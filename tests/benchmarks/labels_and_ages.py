@@ -12,6 +12,7 @@ the folder and printed, and the figure of the user guide is drawn.
 from __future__ import annotations
 
 import argparse
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,8 @@ import pandas as pd
 from paper.protocol import held_out
 from paper.writing import to_markdown
 from sklearn.utils import Bunch
-from sklearn_baccaec._clusterer._label_suggestions import suggest_films
 
-from sklearn_baccaec import BoneAgeClusterer
-from sklearn_baccaec._utils.validation import check_sexes
+from sklearn_baccaec import BoneAgeClusterer, NamedClusterer
 from sklearn_baccaec.datasets import load_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 
@@ -47,76 +46,82 @@ def run(seed: int, data: Any, cache: Path) -> pd.DataFrame:
         random_state=seed,
         verbose=1,
     ).fit(data.data[split.train])
-    # What name_clusters, predict_age and score place films by, once for all of them.
     train, scored = (
-        model._place(data.data[films]) for films in (split.train, split.scored)
+        Bunch(
+            latents=model.transform(data.data[films]),
+            ages=data.target[films],
+            sexes=data.sex[films],
+        )
+        for films in (split.train, split.scored)
     )
-    for placed, films in ((train, split.train), (scored, split.scored)):
-        placed.ages = data.target[films]
-        placed.sexes = check_sexes(data.sex[films], len(films))
+    named = model.named_clusterer_
     rows = [
         {"seed": seed, "labelled": len(chosen), "choice": choice, "by sex": by_sex}
-        | measure(model, train, chosen, scored, by_sex)
-        for choice, chosen in choose(train, seed)
+        | measure(named, train, chosen, scored, by_sex)
+        for choice, chosen in choose(named, train, seed)
         for by_sex in (False, True)
     ]
     return pd.DataFrame(rows)
 
 
-def choose(train: Bunch, seed: int) -> Iterator[tuple[str, np.ndarray]]:
+def choose(
+    named: NamedClusterer, train: Bunch, seed: int
+) -> Iterator[tuple[str, np.ndarray]]:
     """Films to label, in every way and number."""
-    everything = np.flatnonzero(train.labels >= 0)
+    everything = np.flatnonzero(named.predict(train.latents) >= 0)
     yield "all", everything
     generator = np.random.default_rng(seed)
     for number in NUMBERS:
         for _ in range(DRAWS):
             yield "random", generator.choice(everything, number, replace=False)
-    intervals = assign_age_intervals(train.ages)
     for choice, at_once in (("suggested", max(NUMBERS)), ("in rounds", ROUND)):
         chosen = np.empty(0, int)
         while len(chosen) < max(NUMBERS):
-            known = np.isin(np.arange(len(train.labels)), chosen)
-            counts = np.zeros((train.labels.max() + 1, intervals.max() + 1), int)
-            np.add.at(counts, (train.labels[chosen], intervals[chosen]), 1)
-            more = suggest_films(train.latents, train.labels, at_once, known, counts)
+            known = know(train, chosen)
+            more = named.suggest(train.latents, at_once, known)
             chosen = np.append(chosen, more)
         for number in NUMBERS:
             yield choice, chosen[:number]
 
 
+def know(train: Bunch, chosen: np.ndarray) -> np.ndarray:
+    """Ages of the chosen films alone."""
+    known = np.full(len(train.ages), np.nan)
+    known[chosen] = train.ages[chosen]
+    return known
+
+
 def measure(
-    model: BoneAgeClusterer,
+    named: NamedClusterer,
     train: Bunch,
     chosen: np.ndarray,
     scored: Bunch,
     by_sex: bool,
 ) -> dict[str, float]:
     """Figures on the other films, with the ages of the chosen ones known."""
-    known = np.full(len(train.ages), np.nan)
-    known[chosen] = train.ages[chosen]
-    nobody = np.full_like(train.sexes, -1)
-    model._learn_names(
-        train.labels, known, train.sexes if by_sex else nobody, train.maturity
-    )
-    sexes = scored.sexes if by_sex else np.full_like(scored.sexes, -1)
+    known = know(train, chosen)
+    own, others = (train.sexes, scored.sexes) if by_sex else (None, None)
+    on_axis = copy.deepcopy(named).name_clusters(train.latents, known, sex=own)
+    by_median = copy.deepcopy(named).set_params(age_regressor=None)
+    by_median.name_clusters(train.latents, known, sex=own)
     true = assign_age_intervals(scored.ages)
-    medians = model._names.age_of(scored.labels, sexes)
     figures = {
-        "accuracy": np.mean(model._names.interval_of(scored.labels, sexes) == true),
+        "accuracy": on_axis.score(scored.latents, scored.ages, sex=others),
         "largest class": np.bincount(true).max() / len(true),
-        "no median": np.isnan(medians).mean(),
     }
-    ages, quartiles = model._estimate_ages(scored.labels, sexes, scored.maturity)
-    of_clusters = model._names.quartiles_of(scored.labels, sexes)
-    for name, months, (low, high) in (
-        ("axis", ages, quartiles.T),
-        ("median", medians, of_clusters.T),
-    ):
+    for name, clusterer in (("axis", on_axis), ("median", by_median)):
+        months, (low, high) = (
+            values.T
+            for values in clusterer.predict_age(
+                scored.latents, sex=others, return_quartiles=True
+            )
+        )
         told = ~np.isnan(months)
         inside = (scored.ages >= low) & (scored.ages <= high)
         figures[f"MAE, {name}"] = np.abs(months - scored.ages)[told].mean()
         figures[f"covered, {name}"] = inside[told].mean()
         figures[f"width, {name}"] = (high - low)[told].mean()
+    figures["no median"] = 1 - told.mean()
     return figures
 
 
