@@ -106,7 +106,9 @@ def run_tasks(
     runs when it is yielded.
     """
     going = True
-    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")
+    # In batches, many more would start before a failure is seen.
+    size: Any = "auto" if failed is None else 1
+    parallel = Parallel(n_jobs, prefer=prefer, return_as="generator", batch_size=size)
     results = parallel(task for task in tasks if going)
     bar = tqdm(results, label, total=len(tasks), unit=unit, disable=not verbose)
     for result in bar:
