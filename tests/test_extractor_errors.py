@@ -167,4 +167,4 @@ def test_the_first_failure_starts_no_further_film(films, reads, n_jobs):
     extractor = KeyRegionExtractor(landmarker=Known(landmarks), n_jobs=n_jobs)
     with pytest.raises(FilmError, match=r"^film 1: .*constant"):
         extractor.fit(many)
-    assert len(reads) < 20
+    assert len(reads) < len(many) / 2  # workers run ahead of who sees the failure
