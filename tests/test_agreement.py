@@ -440,3 +440,10 @@ def test_raise_names_the_film_that_lacks_a_region(
 ):
     with pytest.raises(FilmError, match="film 2: no landmark for index_pip"):
         make_model(landmarker=partial_landmarker).fit(films.data)
+
+
+def test_equal_ages_tell_no_direction(make_quick, films, monkeypatch):
+    monkeypatch.setattr(_maturity, "make_hand_radiographs", lambda *_, **__: films)
+    expected = make_quick().fit(films.data, films.target).maturity_
+    model = make_quick().fit(films.data, np.full(12, 100.0))
+    np.testing.assert_array_equal(model.maturity_, expected)

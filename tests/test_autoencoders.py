@@ -309,3 +309,24 @@ class TestOwnNetwork:
             np.testing.assert_array_equal(clone(encoder).fit_transform(X), alone)
         assert not np.array_equal(alone[:, :3], alone[:, 3:])
         assert list(encoder.get_feature_names_out())[3] == "ulna_linearencoder0"
+
+
+def test_a_failed_refit_leaves_the_encoder_as_it_was(monkeypatch):
+    rng = np.random.default_rng(0)
+    small, large = rng.random((6, 64)), rng.random((6, 256))
+    encoder = CCAEC(max_steps=2, random_state=0).fit(small)
+    expected = encoder.transform(small)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(
+        "sklearn_baccaec.encoders._autoencoder.train_network", interrupt
+    )
+    for fitted in (encoder, RegionEncoder(CCAEC(max_steps=2), regions=["carpus"])):
+        before = dict(vars(fitted))
+        with pytest.raises(KeyboardInterrupt):
+            fitted.fit(large)
+        assert vars(fitted).keys() == before.keys()
+        assert all(vars(fitted)[name] is value for name, value in before.items())
+    np.testing.assert_array_equal(encoder.transform(small), expected)

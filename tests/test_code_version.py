@@ -93,3 +93,13 @@ def test_no_function_is_cached_without_a_version():
         "regions/landmarking/_hand_locator.py": 1,
         "regions/landmarking/_training.py": 1,
     }
+
+
+def test_keys_of_encoders_follow_the_classes_they_inherit_from(monkeypatch):
+    class Mine(CCAEC):
+        """An encoder of one's own."""
+
+    before = fingerprint(Mine())
+    module = "sklearn_baccaec._utils.code_version.reached_code_version"
+    monkeypatch.setattr(module, lambda *_: "of other code")
+    assert fingerprint(Mine()) != before

@@ -151,3 +151,12 @@ def test_sexes_left_out_of_names_by_sex(draw, make_model, films):
     with pytest.warns(UserWarning, match="named for each sex") as caught:
         draw(model, films.data, films.target)
     assert caught[0].filename == __file__
+
+
+def test_charts_have_the_intervals_of_the_names_whatever_is_set_later(
+    make_model, films
+):
+    model = make_model(encoder=PCA(2)).fit(films.data, films.target)
+    model.set_params(interval=24, age_range=(0, 300))
+    display = PredictedAgeDisplay.from_estimator(model, films.data, films.target)
+    assert (display.interval, display.age_range) == (48, (24, 216))

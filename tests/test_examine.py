@@ -11,6 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable, NamedClusterer
@@ -263,3 +264,31 @@ def test_not_fitted(make_model, films):
     for method in ("examine", "predict_maturity"):
         with pytest.raises(NotFittedError):
             getattr(make_model(), method)(films.data)
+
+
+def test_a_film_without_crops_is_known_by_its_file_alone(make_model, films, tmp_path):
+    blank = np.full((160, 120), 9, np.uint8)
+    spoilt = [*films.data[:11], blank]
+    model = make_model(encoder=PCA(2), on_error="skip").fit(spoilt)
+    assert model.examine(spoilt).seen.tolist() == [True] * 11 + [False]
+    assert cv2.imwrite(str(tmp_path / "blank.png"), blank)
+    paths = [*films.data[:11], tmp_path / "blank.png"]
+    assert model.fit(paths).examine(paths).seen.all()
+
+
+def test_bad_requests_are_refused_before_any_film_is_read(fitted, films, monkeypatch):
+    monkeypatch.setattr(KeyRegionExtractor, "extract", None)
+    for n, y, message in [(0, None, "n == 0"), (2, [50], "1 ages for 12 films")]:
+        with pytest.raises(ValueError, match=message):
+            fitted.suggest(films.data, n, y)
+    with pytest.raises(ValueError, match="sample_weight"):
+        fitted.score(films.data, films.target, sample_weight=[1])
+
+
+def test_a_frozen_encoder_stays_a_step(make_model, films):
+    trained = make_model(encoder=PCA(2)).fit(films.data)
+    frozen = FrozenEstimator(trained.pipeline_["encoder"])
+    model = make_model(encoder=frozen).fit(films.data)
+    np.testing.assert_array_equal(
+        model.transform(films.data), trained.transform(films.data)
+    )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.base import clone
-from sklearn.cluster import AgglomerativeClustering, KMeans, MeanShift
+from sklearn.cluster import AgglomerativeClustering, Birch, KMeans, MeanShift
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.mixture import GaussianMixture
@@ -488,3 +488,8 @@ def test_names_whatever_the_clusters_and_ages(labels, ages, order):
             warnings.simplefilter("ignore", UserWarning)
             score = model.score(X, ages)
         assert score == pytest.approx(majority_label_accuracy(intervals, labels))
+
+
+def test_a_clusterer_whose_number_is_an_estimator_chooses_itself(X, y):
+    birch = Birch(n_clusters=AgglomerativeClustering(3))
+    assert NamedClusterer(birch).fit(X, y).n_clusters_ == 3

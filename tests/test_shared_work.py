@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from joblib import delayed
 
 from sklearn_baccaec import HandLandmarker
 from sklearn_baccaec._utils.blocks import smallest_pixels
-from sklearn_baccaec._utils.parallel import SentOnce
+from sklearn_baccaec._utils.parallel import SentOnce, run_tasks
+from sklearn_baccaec._utils.warning import warn_user
 from sklearn_baccaec.nn._heatmap_network import HeatmapNetwork
 from sklearn_baccaec.regions.landmarking import _shared_networks
 from sklearn_baccaec.regions.landmarking._shared_networks import SharedNetworks
@@ -103,3 +105,10 @@ def test_pixels_in_their_one_form(values, dtype):
     assert found.dtype == dtype
     assert found.flags.c_contiguous
     np.testing.assert_array_equal(found, rows)
+
+
+def test_warnings_of_threads_point_at_the_users_line():
+    tasks = [delayed(warn_user)("of a thread")]
+    with pytest.warns(UserWarning, match="of a thread") as caught:
+        list(run_tasks(tasks, "work", n_jobs=2, verbose=0))
+    assert [warning.filename for warning in caught] == [__file__]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._utils.warning import warn_user
 from ._landmarks import open_landmarker
 from ._output import prepare_output, print_written, write_table
 
@@ -62,9 +63,12 @@ def predict(args: argparse.Namespace) -> None:
     output = prepare_output(args.output)
     if args.landmarks is not None:
         model.landmarker_ = open_landmarker(args.landmarks)
-    # Without a table it is None: a model that was named for each sex warns.
-    sexes = None if args.sexes is None else data.sex
-    assignments = model.assign(data.data, sex=sexes)
+    if args.sexes is None and hasattr(model, "cluster_table_by_sex_"):
+        warn_user(
+            "the clusters were named for each sex, but no sex is given: every film "
+            "counts with the name of both; give --sexes"
+        )
+    assignments = model.assign(data.data, sex=data.sex)
     _write_assignments(assignments, output)
     assigned = int((assignments["cluster"] >= 0).sum())
     print(f"{assigned} of {len(assignments)} films assigned")

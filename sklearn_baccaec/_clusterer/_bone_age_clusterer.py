@@ -27,11 +27,11 @@ from .._utils.sklearn_compat import (
 )
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
-from ._film_keys import film_keys
+from ._film_keys import film_keys, find_seen
 from ._fitting import fit_to_films
 from ._maturity import place_on_axis
-from ._requests import check_named, check_request
-from ._steps import METHODS, clone_fitted, make_pipeline, running_extractor
+from ._requests import check_named, check_request, check_suggestion
+from ._steps import METHODS, make_pipeline, running_extractor, shallow_copy
 from ._tables import film_names, tabulate_films
 
 
@@ -62,7 +62,8 @@ class BoneAgeClusterer(
         Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
         Finds the key regions; None means :class:`HandLandmarker` with the weights that
-        come with the package. Another one is used as it is, never fitted or copied.
+        come with the package. Another one is used as it is, never fitted or copied. A
+        search clones it: keep a trained one in a ``FrozenEstimator``.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means the method's own: ``RegionPreprocessor()``, or
         nothing for agreement, whose encoder sees grey values.
@@ -297,7 +298,7 @@ class BoneAgeClusterer(
             latents=latents,
             labels=labels,
             maturity=self._axis_ends and place_on_axis(latents[:, 0], self._axis_ends),
-            seen=np.isin(film_keys(names, extracted.crops), self._seen_keys),
+            seen=find_seen(film_keys(films, extracted.crops), self._seen_keys),
         )
 
     def predict(self, X: Any) -> np.ndarray:
@@ -336,7 +337,7 @@ class BoneAgeClusterer(
         return self.examine(X).maturity
 
     def name_clusters(self, X: Any, y: Any, *, sex: Any = None) -> Self:
-        """Name, or rename, the clusters of a fitted model by films of known age.
+        """Name the clusters of a fitted model by films of known age, and by no others.
 
         Parameters
         ----------
@@ -348,13 +349,12 @@ class BoneAgeClusterer(
         Returns
         -------
         self : BoneAgeClusterer
-            With these names only.
         """
         films = check_request(self, X, sex, y)
         examined = self.examine(films)
-        named = clone_fitted(self.named_clusterer_)
+        named = shallow_copy(self.named_clusterer_)
         named.name_clusters(examined.latents, y, sex=sex)
-        keys = film_keys(examined.names, examined.crops)
+        keys = film_keys(films, examined.crops)
         self.__dict__.update(
             pipeline_=Pipeline([*self.pipeline_.steps[:-1], ("clusterer", named)]),
             _seen_keys=np.concatenate([self._seen_keys[: len(self.labels_)], keys]),
@@ -423,7 +423,7 @@ class BoneAgeClusterer(
         {ages_to_accuracy}
         """
         check_named(self)
-        films = check_request(self, X, sex, y)
+        films = check_request(self, X, sex, y, sample_weight)
         latents = self.examine(films).latents
         named = self.named_clusterer_
         return named.score(latents, y, sex=sex, sample_weight=sample_weight)
@@ -439,7 +439,9 @@ class BoneAgeClusterer(
         {films}
         {suggestions}
         """
-        return self.named_clusterer_.suggest(self.examine(X).latents, n, y)
+        films = check_request(self, X, None)
+        check_suggestion(n, y, len(films))
+        return self.named_clusterer_.suggest(self.examine(films).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the latents' columns, such as ``carpus_ccaec0``.
@@ -452,6 +454,7 @@ class BoneAgeClusterer(
     @property
     def named_clusterer_(self) -> NamedClusterer:
         """The last step: the clusters with their names and ages."""
+        check_is_fitted(self)
         return self.pipeline_[-1]
 
     @property
@@ -461,7 +464,7 @@ class BoneAgeClusterer(
 
     @landmarker_.setter
     def landmarker_(self, landmarker: Any) -> None:
-        extractor = clone_fitted(self.pipeline_[0]).set_params(landmarker=landmarker)
+        extractor = shallow_copy(self.pipeline_[0]).set_params(landmarker=landmarker)
         steps = [("extractor", extractor), *self.pipeline_.steps[1:]]
         self.pipeline_ = Pipeline(steps)
 
@@ -486,6 +489,7 @@ class BoneAgeClusterer(
     @property
     def maturity_(self) -> np.ndarray:
         """Maturity of the films in `fit`; there is none without an axis."""
+        check_is_fitted(self)
         if self._maturity is None:
             raise AttributeError("the model has no maturity axis")
         return self._maturity

@@ -1,22 +1,35 @@
 """How films are known again: by their crops."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ..films._checks import is_path
 
-def film_keys(names: Iterable[str], crops: np.ndarray) -> np.ndarray:
-    """Digest of every film's crops (n_samples,), or of its name where it has none.
 
-    It is the same whether a film is given as a file or as pixels.
+def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:
+    """Digest of every film's crops (n_samples,), the same for a file and its pixels.
+
+    A film without crops has that of its file's name; an array without crops has b"".
     """
     return np.array(
         [
-            _digest(row.tobytes() if row.any() else name.encode(errors="replace"))
-            for name, row in zip(names, crops, strict=True)
+            _digest(row.tobytes()) if row.any() else _digest_name(film)
+            for film, row in zip(films, crops, strict=True)
         ]
     )
+
+
+def find_seen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Which films (n_samples,) have one of the keys that were seen."""
+    return np.isin(keys, seen) & (keys != b"")
+
+
+def _digest_name(film: Any) -> bytes:
+    return _digest(Path(film).name.encode(errors="replace")) if is_path(film) else b""
 
 
 def _digest(content: bytes) -> bytes:

@@ -31,8 +31,10 @@ def fit_to_films(
     _check_film_count(len(films), "films", n_clusters)
 
     crops = extractor.fit_transform(films)
-    needed = regions_needed(pipeline["selector"].min_regions, len(extractor.regions_))
-    n_usable = int((extractor.valid_.sum(axis=1) >= needed).sum())
+    selector = pipeline["selector"]
+    encoded = np.isin(extractor.regions_, selector.all_regions)
+    needed = regions_needed(selector.min_regions, encoded.sum())
+    n_usable = int((extractor.valid_[:, encoded].sum(axis=1) >= needed).sum())
     reasons = zip(films, extractor.reasons_, strict=True)
     _check_film_count(n_usable, "usable films", n_clusters, reasons)
 
@@ -55,7 +57,7 @@ def fit_to_films(
         "film_names_": names,
         "_axis_ends": axis_ends,
         "_maturity": maturity,
-        "_seen_keys": film_keys(names, crops),
+        "_seen_keys": film_keys(films, crops),
     }
     return fitted, latents
 

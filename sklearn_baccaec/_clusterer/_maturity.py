@@ -2,11 +2,11 @@
 
 import numpy as np
 from scipy.stats import spearmanr
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from ..datasets import make_hand_radiographs
 from ..regions import LandmarkTable
+from ._steps import shallow_copy
 
 REFERENCE_FILMS = 30  # drawn films that tell young from old
 REFERENCE_SEED = 0
@@ -18,7 +18,7 @@ def find_axis_ends(
 ) -> tuple[float, float]:
     """Scores of the least and of the most mature film in `fit`.
 
-    Which end is young is told by known ages if there are five or more, else by drawn
+    Which end is young is told by five or more known ages that differ, else by drawn
     films: their ages come from published tables of ossification, and no film's label
     enters.
 
@@ -35,12 +35,12 @@ def find_axis_ends(
     if ends[0] == ends[1]:
         return ends
     known = np.isfinite(ages) & np.isfinite(scores)
-    if known.sum() >= MIN_KNOWN_AGES:
+    if known.sum() >= MIN_KNOWN_AGES and np.ptp(ages[known]) > 0:
         rising = spearmanr(scores[known], ages[known])[0] >= 0
     else:
         hands = make_hand_radiographs(REFERENCE_FILMS, random_state=REFERENCE_SEED)
         table = LandmarkTable.from_films(hands.data, hands.landmarks)
-        extractor = clone(pipeline[0]).set_params(landmarker=table, verbose=0)
+        extractor = shallow_copy(pipeline[0]).set_params(landmarker=table, verbose=0)
         drawn = pipeline[1:].transform(extractor.transform(hands.data))
         rising = spearmanr(np.asarray(drawn)[:, 0], hands.target)[0] >= 0
     return ends if rising else ends[::-1]

@@ -1,16 +1,21 @@
 """What is asked of a fitted model, checked before any film is read."""
 
+from numbers import Integral
 from typing import Any
 
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from .._utils.validation import check_known_ages, check_sexes
+from .._utils.sklearn_compat import check_sample_weight
+from .._utils.validation import check_ages, check_known_ages, check_sexes
 from ..films._checks import check_films
 
 _NO_AGES: Any = object()
 
 
-def check_request(model: Any, X: Any, sex: Any, y: Any = _NO_AGES) -> list[Any]:
+def check_request(
+    model: Any, X: Any, sex: Any, y: Any = _NO_AGES, sample_weight: Any = None
+) -> list[Any]:
     """Return the films, if what comes with them is valid.
 
     Raises
@@ -26,7 +31,15 @@ def check_request(model: Any, X: Any, sex: Any, y: Any = _NO_AGES) -> list[Any]:
     if y is not _NO_AGES:
         check_known_ages(y, len(films), model.named_clusterer_.age_range)
     check_sexes(sex, len(films))
+    check_sample_weight(sample_weight, films)
     return films
+
+
+def check_suggestion(n: Any, y: Any, n_films: int) -> None:
+    """Refuse a number of films, or ages, by which none can be suggested."""
+    check_scalar(n, "n", Integral, min_val=1)
+    if y is not None:
+        check_ages(y, n_films)
 
 
 def check_named(model: Any) -> None:

@@ -114,13 +114,13 @@ def running_extractor(fitted: KeyRegionExtractor, model: Any) -> KeyRegionExtrac
     running = _running_params(model)
     landmarker = fitted.landmarker
     if model.landmarker is None and isinstance(landmarker, HandLandmarker):
-        landmarker = clone_fitted(landmarker).set_params(**running)
-    return clone_fitted(fitted).set_params(
+        landmarker = shallow_copy(landmarker).set_params(**running)
+    return shallow_copy(fitted).set_params(
         landmarker=landmarker, on_error=model.on_error, **running
     )
 
 
-def clone_fitted(estimator: Any) -> Any:
+def shallow_copy(estimator: Any) -> Any:
     """Copy of an estimator that shares what it has learned."""
     kind: Any = type(estimator)
     copy = kind.__new__(kind)
@@ -152,4 +152,6 @@ def _complete(step: Any, defaults: dict[str, Any]) -> Any:
             "regions out"
         )
     left_open = [name for name in defaults if params.get(name, 0) is None]
-    return step.set_params(**{name: defaults[name] for name in left_open})
+    if left_open:  # a FrozenEstimator leaves none open, and sets none
+        step.set_params(**{name: defaults[name] for name in left_open})
+    return step

@@ -4,18 +4,13 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..cluster import IsotonicAgeRegressor
 from ..cluster._cluster_ages import ClusterAges
 from ..cluster._cluster_names import ClusterNames
 
 _PACKAGE = __name__.partition(".")[0]
 # Beside the public estimators, which are found by themselves. The names stand in files:
 # a class may move, or be called otherwise, but its row stays.
-_PARTS = {
-    "ClusterAges": ClusterAges,
-    "ClusterNames": ClusterNames,
-    "IsotonicAgeRegressor": IsotonicAgeRegressor,
-}
+_PARTS = {"ClusterAges": ClusterAges, "ClusterNames": ClusterNames}
 
 
 def write_names(schema: Any) -> set[str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, metadata
 from importlib.util import find_spec
 from numbers import Integral
@@ -15,7 +15,6 @@ from sklearn.utils._param_validation import (
     Interval,
     RealNotInt,
     StrOptions,
-    validate_parameter_constraints,
 )
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
@@ -37,7 +36,6 @@ __all__ = [
     "fit_context",
     "num_samples",
     "tag_films",
-    "validate_parameter_constraints",
 ]
 
 # Parameter constraints that several estimators share.
@@ -50,9 +48,29 @@ _PAGE = "{home}/en/stable/api/generated/sklearn_baccaec.{{estimator_name}}.html"
 Fit = TypeVar("Fit", bound=Callable[..., Any])
 
 
-def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Fit], Fit]:
-    """scikit-learn's own decorator, which validates parameters, with types."""
-    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+def fit_context(
+    *, prefer_skip_nested_validation: bool, restores: bool = True
+) -> Callable[[Fit], Fit]:
+    """scikit-learn's own decorator, which validates parameters.
+
+    A fit that fails, or is interrupted, leaves the estimator as it was, unless it does
+    not restore: then it keeps what it has found so far.
+    """
+    validate = _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+    def decorate(fit: Any) -> Any:
+        @wraps(fit)
+        def fit_or_restore(self: Any, *args: Any, **kwargs: Any) -> Any:
+            before = self.__dict__.copy()
+            try:
+                return fit(self, *args, **kwargs)
+            except BaseException:
+                self.__dict__ = before if restores else self.__dict__
+                raise
+
+        return validate(fit_or_restore)
+
+    return decorate
 
 
 def check_params(estimator: BaseEstimator) -> None:

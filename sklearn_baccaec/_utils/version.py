@@ -1,3 +1,3 @@
-"""The package's version; also part of cache keys."""
+"""The package's version."""
 
 __version__ = "0.1.0"

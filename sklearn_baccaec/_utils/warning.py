@@ -1,19 +1,36 @@
 """Warnings that point at the user's line, however deep in the package they arise."""
 
 import sys
+import threading
 import warnings
 from types import FrameType
 
 _PACKAGES = ("sklearn_baccaec", "sklearn", "joblib", "tqdm")
+_THREADS = ("threading", "concurrent", "multiprocessing")
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the nearest caller outside this package and what runs it."""
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back and _package(frame) in _PACKAGES:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level + 1)
+    """Warn at the nearest caller outside this package and what runs it.
+
+    A thread that the package started has none: it warns where the main thread is.
+    """
+    frame = _find_user(sys._getframe(1))
+    if _package(frame) in _THREADS:
+        frame = _find_user(sys._current_frames()[threading.main_thread().ident or 0])
+    warnings.warn_explicit(
+        message,
+        category,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+def _find_user(frame: FrameType) -> FrameType:
+    while frame.f_back and _package(frame) in (*_PACKAGES, *_THREADS):
+        frame = frame.f_back
+    return frame
 
 
 def _package(frame: FrameType) -> str:

@@ -55,8 +55,11 @@ def last_model(estimator: Any) -> Any:
 
 
 def interval_settings(estimator: Any) -> dict[str, Any]:
-    """`interval` and `age_range` of the last model, where it has them."""
+    """`interval` and `age_range` of the last model, as fitted, where it has them."""
     model = last_model(estimator)
+    edges = getattr(getattr(model, "named_clusterer_", model), "edges_", None)
+    if edges is not None:
+        return {"interval": edges[1] - edges[0], "age_range": (edges[0], edges[-1])}
     return {
         name: getattr(model, name)
         for name in ("interval", "age_range")

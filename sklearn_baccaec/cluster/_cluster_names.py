@@ -53,9 +53,8 @@ class ClusterNames:
         found = [
             count_films(ages[own], labels[own], n_clusters, edges) for own in chosen
         ]
-        by_sex = bool((np.isfinite(ages) & (sexes >= 0)).any())
         counts, films, quartiles = map(np.stack, zip(*found, strict=True))
-        return cls(counts, films, quartiles, edges, by_sex)
+        return cls(counts, films, quartiles, edges, bool(counts[:2].any()))
 
     @property
     def known(self) -> bool:

@@ -1,5 +1,6 @@
 """How many clusters: said by the model or by its clusterer, never by both."""
 
+from numbers import Integral
 from typing import Any
 
 from sklearn.base import clone
@@ -63,4 +64,5 @@ def set_n_clusters(clusterer: Any, n_clusters: int) -> Any:
 
 def _number_of(clusterer: Any) -> int | None:
     params = clusterer.get_params(deep=False)
-    return next((params[name] for name in _NAMES if name in params), None)
+    own = next((params[name] for name in _NAMES if name in params), None)
+    return int(own) if isinstance(own, Integral) else None

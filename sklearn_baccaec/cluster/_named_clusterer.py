@@ -1,6 +1,5 @@
 """Clusters of latents that have names and ages."""
 
-import copy
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, overload
 
@@ -63,6 +62,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Number of clusters.
     clusterer_ : clusterer
         The fitted clusterer.
+    edges_ : ndarray of shape (n_intervals + 1,)
+        Edges of the age intervals in months.
     {cluster_tables}
     assignments_ : DataFrame of shape (n_samples, 5)
         What `assign` says of the films in `fit`.
@@ -145,8 +146,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             are fewer clusters than were asked for.
         """
         edges = age_interval_edges(self.interval, self.age_range)
-        fitted = copy.copy(self)
-        rows, usable = fitted._check_rows(X, reset=True)
+        rows, usable = self._check_rows(X, reset=True)
         ages = _check_ages(y, len(rows), edges)
         sexes = check_sexes(sex, len(rows))
         clusterer, n_clusters = make_clusterer(
@@ -163,17 +163,15 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         n_found = len(np.unique(labels[labels >= 0]))
         if n_found < least:
             warn_user(f"{n_found} clusters were found, fewer than {least}")
-        fitted.clusterer_ = clusterer
-        fitted.labels_ = labels
+        self.clusterer_ = clusterer
+        self.labels_ = labels
         # Some clusterers choose their number themselves.
-        fitted.n_clusters_ = max(n_clusters or 0, int(labels.max()) + 1)
-        fitted._dtype = rows.dtype.name  # that of K-means must not change
-        fitted._edges = edges
-        fitted._sexes = sexes
-        fitted._rows = None if self.age_regressor is None else rows
-        fitted._learn_names(rows, labels, ages, sexes)
-        # In one go, and last: an interrupt at any moment leaves self as it was.
-        self.__dict__ = fitted.__dict__
+        self.n_clusters_ = max(n_clusters or 0, int(labels.max()) + 1)
+        self.edges_ = edges
+        self._dtype = rows.dtype.name  # that of K-means must not change
+        self._sexes = sexes
+        self._rows = None if self.age_regressor is None else rows
+        self._learn_names(rows, labels, ages, sexes)
         return self
 
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
@@ -220,7 +218,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             The clusterer, with these names only.
         """
         rows, labels = self._place(X)
-        ages = _check_ages(y, len(rows), self._edges)
+        ages = _check_ages(y, len(rows), self.edges_)
         self._learn_names(rows, labels, ages, check_sexes(sex, len(rows)))
         return self
 
@@ -311,10 +309,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(labels))
         if not self._names.known:
+            if y is not None:
+                check_ages(y, len(rows))
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
-        check_known_ages(y, len(labels), self._edges[[0, -1]])
-        true = place_in_intervals(_check_ages(y, len(rows), self._edges), self._edges)
+        check_known_ages(y, len(labels), self.edges_[[0, -1]])
+        true = place_in_intervals(_check_ages(y, len(rows), self.edges_), self.edges_)
         correct = self._names.interval_of(labels, sexes) == true
         weights = check_sample_weight(sample_weight, rows)[true >= 0]
         return float(np.average(correct[true >= 0], weights=weights))
@@ -355,7 +355,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         if y is not None:
             ages = check_ages(y, len(rows))
             known = np.isfinite(ages)
-            intervals = place_in_intervals(ages, self._edges)
+            intervals = place_in_intervals(ages, self.edges_)
             counts = np.zeros_like(counts)
             naming = (intervals >= 0) & (labels >= 0)
             np.add.at(counts, (labels[naming], intervals[naming]), 1)
@@ -364,6 +364,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     @property
     def cluster_table_(self) -> pd.DataFrame:
         """Films by cluster and interval; there is none without names."""
+        check_is_fitted(self)
         if not self._names.known:
             raise AttributeError("the clusters have no names, so there is no table")
         return self._names.table
@@ -371,6 +372,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     @property
     def cluster_table_by_sex_(self) -> pd.DataFrame:
         """The same for each sex; there is none unless sexes were known."""
+        check_is_fitted(self)
         if not self._names.by_sex:
             raise AttributeError("the clusters were not named for each sex")
         return self._names.table_by_sex
@@ -425,7 +427,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     ) -> None:
         """Learn names and ages; without known ages, forget what there was."""
         n_clusters = self.n_clusters_
-        names = ClusterNames.learn(ages, labels, sexes, n_clusters, self._edges)
+        names = ClusterNames.learn(ages, labels, sexes, n_clusters, self.edges_)
         by_regressor = None
         if self.age_regressor is not None:
             columns = np.column_stack([rows, sexes])

@@ -20,6 +20,6 @@ def fingerprint(encoder: Any) -> str:
     }
     learned = {n: value for n, value in vars(encoder).items() if n not in params}
     nested = [part for part in params.values() if hasattr(part, "get_params")]
-    kinds = [type(part) for part in (encoder, *nested)]
+    kinds = [k for part in (encoder, *nested) for k in type(part).__mro__[:-1]]
     code = [(k.__module__, k.__qualname__, code_version(k)) for k in kinds]
     return joblib.hash((code, effective, learned))

@@ -263,7 +263,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
 def _fit_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> Any:
     """Train one encoder; cached under its fingerprint and the pixels."""
-    return encoder.fit(pixels.astype(np.float32, copy=False))
+    return encoder.fit(pixels.astype(np.float32, copy=False), None)
 
 
 def _encode_region(fingerprint: str, encoder: Any, pixels: np.ndarray) -> np.ndarray:

@@ -41,9 +41,11 @@ def make_candidate(
     model: BoneAgeClusterer, regions: tuple[str, ...], n_clusters: int | None
 ) -> BoneAgeClusterer:
     """Clone the model for some of its regions and a number of clusters."""
-    chosen = clone(model).set_params(regions=regions, n_clusters=n_clusters)
-    if n_clusters is not None and chosen.clusterer is not None:
-        set_n_clusters(chosen.clusterer, n_clusters)
+    chosen = clone(model).set_params(regions=regions)
+    if n_clusters is not None:
+        chosen.set_params(n_clusters=n_clusters)
+        if chosen.clusterer is not None:
+            set_n_clusters(chosen.clusterer, n_clusters)
     overrides = getattr(chosen.encoder, "overrides", None)
     if overrides:  # the encoder refuses those of regions that it does not hold
         held = {

@@ -22,6 +22,7 @@ from .._utils.sklearn_compat import (
     num_samples,
 )
 from .._utils.validation import SEXES, ages_within, check_known_ages, check_sexes
+from .._utils.warning import warn_user
 from ..films._checks import check_films
 from ..metrics import age_interval_edges
 from ..metrics._intervals import place_in_intervals
@@ -88,7 +89,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     best_index_ : int
         Position of the best in `cv_results_`. Ties go to fewer regions, then clusters.
     best_params_ : dict
-        ``regions``, a tuple of str, and ``n_clusters``, an int.
+        ``regions``, a tuple of str, and ``n_clusters``, an int or None.
     best_score_ : float
         Mean score of the best, in [0, 1]. Chosen as the highest, it is too high: use
         `score` on other films, or nest the search in `cross_val_score`.
@@ -189,7 +190,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         self.random_state = random_state
         self.verbose = verbose
 
-    @fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False, restores=False)
     def fit(self, X: Any, y: Any, *, sex: Any = None, groups: Any = None) -> Self:
         """Score candidates, and fit the best one to all films.
 
@@ -292,10 +293,16 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     def _make_model(self, seed: int) -> Any:
         """Clone the estimator with all candidate regions and a seed that stays."""
         model = BoneAgeClusterer() if self.estimator is None else clone(self.estimator)
+        if hasattr(getattr(self.estimator, "landmarker", None), "weights_"):
+            warn_user(
+                "the search clones the landmarker, and what it has learned is lost: "
+                "give it as FrozenEstimator(landmarker), or save its weights"
+            )
         own = model.random_state
+        if self.n_clusters is not None:
+            model.set_params(n_clusters=None)
         return model.set_params(
             regions=check_regions(model.regions),
-            n_clusters=None,
             random_state=seed if own is None else _as_seed(own),
         )
 

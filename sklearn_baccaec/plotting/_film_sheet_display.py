@@ -270,7 +270,10 @@ class FilmSheetDisplay:
 
         Parameters
         ----------
-        {clusterer_and_films}
+        estimator : fitted BoneAgeClusterer
+            Or a search or a Pipeline from films on that ends with a clusterer.
+        {films}
+            Each is read once, and once more if it is shown.
         {optional_ages}
             For "clusters" they name the rows; without them, the names are those that
             the estimator has. For "misclassified" at least one has to be known.

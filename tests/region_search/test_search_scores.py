@@ -108,3 +108,8 @@ def test_ties_go_to_fewer_regions_then_to_fewer_clusters(make_whole, films):
     assert (found.cv_results_["rank_test_score"] == 1).all()
     assert len(found.best_params_["regions"]) == 1
     assert found.best_params_["n_clusters"] == 2
+
+
+def test_without_numbers_the_models_own_is_kept(make_model, make_search, films):
+    search = make_search(make_model(n_clusters=4), n_clusters=None, max_candidates=1)
+    assert search.fit(films.data, films.target).best_estimator_.n_clusters_ == 4
