@@ -111,5 +111,7 @@ def test_ties_go_to_fewer_regions_then_to_fewer_clusters(make_whole, films):
 
 
 def test_without_numbers_the_models_own_is_kept(make_model, make_search, films):
-    search = make_search(make_model(n_clusters=4), n_clusters=None, max_candidates=1)
+    search = make_search(
+        make_model(n_clusters=4, clusterer=None), n_clusters=None, max_candidates=1
+    )
     assert search.fit(films.data, films.target).best_estimator_.n_clusters_ == 4
