@@ -46,7 +46,7 @@ def load_paper_results() -> Bunch:
             ``table_2[(3, 4)]``.
         table_3 : DataFrame of shape (6, 2)
             ``accuracy``, in [0, 1], and ``mae`` by number of clusters. The paper's
-            "MAE" is not an error in months, see Notes.
+            "MAE" cannot be an error in months: a constant guess scores about 48.
         table_4 : DataFrame of shape (18, 2)
             Accuracy, in [0, 1], of each single region (by the paper's number) with
             ``vae`` and ``ccaec``; region 15 is missing in the paper.
@@ -56,8 +56,6 @@ def load_paper_results() -> Bunch:
     Table 1 adds up to 731 of 960 films, 76.15%; the accuracies that it prints for
     single clusters are rounded or cut. Its chance level, 32.4%, is not in
     the paper: see :func:`~sklearn_baccaec.metrics.chance_majority_label_accuracy`.
-
-    The "MAE" of Table 3 cannot be an error in months: a constant guess scores about 48.
 
     References
     ----------

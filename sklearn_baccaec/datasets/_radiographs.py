@@ -24,13 +24,12 @@ def load_radiographs(
     Parameters
     ----------
     folder : path
-        Folder with PNG, JPEG, TIFF or DICOM films. Subfolders are not searched. A
-        film's id is its file name without the suffix. DICOM files may lack a suffix, as
-        in the exports of hospitals (IM0001, 1.2.840.5).
+        Holds PNG, JPEG, TIFF or DICOM films. Ids are file names without suffix; DICOM
+        files may lack one (IM0001, 1.2.840.5). Subfolders are not searched.
     labels : path or None, default=None
         Table in the layout of the RSNA Pediatric Bone Age Challenge: columns ``id``,
-        ``boneage`` (months), ``male`` (True or False), or one of the two. Films may be
-        missing from the table and the table may list more films.
+        ``boneage`` (months), ``male`` (True or False), or one of the two. It may lack
+        films and list others.
 
     Returns
     -------

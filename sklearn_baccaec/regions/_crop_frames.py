@@ -34,11 +34,7 @@ class CropFrame:
     width: float  # of the crop, in pixels of the film
 
     def outline(self, crop_shape: tuple[int, int]) -> np.ndarray:
-        """Corners (4, 2) of a crop: top left, top right, bottom right, bottom left.
-
-        They are its outer edges, half a pixel of the crop away from the centres of
-        its outermost pixels.
-        """
+        """Outer corners (4, 2) of a crop, clockwise from the top left."""
         height, width = crop_shape
         half = self.width / 2
         right, down = self.right * half, self.down * half * height / width
@@ -49,18 +45,14 @@ class CropFrame:
 
 
 def locate_crops(
-    landmarks: np.ndarray,
+    landmarks: np.ndarray,  # (19, 3): x, y in pixels (NaN: unknown) and confidence
     film_shape: tuple[int, ...],
-    scales: Sequence[float],
-    name: str,
+    scales: Sequence[float],  # widths of the crops in hand lengths
+    name: str,  # of the film, for messages
 ) -> tuple[HandPose, dict[int, CropFrame], list[str | None]]:
-    """Find where the crops of a film lie.
+    """Pose, frames by region (0 to 18), and why each of the 19 has none, or None.
 
-    ``landmarks`` (19, 3) are x, y in pixels and confidence, NaN where unknown;
-    ``scales`` are the crops' widths as shares of hand length; ``name`` is the film's,
-    for messages. Returns how the hand lies, the frames by position of the region (0 to
-    18) and, for each of the 19, why it cannot be cropped, or None. Where the landmarks
-    show no hand, a `FilmError` is raised.
+    Where the landmarks show no hand, a `FilmError` is raised.
     """
     reasons: list[str | None] = [None] * len(KEY_REGIONS)
     points = as_complex(landmarks).copy()
@@ -78,13 +70,10 @@ def locate_crops(
             reasons[region], points[region] = reason, np.nan
     usable = np.isfinite(points)
     if usable.sum() < MIN_LANDMARKS:
-        raise FilmError(
-            name,
-            "no landmarks are known for it"
-            if np.isnan(landmarks[:, :2]).all()
-            else f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
-            + outside,
-        )
+        flaw = f"{usable.sum()} landmarks are usable, {MIN_LANDMARKS} are needed"
+        if np.isnan(landmarks[:, :2]).all():
+            flaw, outside = "no landmarks are known for it", ""
+        raise FilmError(name, flaw + outside)
     pose = fit_hand_pose(points, landmarks[:, 2])
     if pose.length < 1:
         raise FilmError(name, "all landmarks lie on one point")
@@ -92,7 +81,6 @@ def locate_crops(
     for region in np.flatnonzero(usable).tolist():
         up = region_up(points, region, pose)
         right = 1j * up * (-1 if pose.right else 1)
-        frames[region] = CropFrame(
-            points[region], right, -up, scales[region] * pose.length
-        )
+        size = scales[region] * pose.length
+        frames[region] = CropFrame(points[region], right, -up, size)
     return pose, frames, reasons

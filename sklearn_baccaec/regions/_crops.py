@@ -18,11 +18,7 @@ _SMOOTH_REDUCTION = 1.5  # film pixels per crop pixel above which areas are aver
 
 
 class FilmCrops(NamedTuple):
-    """The crops of one film.
-
-    Each is upright, of a left hand with bright bone, and stretched to its own contrast,
-    so that bit depth and exposure leave no trace.
-    """
+    """Crops of a film: upright, of a left hand, bone bright, each at full contrast."""
 
     crops: np.ndarray  # (19, height, width), uint8; zeros where there is none
     reasons: tuple[str | None, ...]  # why a region could not be cropped
@@ -30,17 +26,13 @@ class FilmCrops(NamedTuple):
 
 
 class FilmCropper:
-    """What crops all regions of a film; tasks in other processes can be sent it.
-
-    ``scales`` are the crops' widths as shares of hand length; ``memory`` keeps crops by
-    the film's content, its landmarks and these parameters.
-    """
+    """What crops all regions of a film; tasks in other processes can be sent it."""
 
     def __init__(
         self,
         crop_shape: tuple[int, int],
-        scales: Sequence[float],
-        memory: OptionalMemory,
+        scales: Sequence[float],  # widths of the crops in hand lengths
+        memory: OptionalMemory,  # of crops by film, landmarks and these parameters
     ) -> None:
         self.crop_shape, self.scales = crop_shape, scales
         self._keeps = memory.keeps
@@ -85,9 +77,8 @@ def _crop(
     finer = int(np.ceil(step)) if step > _SMOOTH_REDUCTION else 1
     step /= finer
     right, down = frame.right * step, frame.down * step
-    corner = (
-        frame.centre - right * (width * finer - 1) / 2 - down * (height * finer - 1) / 2
-    )
+    corner = frame.centre - right * (width * finer - 1) / 2
+    corner -= down * (height * finer - 1) / 2
     matrix = np.array(
         [[right.real, down.real, corner.real], [right.imag, down.imag, corner.imag]]
     )

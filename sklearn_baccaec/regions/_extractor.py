@@ -42,9 +42,8 @@ _SHOWN = 3  # films that a warning names
 class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     """Crop the key regions of every film, upright and at one scale.
 
-    Each crop is turned along its finger's or the forearm's axis, sized by the hand's
-    length and, for right hands, mirrored; its contrast is stretched to 0 to 255. From
-    here on a film is a plain row of numbers.
+    Each crop is turned along its finger or the forearm, sized by the hand's length and,
+    for right hands, mirrored; its contrast is stretched to 0 to 255.
 
     Parameters
     ----------
@@ -53,9 +52,8 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         columns. None means all 19.
     {landmarker}
         A method ``locate(X)`` like its own is preferred, as it says why a film has
-        none. A :class:`HandLandmarker`, frozen or not, finds the landmarks of a film
-        in the task that crops it, so that the film is decoded once; the one that None
-        stands for shares this extractor's memory.
+        none. A :class:`HandLandmarker`, frozen or not, works in the task that crops,
+        so that a film is decoded once; that of None shares this `memory`.
     {cropping}
     scales : dict or None, default=None
         Width of a region's crop as a share of hand length, by region name or number,
@@ -81,9 +79,9 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
 
     Notes
     -----
-    Section 2.2 and Fig. 2 of the paper, where people cut the regions by hand. A hand's
-    length and side come from the similarity that lays the mean hand over all
-    landmarks. Where bone is darker than what lies beside it, crops are inverted.
+    Section 2.2 and Fig. 2 of the paper, where people cut the regions by hand. The mean
+    hand, laid over all landmarks, tells a hand's length and side. Where bone is darker
+    than what lies beside it, crops are inverted.
 
     Examples
     --------
@@ -218,13 +216,9 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             delayed(make_row)(film, i, locate)
             for i, (film, locate) in enumerate(self._find_landmarks(films))
         ]
-        rows = run_tasks(
-            tasks,
-            "key regions",
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            failed=attrgetter("failure") if strict else None,
-        )
+        failed = attrgetter("failure") if strict else None
+        how: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        rows = run_tasks(tasks, "key regions", failed=failed, **how)
         n_films, n_regions = len(films), len(regions)
         extracted = Bunch(
             crops=np.zeros((n_films, n_regions * height * width), np.uint8),
@@ -266,15 +260,13 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
             Column names.
         """
         height, width = check_size(self.crop_shape, "crop_shape")
-        return np.array(
-            [
-                f"{region}_y{y}_x{x}"
-                for region in check_regions(self.regions)
-                for y in range(height)
-                for x in range(width)
-            ],
-            dtype=object,
-        )
+        names = [
+            f"{region}_y{y}_x{x}"
+            for region in check_regions(self.regions)
+            for y in range(height)
+            for x in range(width)
+        ]
+        return np.array(names, dtype=object)
 
     def _find_landmarks(self, films: Sequence[Any]) -> list[tuple[Any, Locator]]:
         """Films, and what knows or finds the landmarks of each."""

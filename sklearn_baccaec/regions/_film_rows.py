@@ -84,10 +84,7 @@ class RowMaker:
         return row
 
     def _find_doubts(self, landmarks: np.ndarray) -> list[str | None]:
-        """Why the landmark of each region is too uncertain, or None.
-
-        Where the known ones are uncertain on the whole, that of every region is.
-        """
+        """Why each region's landmark, or the whole film, is too uncertain, or None."""
         confidence = landmarks[:, 2]
         known = np.isfinite(landmarks[:, 0])
         mean = confidence[known].mean()

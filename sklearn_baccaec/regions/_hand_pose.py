@@ -1,8 +1,4 @@
-"""From 19 landmarks to the frame of every crop: where it lies, how it is turned.
-
-Points are complex numbers, x + iy in the film's pixels (y points down), so that a
-similarity is one multiplication.
-"""
+"""How a hand lies, by 19 landmarks: complex x + iy in the film's pixels, y down."""
 
 from dataclasses import dataclass
 
@@ -46,11 +42,7 @@ def as_complex(points: np.ndarray) -> np.ndarray:
 
 
 def fit_hand_pose(points: np.ndarray, weights: np.ndarray) -> HandPose:
-    """Weighted least-squares similarity, for the better of the two hands.
-
-    ``points`` (19,) are complex, NaN where unknown; ``weights`` (19,) say how certain
-    each is.
-    """
+    """Fit the better of two hands to complex points (19,), NaN: unknown, by weights."""
     known = ~np.isnan(points)
     z = points[known]
     w = np.maximum(weights[known], 1e-3)
@@ -78,11 +70,9 @@ def mean_hand_residuals(points: np.ndarray, pose: HandPose) -> np.ndarray:
 
 
 def region_up(points: np.ndarray, region: int, pose: HandPose) -> complex:
-    """Find the unit vector that points up in a region's crop.
+    """Find the unit vector up a crop: along its digit, the forearm or middle finger.
 
-    On a digit it points along the bones, to the next joint towards the tip from the
-    next one away from it; on the forearm along the forearm; elsewhere towards the
-    middle finger. Where the landmarks for that are unknown, the mean hand tells.
+    Where the landmarks for that are unknown, the mean hand tells.
     """
     up = _region_axis(points, region)
     if np.isnan(up) or up == 0:

@@ -25,11 +25,7 @@ _BONES = np.array(
 
 
 def is_inverted(film: np.ndarray, points: np.ndarray, length: float) -> bool:
-    """Compare bones with what lies beside them.
-
-    ``points`` (19,) are complex, in pixels, NaN where unknown; ``length`` is the
-    hand's, in pixels.
-    """
+    """Compare bones between complex points (19,), NaN: unknown, with what is beside."""
     start, end = points[_BONES[:, 0]], points[_BONES[:, 1]]
     known = np.isfinite(start) & np.isfinite(end) & (start != end)
     if not known.any():

@@ -1,4 +1,1 @@
-"""A hand as it is drawn: anatomy, ossification, pose, shapes, rendering, exposure.
-
-Lengths are in hand lengths, points complex numbers as in `_pose`.
-"""
+"""A hand as it is drawn; lengths in hand lengths, points complex as in `_pose`."""

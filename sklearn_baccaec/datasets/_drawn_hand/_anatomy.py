@@ -141,7 +141,6 @@ def build_bones(joints: Joints, maturity: Maturity) -> list[Bone]:
         head, base = joints["thumb_mcp"], joints["thumb_cmc"]
         axis = (head - base) / abs(head - base)
         centre = head - (0.024 + 0.022j) * axis
-        bones.append(
-            Bone(disc_outline(centre, axis, 0.010 * size, 0.012 * size), 0.008)
-        )
+        outline = disc_outline(centre, axis, 0.010 * size, 0.012 * size)
+        bones.append(Bone(outline, 0.008))
     return [bone for bone in bones if bone.weight > 0]

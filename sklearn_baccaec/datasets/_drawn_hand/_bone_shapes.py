@@ -59,14 +59,11 @@ def disc_outline(
     axis: complex,
     half_width: float,
     half_thickness: float,
-    wedge: float = 0.0,
-    bend: float = 0.0,
-    styloid: float = 0.0,
+    wedge: float = 0.0,  # of the far surface, raised on the thumb side
+    bend: float = 0.0,  # of the edges along the axis
+    styloid: float = 0.0,  # process on the side away from the thumb
 ) -> Points:
-    """Outline of an epiphysis: a flat disc, its edges bent along `axis`.
-
-    `wedge` raises the far surface on the thumb side, `styloid` the other in a process.
-    """
+    """Outline of an epiphysis: a flat disc."""
     angle = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     cos, sin = np.cos(angle), np.sin(angle)
     across = np.sign(cos) * np.abs(cos) ** 0.75

@@ -1,8 +1,4 @@
-"""The film about the hand: exposure, tone, collimation border, side marker, noise.
-
-Nothing here knows the age: exposure, border and marker are drawn at random, and a
-tone curve hides how much bone there is.
-"""
+"""The film about the hand: exposure, tone, border, marker, noise; nothing shows age."""
 
 from dataclasses import dataclass
 
@@ -88,8 +84,7 @@ def draw_border(
 def _tone(attenuation: Image, soft: Image, exposure: Exposure) -> Image:
     """Grey levels of the hand over the bare film, by a curve a * x**gamma.
 
-    Mean and standard deviation come out as soft tissue alone would give them, so that
-    neither shows how much bone there is, that is, the age.
+    Mean and deviation come out as of soft tissue alone, so that neither shows the age.
     """
     inside = soft > 0.02
     target_mean = exposure.contrast * inside.mean()

@@ -1,7 +1,4 @@
-"""When the bones of the hand appear, widen and fuse, by sex and age in months.
-
-All months are pairs (girls, boys), in the order of `SEXES`; girls mature first.
-"""
+"""When bones appear, widen and fuse: months of (girls, boys), the order of `SEXES`."""
 
 from dataclasses import dataclass
 

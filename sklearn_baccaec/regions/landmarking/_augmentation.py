@@ -1,9 +1,8 @@
 """Random views of films with known landmarks, as the networks are trained on them.
 
-Pose and exposure vary beyond what films show, so that what is learned on drawn hands,
-or on the easier of real films, holds on the harder ones. Landmarks outside the film
-or the view are absent, and a network is to say so; so are all of them where there is
-no hand, there are two, or (for the refiner) the hand does not stand as it should.
+Pose and exposure vary beyond what films show, so that what is learned holds on harder
+ones. Landmarks out of view are absent, and a network is to say so; so are all of them
+where there is no hand, there are two, or the refiner's does not stand as it should.
 """
 
 from collections.abc import Sequence
@@ -31,17 +30,13 @@ Sample = tuple[np.ndarray, np.ndarray]  # an image, points in its pixels
 
 
 def draw_finder_sample(
-    film: np.ndarray,
-    points: np.ndarray,
-    others: Sequence[np.ndarray],
+    film: np.ndarray,  # reduced
+    points: np.ndarray,  # (19, 2), NaN where unknown
+    others: Sequence[np.ndarray],  # films that a second hand is taken from
     rng: Generator,
     shape: tuple[int, int] = FINDER_SHAPE,
 ) -> Sample:
-    """Whole film: any rotation, either side, bright or dark bone.
-
-    ``film`` is reduced, ``points`` (19, 2) are its landmarks, NaN where unknown, and
-    ``others`` are films that a second hand is taken from; the image has ``shape``.
-    """
+    """Whole film: any rotation, either side, bright or dark bone."""
     chance = rng.random()
     if chance < 0.08:
         film, points = _no_hand(film, rng), np.full_like(points, ABSENT)
@@ -122,10 +117,8 @@ def _cut(film: np.ndarray, points: np.ndarray, rng: Generator) -> Sample:
     grey = rng.integers(256) if rng.random() < 0.5 else 0
     place = points[:, 1 - axis]
     outside = (place < first - 0.5) | (place > last + 0.5)
-    return (
-        np.where(gone, grey, film).astype(np.uint8),
-        np.where(outside[:, None], ABSENT, points),
-    )
+    points = np.where(outside[:, None], ABSENT, points)
+    return np.where(gone, grey, film).astype(np.uint8), points
 
 
 def _no_hand(film: np.ndarray, rng: Generator) -> np.ndarray:

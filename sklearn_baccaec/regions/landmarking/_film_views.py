@@ -1,8 +1,7 @@
 """The two views of a film that the landmark networks see, and how they are rendered.
 
-The *finder* sees the whole film, however the hand lies in it; the *refiner* sees the
-hand upright, as a left hand with bright bone, at one scale. A view is an affine matrix
-(2, 3) from the film's pixels to the view's.
+The *finder* sees the whole film, the *refiner* the hand: upright, left, bone bright, at
+one scale. A view is an affine matrix (2, 3) from the film's pixels to the view's.
 """
 
 import numpy as np
@@ -52,14 +51,11 @@ def refiner_view(
     centre: complex,
     pose: HandPose,
     *,
-    turn: float = 0.0,
+    turn: float = 0.0,  # radians
     zoom: float = 1.0,
-    shift: complex = 0j,
+    shift: complex = 0j,  # pixels of the view
 ) -> np.ndarray:
-    """View of the hand alone: upright, left, at one scale, its centre in the middle.
-
-    Then it is turned (radians), zoomed and shifted (pixels of the view).
-    """
+    """View of the hand: upright, left, centred; then turned, zoomed and shifted."""
     height, width = REFINER_SHAPE
     scale = REFINER_SCALE * zoom / max(pose.length, 1.0)
     factor = scale * np.exp(1j * turn) / (1j * pose.up)
@@ -85,19 +81,11 @@ def render_view(
         ratio = np.array(size) / film.shape[::-1]
         film = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
         linear = view[:, :2] / ratio
-        offset = view[:, 2] - linear @ (ratio / 2 - 0.5)
-        view = np.column_stack([linear, offset])
+        view = np.column_stack([linear, view[:, 2] - linear @ (ratio / 2 - 0.5)])
     if fill is None:
         margins = (film[:2], film[-2:], film[:, :2], film[:, -2:])
         fill = float(np.median(np.concatenate([part.ravel() for part in margins])))
-    return cv2.warpAffine(
-        film.astype(np.float32),
-        view,
-        shape[::-1],
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=fill,
-    )
+    return cv2.warpAffine(film.astype(np.float32), view, shape[::-1], borderValue=fill)
 
 
 def standardise(image: np.ndarray) -> np.ndarray:

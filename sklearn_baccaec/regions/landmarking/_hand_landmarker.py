@@ -37,24 +37,21 @@ from ._weights import SHIPPED_WEIGHTS, Weights, WeightsError, load_weights, save
 class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     """Find the 19 key regions on raw hand films, without labels.
 
-    Two small networks look at each film: the finder at all of it, however the hand
-    lies in it, the refiner at the hand alone, upright. Left and right hands, any
-    rotation, 8 and 16 bit, bright or dark bone, borders and markers are handled. The
-    weights that come with the package were trained without any label: on synthetic
-    hands, then on RSNA films that the networks had labelled themselves.
+    Two small networks look at each film: the finder at all of it, the refiner at the
+    hand alone, upright. Left and right hands, any rotation, 8 and 16 bit, bright or
+    dark bone, borders and markers are handled. The package's weights were trained
+    without labels: on synthetic hands, then on RSNA films labelled by the networks.
 
     Parameters
     ----------
     weights : "rsna", path or None, default="rsna"
-        Weights to start from in `fit`, and to predict with unless it was fitted: those
-        that come with the package, a file written by `save_weights`, or None, with
-        which `fit` starts from nothing (and nothing can be predicted before).
+        Weights to start from in `fit` and to predict with before it: the package's own,
+        a file written by `save_weights`, or None to start from nothing.
     n_rounds : int, default=2
         Rounds of self-training in `fit`: label the films, train on the labels.
     max_steps : int, default=700
-        Training steps of 16 views for the refiner in each round, 1.5 times as many
-        where training on synthetic films starts from nothing; the finder, whose steps
-        cost less, gets 2.2 times as many.
+        Training steps of 16 views for the refiner in each round, and 1.5 times as many
+        before them where `fit` starts from nothing. The finder gets 2.2 times as many.
     {memory}
         Cache of landmarks, by the film's content and the weights, and of what each
         round of training gave: with it (and an integer seed) an interrupted `fit`
@@ -81,9 +78,8 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
     Notes
     -----
     Goes beyond the paper, where people cut the regions by hand (Section 2.2). Each
-    landmark is the mean of three looks at the hand; how much they agree, and how much
-    probability the networks give, is turned into a confidence by a logistic
-    regression fitted on films with known landmarks, spoiled by augmentation.
+    landmark is the mean of three looks. A logistic regression, fitted on spoiled films
+    with known landmarks, turns their agreement and probability into a confidence.
 
     To use what was trained in a model that is cloned, as by a grid search, freeze it
     (``landmarker=FrozenEstimator(landmarker)``), or write it to a file with
@@ -304,10 +300,7 @@ class HandLandmarker(DocumentationLinkMixin, BaseEstimator):
 
 
 def find_locator(landmarker: Any) -> HandLocator | None:
-    """Return what does for one film what ``landmarker.locate`` does for many, or None.
-
-    Every `HandLandmarker` has it, frozen or not, unless its `locate` is overridden.
-    """
+    """Locator of a `HandLandmarker`, frozen or not, with its own `locate`; or None."""
     locate: Any = getattr(landmarker, "locate", None)
     if getattr(locate, "__func__", None) is not HandLandmarker.locate:
         return None

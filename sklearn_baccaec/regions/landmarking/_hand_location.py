@@ -49,24 +49,16 @@ class HandLocation:
     def evidence(self) -> np.ndarray:
         """Evidence (19, 5) for each landmark: its confidence is a function of it."""
         ones = np.ones(len(self.points))
-        return np.column_stack(
-            [
-                ones,
-                _log_odds(self.mass),
-                np.log10(self.spread + 1e-3),
-                ones * _log_odds(self.finder_mass),
-                np.log10(self.residuals + 1e-2),
-            ]
-        )
+        mass, finder_mass = _log_odds(self.mass), ones * _log_odds(self.finder_mass)
+        spread = np.log10(self.spread + 1e-3)
+        residuals = np.log10(self.residuals + 1e-2)
+        return np.column_stack([ones, mass, spread, finder_mass, residuals])
 
 
 def locate_hand(
     pixels: np.ndarray, networks: LandmarkNetworks, looks: Looks = LATER_LOOKS
 ) -> HandLocation:
-    """Find the 19 landmarks of one film (H, W), whatever it shows.
-
-    ``looks`` are turn and zoom of the refiner's views after its first.
-    """
+    """Find the landmarks of a film (H, W); ``looks`` are the refiner's later ones."""
     film, scale = reduce_film(pixels)
     points, mass, finder_mass = _find_hand(film, networks)
     pose = fit_hand_pose(points, mass**2 + _LEAST)

@@ -52,10 +52,9 @@ def _find_hand(key: str | None, film: OpenFilm, networks: SharedNetworks) -> Fou
     """Look at a film; the key holds its content, the weights and this code."""
     from ._hand_location import locate_hand
 
-    pixels = film.pixels
-    location = locate_hand(pixels, networks.get())
-    calibration = networks.get().calibration
-    confidence = 1 / (1 + np.exp(-(location.evidence() @ calibration)))
+    pixels, made = film.pixels, networks.get()
+    location = locate_hand(pixels, made)
+    confidence = 1 / (1 + np.exp(-(location.evidence() @ made.calibration)))
     x, y = location.points.real, location.points.imag
     height, width = pixels.shape
     inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)

@@ -193,14 +193,10 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
 
 def _columns(ids: Sequence[str], landmarks: np.ndarray) -> dict[str, np.ndarray]:
     """Columns of a table that holds all landmarks (n_samples, 19, 3)."""
+    films = np.repeat(np.array(ids, dtype=str), len(KEY_REGIONS))
+    regions = np.tile(KEY_REGIONS, len(ids))
     x, y, confidence = landmarks.reshape(-1, 3).T
-    return {
-        "id": np.repeat(np.array(ids, dtype=str), len(KEY_REGIONS)),
-        "region": np.tile(KEY_REGIONS, len(ids)),
-        "x": x,
-        "y": y,
-        "confidence": confidence,
-    }
+    return {"id": films, "region": regions, "x": x, "y": y, "confidence": confidence}
 
 
 def _to_numbers(column: pd.Series) -> pd.Series:

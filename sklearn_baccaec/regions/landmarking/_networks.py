@@ -48,10 +48,8 @@ class LandmarkNetworks:
         """Landmarks (n_views, 19, 2) in the film's pixels and their mass."""
         images = [standardise(render_view(film, v, SHAPES[name])) for v in views]
         points, mass = locate_points(self._networks[name], np.stack(images))
-        back = [
-            transform_points(invert_view(view), found)
-            for view, found in zip(views, points, strict=True)
-        ]
+        pairs = zip(views, points, strict=True)
+        back = [transform_points(invert_view(view), found) for view, found in pairs]
         return np.stack(back), mass
 
 

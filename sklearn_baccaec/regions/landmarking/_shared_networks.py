@@ -21,10 +21,7 @@ _lock = threading.Lock()
 
 
 class SharedNetworks:
-    """Networks that each process makes once from equal weights.
-
-    If the weights come with the package (``shipped``), pickles do not hold them.
-    """
+    """Networks that each process makes once; pickles hold no ``shipped`` weights."""
 
     def __init__(self, weights: Weights, *, shipped: bool = False) -> None:
         self.weights: Weights | None = weights

@@ -1,11 +1,9 @@
 """How landmark networks are trained without labels: from drawn hands to real ones.
 
-1. Networks learn on synthetic films, whose landmarks are known, under augmentation
-   beyond what real films show.
+1. Networks learn on synthetic films, under augmentation beyond what real films show.
 2. They label real films; where several looks at a film agree, its labels join the
    synthetic ones, and the networks are trained on. This is repeated.
-3. Confidence is calibrated on films whose landmarks are known from 1 and 2, spoiled by
-   the same augmentation.
+3. Confidence is calibrated on films of 1 and 2, spoiled by the same augmentation.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -85,10 +83,7 @@ class LabelledFilms(SentOnce):
 
 
 def draw_synthetic_films(n_films: int, seed: int, **how: Any) -> LabelledFilms:
-    """Synthetic films whose pose, exposure and noise vary more than real ones'.
-
-    ``how`` are here, and below, the n_jobs and verbose of `run_tasks`.
-    """
+    """Films more varied than real ones; ``how`` is for `run_tasks`, here and below."""
     tasks = [
         delayed(_draw_chunk)(min(_CHUNK, n_films - start), seed, start)
         for start in range(0, n_films, _CHUNK)
@@ -218,11 +213,7 @@ def calibrate(
     seed: int,
     **how: Any,
 ) -> Weights:
-    """Weights whose confidence is the probability of an error below 5% of the hand.
-
-    Films are spoiled by augmentation: turned, inverted, cut, crossed by lines, or
-    replaced by something that is not a hand.
-    """
+    """Weights whose confidence is the probability of an error below `TOLERANCE`."""
     networks = SharedNetworks(weights)
     tasks = [
         delayed(_check_one)(sources[i % len(sources)], networks, seed, i)

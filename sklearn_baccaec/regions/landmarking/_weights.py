@@ -43,23 +43,14 @@ def digest_weights(weights: Weights) -> str:
 
 def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
     """Write a file in one go: an interrupt leaves no half of it."""
-    content: dict[str, Any] = {
-        **weights,
-        _CHECKSUM: digest_weights(weights),
-        _ARCHITECTURE: ARCHITECTURE,
-    }
+    content: dict[str, Any] = {**weights, _CHECKSUM: digest_weights(weights)}
+    content[_ARCHITECTURE] = ARCHITECTURE
     with open_whole(path) as file:
         np.savez_compressed(file, **content)
 
 
 def load_weights(weights: str | os.PathLike[str]) -> Weights:
-    """Read and verify weights: the shipped ones by name, others from their file.
-
-    Raises
-    ------
-    WeightsError
-        If the file is missing, damaged or holds something else.
-    """
+    """Read and verify weights, shipped ones by name, or raise a `WeightsError`."""
     shipped = weights == SHIPPED_WEIGHTS
     own = resources.files(__package__) / f"{SHIPPED_WEIGHTS}.npz"
     source: Any = own if shipped else Path(weights)
