@@ -27,9 +27,7 @@ def fit(args: argparse.Namespace) -> None:
         check_report_support()  # hours before it is needed
     data = load_radiographs(args.films, args.ages)
     output = prepare_output(args.output)
-    regions = args.regions and [
-        region for text in args.regions for region in text.split(",") if region
-    ]
+    regions = args.regions and [r for r in ",".join(args.regions).split(",") if r]
     model = _make_model(
         args,
         args.steps,
@@ -70,8 +68,7 @@ def predict(args: argparse.Namespace) -> None:
         )
     assignments = model.assign(data.data, sex=data.sex)
     _write_assignments(assignments, output)
-    assigned = int((assignments["cluster"] >= 0).sum())
-    print(f"{assigned} of {len(assignments)} films assigned")
+    print(f"{(assignments.cluster >= 0).sum()} of {len(assignments)} films assigned")
     print_written(output, ("assignments.csv", "skipped.csv"))
 
 
@@ -115,11 +112,9 @@ def _print_fit(
         f"{model.n_clusters_} clusters"
     )
     if ages is None or not hasattr(model, "cluster_table_"):
-        none = (
-            "No ages were given"
-            if ages is None
-            else "No film of known age has a cluster"
-        )
+        none = "No film of known age has a cluster"
+        if ages is None:
+            none = "No ages were given"
         print(f"{none}: the clusters have no names.")
         return
     table = model.cluster_table_
@@ -183,7 +178,6 @@ def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
     ages = dict.fromkeys(["age", "age_low", "age_high"], 2)
     assignments = assignments.round({**ages, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0
-    write_table(
-        assignments[assigned].drop(columns="reason"), output / "assignments.csv"
-    )
+    table = assignments[assigned].drop(columns="reason")
+    write_table(table, output / "assignments.csv")
     write_table(assignments.loc[~assigned, ["film", "reason"]], output / "skipped.csv")

@@ -49,9 +49,8 @@ def landmarks(args: argparse.Namespace) -> None:
     table.insert(0, "id", np.repeat(ids, len(KEY_REGIONS)))
     table.insert(1, "region", np.tile(KEY_REGIONS, len(films)))
     write_table(table.dropna(), output / "landmarks.csv")
-    told = "confidence", "handedness", "inverted"
-    looked_at = pd.DataFrame({"id": ids, **{name: located[name] for name in told}})
-    looked_at["reason"] = located.reasons
+    told = {name: located[name] for name in ("confidence", "handedness", "inverted")}
+    looked_at = pd.DataFrame({"id": ids, **told, "reason": located.reasons})
     looked_at = looked_at.round({"confidence": 4}).sort_values("confidence")
     write_table(looked_at, output / "films.csv")
     refused = sum(reason is not None for reason in located.reasons)

@@ -15,10 +15,7 @@ _GO_ON = "Run the same command again to go on from here: what was finished is ca
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command.
-
-    Returns the exit code: 0, 1 (failed), 130 (interrupted) or 143 (terminated).
-    """
+    """Run a command; return 0, 1 (failed), 130 (interrupted) or 143 (terminated)."""
     args = make_parser().parse_args(argv)
     try:
         with _terminate_like_an_interrupt() as received, plain_warnings():

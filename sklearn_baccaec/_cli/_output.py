@@ -29,8 +29,7 @@ def prepare_output(folder: Path) -> Path:
 def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
     """Write a csv in one go: an interrupt, or a full disk, leaves the earlier one."""
     with open_whole(path) as file:
-        # Names of files may hold bytes that are not UTF-8.
-        table.to_csv(file, index=index, errors="surrogateescape")
+        table.to_csv(file, index=index, errors="surrogateescape")  # odd file names
 
 
 def print_written(output: Path, files: Sequence[str]) -> None:

@@ -1,9 +1,8 @@
 """The file that a model is saved in: a zip that can run no code, and is whole.
 
-The first member, uncompressed, says what the file is and how it was made; the others
-are what skops makes of the model. The last 64 bytes, which a zip takes for a comment,
-are the SHA-256 of all before. That tells of damage; what keeps a forged file from
-running code are the types that are trusted.
+The first member, uncompressed, says what it is and how it was made; the others are by
+skops. The last 64 bytes, a comment to a zip, are the SHA-256 of all before: it tells of
+damage. What keeps a forged file from running code are the types that are trusted.
 """
 
 import hashlib
@@ -82,8 +81,7 @@ def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
             f"are steps that you know, name them: load_model(path, trusted={foreign})"
         )
     with refusing(f"{name}, saved with skops {saved['skops']},"), catch_warnings():
-        # One warning for the file, below, not one for each part.
-        simplefilter("ignore", InconsistentVersionWarning)
+        simplefilter("ignore", InconsistentVersionWarning)  # one, below, is enough
         content = skops.io.loads(members.getvalue(), trusted=sorted(known))
     _warn_of_versions(name, saved)
     return content

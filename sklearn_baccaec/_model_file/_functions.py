@@ -32,8 +32,7 @@ def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
     NotFittedError
         If the model is not fitted.
     TypeError
-        If it is not a BoneAgeClusterer, or a step of your own cannot be saved without
-        pickle.
+        If it is not a BoneAgeClusterer, or a step of your own needs pickle.
     ValueError, FileNotFoundError
         If the file of a landmarker's weights or table is gone.
 
@@ -58,13 +57,9 @@ def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
     >>> from sklearn_baccaec import load_model, save_model
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> films = make_hand_radiographs(6, film_shape=(160, 120), random_state=0)
-    >>> model = BoneAgeClusterer(
-    ...     ["carpus", "radius"],
-    ...     n_clusters=2,
-    ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
-    ...     encoder=PCA(2),
-    ...     crop_shape=(16, 16),
-    ... )
+    >>> landmarker = LandmarkTable.from_films(films.data, films.landmarks)
+    >>> params = {"n_clusters": 2, "encoder": PCA(2), "crop_shape": (16, 16)}
+    >>> model = BoneAgeClusterer(["carpus", "radius"], landmarker=landmarker, **params)
     >>> labels = model.fit_predict(films.data)
     >>> path = tempfile.mkdtemp() + "/model.skops"
     >>> save_model(model, path)
@@ -120,8 +115,7 @@ def load_model(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not such a file, is damaged or newer than this package, or holds types
-        that are not trusted.
+        If it is no such file, damaged, newer than this package, or of untrusted types.
 
     Warns
     -----

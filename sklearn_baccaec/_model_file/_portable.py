@@ -6,18 +6,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-# Attributes that only mean something here, and what they are elsewhere.
-_OF_A_MACHINE = {"memory": None, "device": "cpu"}
-# Which metadata to route; scikit-learn keeps it in objects of its own.
-_LEFT_OUT = "_metadata_request"
+_OF_A_MACHINE = {"memory": None, "device": "cpu"}  # and what they are elsewhere
+_LEFT_OUT = "_metadata_request"  # which scikit-learn keeps in objects of its own
 
 
 def portable_copy(value: Any, done: dict[int, tuple[Any, Any]] | None = None) -> Any:
-    """Copy estimators and what holds them; all else is shared.
-
-    An object that occurs twice stays one. An estimator may say by a method
-    ``_portable_state`` what goes along, such as the content of a file.
-    """
+    """Copy estimators, or their ``_portable_state``, and what holds them, once each."""
     done = {} if done is None else done
     if type(value) is dict:
         return {name: portable_copy(part, done) for name, part in value.items()}

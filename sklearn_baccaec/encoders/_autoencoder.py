@@ -70,9 +70,8 @@ class RegionAutoencoder(
     ...         n_pixels = region_shape[0] * region_shape[1]
     ...         with seeded_torch(seed):
     ...             self.encode = nn.Sequential(nn.Flatten(), nn.Linear(n_pixels, 4))
-    ...             self.decode = nn.Sequential(
-    ...                 nn.Linear(4, n_pixels), nn.Unflatten(1, (1, *region_shape))
-    ...             )
+    ...             to_image = nn.Unflatten(1, (1, *region_shape))
+    ...             self.decode = nn.Sequential(nn.Linear(4, n_pixels), to_image)
     ...
     ...     def forward(self, x):
     ...         return self.decode(self.encode(x))
@@ -155,8 +154,7 @@ class RegionAutoencoder(
         Raises
         ------
         ValueError
-            If `region_shape` does not fit the columns, or the network's parameters do
-            not fit each other.
+            If `region_shape` does not fit X, or the network's parameters each other.
         KeyboardInterrupt
             If interrupted; nothing half trained is kept.
 
@@ -181,8 +179,7 @@ class RegionAutoencoder(
         )
         # Nothing is set before the training ends: an interrupt changes nothing.
         self.region_shape_, self.scale_ = shape, scale
-        self.weights_, self.loss_curve_ = weights, losses
-        self.n_iter_ = len(losses)
+        self.weights_, self.loss_curve_, self.n_iter_ = weights, losses, len(losses)
         latents = self._encode(X[:_DEAD_CHECK_FILMS])
         self.n_components_ = latents.shape[1]
         self.dead_latents_ = np.ptp(latents, axis=0) <= 1e-6 * np.abs(latents).max()

@@ -46,11 +46,8 @@ class CCAEC(RegionAutoencoder):
 
     References
     ----------
-    .. [1] Zhu et al., "An Unsupervised Deep-Learning Method for Bone Age
-       Assessment", arXiv 2206.05641.
-    .. [2] Hou et al., "An unsupervised deep-learning method for fingerprint
-       classification: the CCAE network and the hybrid clustering strategy",
-       arXiv 2109.05526.
+    .. [1] Zhu et al., arXiv 2206.05641.
+    .. [2] Hou et al., arXiv 2109.05526.
 
     Examples
     --------

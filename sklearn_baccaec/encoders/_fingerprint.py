@@ -6,8 +6,7 @@ import joblib
 
 from .._utils.code_version import code_version
 
-# Parameters that change how a training runs, but not what comes out.
-_WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})
+_WITHOUT_EFFECT = frozenset({"verbose", "n_jobs", "memory"})  # on what comes out
 
 
 def fingerprint(encoder: Any) -> str:

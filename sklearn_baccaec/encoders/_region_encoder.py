@@ -55,9 +55,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     {n_jobs}
         Regions trained at once. The results do not depend on it.
     {random_state}
-        Seeds the encoders that have a `random_state` of None; a region's seed depends
-        on this and on the region's name only, so that an encoder of fewer regions
-        gives the same columns.
+        Seeds encoders whose `random_state` is None, by this and the region's name
+        only: an encoder of fewer regions gives the same columns.
     verbose : int, default=0
         Show progress bars if positive: of the regions and, if they are trained one by
         one, of the steps of each :class:`RegionAutoencoder`.
@@ -78,8 +77,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Sections 2.2 and 3 and Fig. 5 of the paper, arXiv 2206.05641: "each key regions are
-    encoded by an independent CCAE".
+    Sections 2.2 and 3 and Fig. 5 of the paper, arXiv 2206.05641.
 
     Examples
     --------
@@ -185,13 +183,9 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         n_regions = len(self.encoders_)
         present = X.reshape(len(X), n_regions, -1).any(axis=2)
         found = np.flatnonzero(present.any(axis=0)).tolist()
-        encoders = list(self.encoders_.values())
-        encoded = self._in_each_region(
-            _encode_region,
-            np.ndarray,
-            [encoders[i] for i in found],
-            [block(X, i, n_regions) for i in found],
-        )
+        encoders = [self.encoders_[self.regions_[i]] for i in found]
+        blocks = [block(X, i, n_regions) for i in found]
+        encoded = self._in_each_region(_encode_region, np.ndarray, encoders, blocks)
         latents = np.full((*present.shape, self.n_components_), np.nan, np.float32)
         for i, rows in zip(found, encoded, strict=True):
             latents[present[:, i], i] = rows

@@ -80,11 +80,7 @@ def _compares(step: Any) -> bool:
 
 
 def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, Any]:
-    """Columns of all candidates, as `cv_results_` of a grid search holds them.
-
-    Candidates of fewer than ``low`` or more than ``high`` regions rank after the others
-    and before those without a score.
-    """
+    """`cv_results_`: sizes not from ``low`` to ``high`` rank last but for NaN."""
     n = len(candidates)
     scores = np.array([candidate.scores for candidate in candidates])
     sizes = np.array([len(candidate.regions) for candidate in candidates])

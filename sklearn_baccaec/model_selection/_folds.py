@@ -17,12 +17,7 @@ Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
 def make_folds(cv: Any, intervals: np.ndarray, groups: Any, random_state: int) -> Folds:
-    """Positions of the training and the test films of every fold.
-
-    ``intervals`` are those of the films' ages, -1 where unknown or out of range. A
-    number of folds means shuffled ones, stratified by interval; a splitter is given the
-    intervals as y, and the groups.
-    """
+    """Training and test positions of every fold; an unknown age's interval is -1."""
     films, strata, splitter = np.arange(len(intervals)), intervals, cv
     if isinstance(cv, Integral):
         if int(cv) > len(films):
@@ -100,12 +95,8 @@ def encode_folds(
         # The very calls of BoneAgeClusterer, so that its cache is this search's.
         learned = np.asarray(fitted.fit_transform(crops[train]))
         held_out = np.asarray(fitted.transform(crops[test]))
-        encoded.append(
-            (
-                Part(learned, ages[train], sexes[train]),
-                Part(held_out, ages[test], sexes[test]),
-            )
-        )
+        seen = Part(learned, ages[train], sexes[train])
+        encoded.append((seen, Part(held_out, ages[test], sexes[test])))
     return EncodedFolds(encoded)
 
 

@@ -54,10 +54,7 @@ def score_path(
     bounds: tuple[int, int],
     seed: int,
 ) -> list[Candidate]:
-    """Score every candidate on the path of a search, within its budget, in order.
-
-    ``numbers`` are those of clusters, ``bounds`` of the subset size of the result.
-    """
+    """Score all candidates on a path, in order; ``bounds`` are of the result's size."""
     kind, most, regions = search.search, search.max_candidates, model.regions
     planned = sum(n for _, n in _plan_rounds(kind, len(regions), *bounds))
     total = min(most, len(numbers) * planned)
@@ -90,11 +87,7 @@ def score_path(
 def _plan_rounds(
     search: Search, n_regions: int, low: int, high: int
 ) -> list[tuple[int, int]]:
-    """Subset size, and number of subsets, of every round without a budget.
-
-    Sizes from ``low`` to ``high`` may be chosen; greedy paths begin at one region, or
-    at all, even so.
-    """
+    """Size and number of subsets of every round; greedy paths begin at one, or all."""
     if search == "forward":
         return [(size, n_regions - size + 1) for size in range(1, high + 1)]
     if search == "backward":

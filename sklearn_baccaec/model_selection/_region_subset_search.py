@@ -55,9 +55,8 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         on; or draw distinct subsets, whose sizes are uniform. Every subset is scored
         with each number of clusters; its best score is the subset's.
     max_candidates : int, default=600
-        Most pairs of a subset and a number of clusters to score, even if that ends a
-        round early. A whole greedy path through 19 regions has 190 subsets: 570 pairs
-        with three numbers.
+        Most pairs of a subset and a number of clusters, even if a round ends early. A
+        greedy path through 19 regions has 190 subsets: 570 pairs with three numbers.
     max_regions : int or None, default=None
         Most regions of the result; None means all candidates.
     min_regions : int, default=1
@@ -114,12 +113,11 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     `max_regions` forbid them as the result. A single region has nothing to be compared
     with, so its latents are clustered without a consensus that compares regions.
 
-    Films are cropped once for the search and once for the refit. Encoders are trained
-    once per fold, on all candidate regions; a candidate selects columns, clusters and
-    names. With independent encoders, the scores are exactly those of a
-    :class:`BoneAgeClusterer` of the candidate's regions. An encoder that learns from
-    all regions together, such as :class:`ContrastiveRegionEncoder`, learns from all
-    candidates in the search, and from the chosen ones alone in the refit.
+    Films are cropped once for the search and once for the refit; encoders are trained
+    once per fold, on all candidate regions. Independent encoders give exactly the
+    scores of a :class:`BoneAgeClusterer` of the candidate's regions. One that learns
+    from all regions together, such as :class:`ContrastiveRegionEncoder`, learns from
+    all candidates in the search, and from the chosen ones alone in the refit.
 
     With the estimator's `memory` and an integer seed nothing is cropped or trained
     twice, and an interrupted search goes on where it stopped, except for the scoring.

@@ -34,10 +34,9 @@ class AccuracyDisplay:
     Parameters
     ----------
     results : DataFrame of shape (n_x * n_intervals * n_runs, 5 or 6)
-        Columns ``x`` (a number, such as that of the clusters, or a name, such as that
-        of a region), ``interval`` (width in months), ``run`` (from 0 on), ``accuracy``
-        and ``chance`` (in [0, 1]) and optionally ``mae`` (in months, NaN for a run
-        without a cluster). Names are drawn in their order here.
+        Columns ``x`` (a number, or a name such as a region's), ``interval`` (width in
+        months), ``run`` (from 0 on), ``accuracy`` and ``chance`` (in [0, 1]), maybe
+        ``mae`` (months, NaN for a run without a cluster). Names are drawn in order.
     xlabel : str, default="number of clusters"
         What the numbers or names are.
 
@@ -60,8 +59,7 @@ class AccuracyDisplay:
 
     References
     ----------
-    arXiv:2206.05641, Table 3 (number of clusters), Fig. 7 (regions) and Fig. 8 (number
-    of films).
+    arXiv:2206.05641, Table 3 (numbers of clusters), Figs. 7 (regions) and 8 (films).
 
     Examples
     --------
@@ -172,8 +170,7 @@ class AccuracyDisplay:
         y : array-like of shape (n_samples,), or mapping of the keys below to such
             Bone ages in months, NaN where unknown; a mapping where the films differ.
         labels_by_x : mapping of float or str to array-like of shape (n_samples,)
-            Clusters by the number or name on the x axis, or a list of them, one per
-            run; -1 means set aside and counts as wrong.
+            Clusters by x, or a list of them, one per run; -1, set aside, is wrong.
         xlabel : str, default="number of clusters"
             What the numbers or names are.
         intervals : float or sequence of float, default=48
@@ -213,11 +210,9 @@ class AccuracyDisplay:
             Where to draw the accuracy, such as `ax_` of another display. None means a
             new figure, with a second panel for the error if there is one by number.
         mae_ax : matplotlib Axes or None, default=None
-            Where to draw the error, such as `mae_ax_` of another display. None: it is
-            drawn in a new figure only.
+            Where to draw the error, likewise. None: it is drawn in a new figure only.
         name : str or None, default=None
-            What the legend calls the line, with the width of the intervals if there are
-            several. None means "accuracy".
+            Name in the legend, with the width if there are several. None: "accuracy".
 
         {drawn}
         """
@@ -279,9 +274,8 @@ class AccuracyDisplay:
             return
         names = self.results["x"].unique()
         words = [f"{name} {REGION_NUMBERS.get(name, '')}".strip() for name in names]
-        words = [word.replace("_", " ") for word in words]
         style = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-        ax.set_xticks(range(len(words)), words, **style)
+        ax.set_xticks(range(len(words)), [w.replace("_", " ") for w in words], **style)
 
 
 def _as_list(values: Any, name: str) -> list[Any]:

@@ -33,8 +33,7 @@ class ClusterCompositionDisplay:
     Parameters
     ----------
     table : DataFrame of shape (n_clusters, ...)
-        As :func:`sklearn_baccaec.metrics.cluster_table` returns it for ages within the
-        range.
+        Of :func:`sklearn_baccaec.metrics.cluster_table`, for ages within the range.
     accuracy : float or None, default=None
         Majority-label accuracy in [0, 1]; None leaves it out of the title.
     chance : float or None, default=None
@@ -48,8 +47,7 @@ class ClusterCompositionDisplay:
     ----------
     {axes_drawn}
     clusters_ : ndarray of shape (n_drawn,), int
-        The clusters from the top down, by the median of the ages drawn. Those without a
-        film of known age in the range are left out.
+        Clusters from the top down, by the median of the ages drawn; none without any.
     bars_ : list of n_intervals matplotlib BarContainer
         The bars of each interval, in the order of `clusters_`.
     text_ : list of n_drawn matplotlib Text
@@ -124,8 +122,7 @@ class ClusterCompositionDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ, labels are invalid, or no age is known and
-            within the range.
+            If lengths differ, labels are invalid, or no age in the range is known.
         """
         clusters = check_labels(labels)
         ages = ages_within(check_known_ages(y, len(clusters), age_range), age_range)

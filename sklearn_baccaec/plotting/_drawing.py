@@ -12,8 +12,7 @@ from ..films._checks import film_name, is_path
 from ..films._reading import shrink_film
 from ._styles import SMALL
 
-# Magenta to yellow: neither end is lost on a film, the luminance rises, and they
-# differ in blue, which the colour-blind seldom miss.
+# Magenta to yellow: seen on a film, and by the colour-blind, as they differ in blue.
 _CONFIDENCE_COLOURS: dict[str, Any] = {"cmap": "spring", "clim": (0, 1)}
 # Of Okabe and Ito, as those of charts.
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00")
@@ -71,10 +70,7 @@ def draw_landmarks(ax: Any, landmarks: np.ndarray, size: float) -> Any:
 def draw_outlines(
     ax: Any, outlines: np.ndarray, confidence: np.ndarray, threshold: float
 ) -> tuple[Any, Any]:
-    """Draw the known of crops (n, 4, 2), which may reach beyond the film.
-
-    Return them, dashed below the threshold, and their upper sides, bold.
-    """
+    """Draw the known of crops (n, 4, 2); return them and their upper sides, bold."""
     from matplotlib.collections import LineCollection, PolyCollection
 
     known = np.isfinite(outlines).all(axis=(1, 2))

@@ -38,19 +38,16 @@ from ._styles import SMALL, count_of, list_counts
 class FilmSheetDisplay:
     """Show films or crops as thumbnails side by side, to check them at a glance.
 
-    Use :meth:`from_landmarks` for the films whose landmarks are the least certain,
-    :meth:`from_intervals` for misclassified ones, :meth:`from_labels` for those nearest
-    the centre of each cluster, and :meth:`from_estimator` for the last two from a
-    fitted model.
+    :meth:`from_landmarks` shows the least certain landmarks, :meth:`from_intervals`
+    misclassified films, :meth:`from_labels` those nearest the centre of each cluster,
+    and :meth:`from_estimator` either of the last two from a fitted model.
 
     Parameters
     ----------
     films : sequence of paths, 2-D arrays or None, of length n_films
-        Films or crops; only those shown are read, one at a time. None is a crop that
-        does not exist.
+        Films or crops, read one at a time if shown; None is a crop that is not there.
     groups : mapping of str to array-like of int
-        Positions of the films shown, in order, by what is written beside them. Each
-        group starts a new row.
+        Positions of the films, in order, by the words beside them; each on a new row.
     captions : mapping of int to str or None, default=None
         What is written above films, by their position, besides their names.
     landmarks : ndarray of shape (n_films, 19, 3) or None, default=None
@@ -140,10 +137,9 @@ class FilmSheetDisplay:
         order = np.argsort(confidence, kind="stable")[:n_films]
         captions = {i: f"{confidence[i]:.2f}" for i in order}
         title = f"The {len(order)} least certain of {count_of(len(films), 'film')}"
-        display = cls(
+        return cls(
             films, {"": order}, captions=captions, landmarks=found, title=title
-        )
-        return display.plot(n_columns=n_columns)
+        ).plot(n_columns=n_columns)
 
     @classmethod
     def from_intervals(
@@ -164,10 +160,9 @@ class FilmSheetDisplay:
             Films or crops of any size; None is a crop that does not exist.
         {ages}
         bounds : array-like of shape (n_samples, 2)
-            Lower and upper edge of the interval that each film was given, in months, as
-            ``BoneAgeClusterer.predict_interval`` returns them; NaN for none. An
-            interval holds its lower edge and not its upper one, but the last of
-            `age_range` holds both.
+            Lower and upper edge of each film's interval in months, NaN for none, as of
+            ``BoneAgeClusterer.predict_interval``. An interval holds its lower edge and
+            not its upper one, but the last of `age_range` holds both.
         {age_range}
             Films of other ages are in none of them, and left out.
         n_films, n_columns : int, default=12 and 6
@@ -220,12 +215,10 @@ class FilmSheetDisplay:
             Films or crops of any size; None is a crop that does not exist.
         {given_labels}
         distances : array-like of shape (n_samples,)
-            How far each film is from the centre of its cluster, in any unit; films with
-            NaN come last.
+            From each film to its cluster's centre, in any unit; those of NaN are last.
         table : DataFrame or None, default=None
-            What the clusters hold, as :func:`sklearn_baccaec.metrics.cluster_table`
-            returns it: it names the rows and sorts them by median age, those without a
-            name last. None: they have their numbers.
+            Of :func:`sklearn_baccaec.metrics.cluster_table`; names the rows and sorts
+            them by median age, those without a name last. None: they have numbers.
         clusters : sequence of int or None, default=None
             Clusters to show. None means all that have a film.
         n_films : int, default=6
@@ -283,13 +276,11 @@ class FilmSheetDisplay:
         {sex}
             For "misclassified", where the clusters were named by sex.
         region : str, int or None, default=None
-            One of the regions of a BoneAgeClusterer, by name or by the paper's number,
-            whose crops are shown. None means whole films.
+            Show a BoneAgeClusterer's crops of this (name or number). None: whole films.
         clusters : sequence of int or None, default=None
             For "clusters": those to show. None means all that have a film.
         n_films : int or None, default=None
-            How many films to show at most, of each cluster or of all. None means 6 of
-            each cluster, or 12 misclassified ones.
+            Most films shown. None means 6 of each cluster, or 12 misclassified ones.
 
         {drawn}
 
@@ -298,8 +289,7 @@ class FilmSheetDisplay:
         TypeError
             If the estimator has no ``predict_interval``, or no crops of regions.
         ValueError
-            If kind is unknown, the estimator has no such region, or as for the other
-            constructors.
+            If kind or region is unknown, or as for the other constructors.
         """
         misclassified = kind == "misclassified"
         if not misclassified and kind != "clusters":

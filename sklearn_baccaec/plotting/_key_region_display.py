@@ -32,8 +32,7 @@ class KeyRegionDisplay:
     film : ndarray of shape (H, W)
         The film's pixels.
     landmarks : ndarray of shape (19, 3)
-        x, y in pixels and confidence in [0, 1] of all regions; NaN, NaN, 0 where
-        unknown.
+        x, y in pixels and confidence in [0, 1] of each; NaN, NaN, 0 where unknown.
     outlines : ndarray of shape (n_regions, 4, 2)
         x, y of each crop's corners in pixels: top left, top right, bottom right,
         bottom left; NaN where a region cannot be cropped.
@@ -107,8 +106,7 @@ class KeyRegionDisplay:
             The film, 8 or 16 bit or float.
         {landmarker}
         landmarks : array-like of shape (19, 2 or 3), default=None
-            Landmarks found before, instead: x, y in pixels and optionally
-            confidence; NaN where unknown.
+            Found before: x, y in pixels and optionally confidence; NaN where unknown.
         {regions}
             Regions to draw, by name or by the paper's number. None means all 19.
         scales, crop_shape

@@ -29,8 +29,7 @@ _PERPLEXITIES = (2, 30)  # for few films, and for many
 class LatentMapDisplay:
     """Show films as a t-SNE map of their latents, coloured by age interval.
 
-    Which films are neighbours means something; distances between far groups and the
-    axes do not.
+    Neighbours mean something; distances between far groups and the axes do not.
 
     Parameters
     ----------
@@ -197,8 +196,7 @@ class LatentMapDisplay:
             (name, ~aside & (intervals == i), {"color": colours[i], **dot})
             for i, name in enumerate(names)
         ]
-        # Smaller, as the grey alone would be taken for an interval in print.
-        unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}
+        unknown = {"color": _styles.UNKNOWN, "s": 10, "linewidths": 0}  # told by size
         return [*groups, ("unknown", ~aside & (intervals < 0), unknown), last]
 
 

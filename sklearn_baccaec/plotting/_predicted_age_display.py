@@ -133,10 +133,9 @@ class PredictedAgeDisplay:
         if not np.isfinite(ages + predicted).any():
             raise ValueError("no film has both a known age and a prediction")
         sexes = None if sex is None else check_sexes(sex, len(ages))
-        display = cls(
+        return cls(
             ages, predicted, sexes=sexes, interval=interval, age_range=age_range
-        )
-        return display.plot(ax)
+        ).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the films.
@@ -148,12 +147,11 @@ class PredictedAgeDisplay:
         ax = _styles.get_axes(ax, (6.8, 5.4))
         self.ax_, self.figure_ = ax, ax.figure
         edges = age_interval_edges(self.interval, self.age_range)
+        shade: dict[str, Any] = {"facecolor": "0.93", "zorder": 0}
         self.squares_ = [
-            Rectangle((low, low), high - low, high - low, facecolor="0.93", zorder=0)
+            ax.add_patch(Rectangle((low, low), high - low, high - low, **shade))
             for low, high in pairwise(edges)
         ]
-        for square in self.squares_:
-            ax.add_patch(square)
         known = np.isfinite(self.ages) & np.isfinite(self.predicted)
         both = np.concatenate([self.ages[known], self.predicted[known], edges])
         limits = both.min() - 6, both.max() + 6  # months

@@ -6,8 +6,7 @@ import numpy as np
 
 from .._utils.sklearn_compat import check_matplotlib_support
 
-# Colours of Okabe and Ito, which the colour-blind can tell apart; the markers tell
-# series apart in black and white too.
+# Of Okabe and Ito, for the colour-blind; markers tell series apart in black and white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = "os^DvPX"
 _FILLS = ("full", "none", "left", "bottom")  # of markers, where series outnumber them

@@ -27,9 +27,8 @@ def find_in_sample(films: ReportedFilms) -> Accuracy | None:
     groups = films.sexes[chosen] if films.named_by_sex and films.sexes_given else None
     partition = films.intervals[chosen], films.found.labels[chosen], groups
     accuracy = majority_label_accuracy(*partition)
-    return _complete(
-        films, chosen, accuracy, chance_majority_label_accuracy(*partition)
-    )
+    chance = chance_majority_label_accuracy(*partition)
+    return _complete(films, chosen, accuracy, chance)
 
 
 def find_held_out(films: ReportedFilms) -> Accuracy | None:

@@ -24,8 +24,7 @@ class Cell(NamedTuple):
 
 Row = Sequence[Cell]
 
-# Title, header, one row per cluster, and one of all.
-ClusterTable = tuple[str, Row, Sequence[Row], Row]
+ClusterTable = tuple[str, Row, Sequence[Row], Row]  # title, header, clusters, all
 
 
 def tabulate_clusters(model: Any) -> list[ClusterTable]:
@@ -69,9 +68,8 @@ def _lay_out(
             _column("Median age", map("{:.0f}".format, table["median_age"])),
         ]
     if maturity is not None:
-        columns.append(
-            _column("Median maturity", map("{:.2f}".format, maturity[table.index]))
-        )
+        medians = map("{:.2f}".format, maturity[table.index])
+        columns.append(_column("Median maturity", medians))
     columns.append(_column("Films", table["films"], table["films"].sum()))
     header, *rows, totals = zip(*columns, strict=True)
     return title, header, rows, totals

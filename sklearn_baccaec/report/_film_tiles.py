@@ -52,10 +52,7 @@ class FilmGroup(NamedTuple):
 
 
 def show_films(films: ReportedFilms) -> dict[str, Any]:
-    """Find the groups of films on the page, and read each film once.
-
-    `pictures` has a picture of each by its position, None if it cannot be read.
-    """
+    """Find the films on the page, and `pictures` by position, None if unreadable."""
     typical = _find_typical(films)
     aside = np.flatnonzero(films.set_aside).tolist()
     rows = [Tile(i, _tell_reason(films, i)) for i in aside[:MOST_ROWS]]
@@ -173,11 +170,10 @@ def _show_film(film: Any, i: int, landmarks: np.ndarray) -> Picture | None:
         for joints, colour in digit_lines(points)
     ]
     known = points[np.isfinite(points[:, 0])]
+    colours = confidence_colours(known[:, 2])
     dots = [
         (f"{x:.1f}", f"{y:.1f}", colour)
-        for (x, y, _), colour in zip(
-            known, confidence_colours(known[:, 2]), strict=True
-        )
+        for (x, y, _), colour in zip(known, colours, strict=True)
     ]
     height, width = grey.shape
     return Picture(_to_image(np.rint(grey)), width, height, digits, dots)

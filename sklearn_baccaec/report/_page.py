@@ -39,10 +39,9 @@ def write_report(
 ) -> Path:
     """Write one HTML page that tells what was run, and what came of it.
 
-    What was run; accuracy; the paper's Table 1; charts of the clusters; the films
-    nearest their centres, the least certain, those set aside and those misclassified.
-    The page needs no network and no scripts; writing it needs jinja2 and matplotlib
-    (the extra ``plot``).
+    Accuracy; the paper's Table 1; charts of the clusters; films nearest their centres,
+    least certain, set aside and misclassified. The page needs no network and no
+    scripts; writing it needs jinja2 and matplotlib (the extra ``plot``).
 
     Parameters
     ----------
@@ -60,8 +59,7 @@ def write_report(
     Returns
     -------
     path : Path
-        The page. It shows films, and is no less confidential than they are. Of files
-        it tells the name alone, never a folder.
+        The page, as confidential as the films it shows. It names files, not folders.
 
     Raises
     ------
@@ -90,13 +88,10 @@ def write_report(
     >>> from sklearn_baccaec.datasets import make_hand_radiographs
     >>> from sklearn_baccaec.report import write_report
     >>> films = make_hand_radiographs(12, film_shape=(160, 120), random_state=0)
-    >>> model = BoneAgeClusterer(
-    ...     ["carpus", "radius"],
-    ...     n_clusters=3,
-    ...     landmarker=LandmarkTable.from_films(films.data, films.landmarks),
-    ...     encoder=PCA(2),
-    ...     crop_shape=(16, 16),
-    ... ).fit(films.data, films.target)
+    >>> landmarker = LandmarkTable.from_films(films.data, films.landmarks)
+    >>> params = {"n_clusters": 3, "encoder": PCA(2), "crop_shape": (16, 16)}
+    >>> model = BoneAgeClusterer(["carpus", "radius"], landmarker=landmarker, **params)
+    >>> model = model.fit(films.data, films.target)
     >>> path = tempfile.mkdtemp() + "/report.html"
     >>> write_report(model, films.data, films.target, path=path).name
     'report.html'
@@ -125,8 +120,7 @@ def write_report(
         **show_films(films),
     )
     with open_whole(target) as file:
-        # Names of files may hold bytes that are not text.
-        file.write(page.encode("utf-8", errors="replace"))
+        file.write(page.encode("utf-8", errors="replace"))  # odd file names
     return target
 
 

@@ -22,6 +22,7 @@ def list_facts(films: ReportedFilms) -> list[tuple[str, str]]:
     """Tell what was run."""
     model, regions = films.model, films.regions
     n_films, n_seen = len(films.table), int(films.found.seen.sum())
+    seen = f"{n_seen:,} seen before (in fit, or naming the clusters)"
     return [
         ("Method", _METHODS[model.method]),
         (f"Key regions ({len(regions)})", ", ".join(map(tell_region, regions))),
@@ -31,11 +32,7 @@ def list_facts(films: ReportedFilms) -> list[tuple[str, str]]:
         ("Seed", tell(model.random_state)),
         ("Films in fit", _tell_set_aside(model.labels_)),
         ("Films in this report", _tell_set_aside(films.found.labels)),
-        (
-            "Of these",
-            f"{n_seen:,} seen before (in fit, or naming the clusters), "
-            f"{n_films - n_seen:,} held-out",
-        ),
+        ("Of these", f"{seen}, {n_films - n_seen:,} held-out"),
         ("Ages of these", _tell_ages(films)),
         ("Names", _tell_names(films)),
     ]
@@ -104,8 +101,6 @@ def _tell_names(films: ReportedFilms) -> str:
         return "none: no film of known age has a cluster"
     n_known = table.loc[:, :"films"].sum(axis=None) - table["films"].sum()
     low, high = films.edges[[0, -1]]
-    return (
-        f"intervals of {films.clusterer.interval:g} months from {low:g} to {high:g}, "
-        f"from {n_known:,} known ages"
-        + (", one name for each sex" if films.named_by_sex else "")
-    )
+    sexes = ", one name for each sex" if films.named_by_sex else ""
+    found = f"{low:g} to {high:g}, from {n_known:,} known ages{sexes}"
+    return f"intervals of {films.clusterer.interval:g} months from {found}"
