@@ -277,9 +277,8 @@ class BoneAgeClusterer(
         Returns
         -------
         examined : :class:`~sklearn.utils.Bunch`
-            films : list of n_samples films
             names : ndarray of shape (n_samples,), object
-                File names, or "film 3" for an array.
+                File names, or "film 3" for an array; ``films`` are the films.
             {extracted}
             {placed}
         """

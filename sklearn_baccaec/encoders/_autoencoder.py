@@ -132,7 +132,7 @@ class RegionAutoencoder(
         -------
         network : torch.nn.Module
             Untrained. Its ``encode`` turns images (N, 1, height, width) in [0, 1] into
-            latents (N, n_components_), and ``decode`` latents into images; ``forward``
+            latents (N, n_components), and ``decode`` latents into images; ``forward``
             returns whatever the loss needs, and ``loss(forward(x), x)`` is a number.
         """
 
