@@ -169,10 +169,10 @@ def test_sex_is_given_by_keyword(make_model, fitted, films):
         fitted.name_clusters,
         fitted.score,
     ):
-        with pytest.raises(TypeError, match="positional"):
+        with pytest.raises(TypeError, match="sex as a keyword"):
             method(films.data, films.target, films.sex)
     for method in (fitted.predict_age, fitted.predict_interval, fitted.assign):
-        with pytest.raises(TypeError, match="positional"):
+        with pytest.raises(TypeError, match="sex as a keyword"):
             method(films.data, films.sex)
 
 

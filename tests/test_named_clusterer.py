@@ -378,10 +378,10 @@ def test_wrong_input_changes_nothing(fitted, X, y, wrong, message):
 def test_sex_is_given_by_keyword(fitted, X, y):
     model = clone(fitted)
     for method in (model.fit, model.fit_predict, fitted.name_clusters, fitted.score):
-        with pytest.raises(TypeError, match="positional"):
+        with pytest.raises(TypeError, match="sex as a keyword"):
             method(X, y, SEXES)
     for method in (fitted.predict_age, fitted.predict_interval, fitted.assign):
-        with pytest.raises(TypeError, match="positional"):
+        with pytest.raises(TypeError, match="sex as a keyword"):
             method(X, SEXES)
 
 

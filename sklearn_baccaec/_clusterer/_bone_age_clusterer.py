@@ -25,6 +25,7 @@ from .._utils.sklearn_compat import (
     fit_context,
     tag_films,
 )
+from .._utils.validation import sex_by_keyword
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
 from ._film_keys import film_keys, find_seen
@@ -35,6 +36,7 @@ from ._steps import METHODS, make_pipeline, running_extractor, shallow_copy
 from ._tables import film_names, tabulate_films
 
 
+@sex_by_keyword
 @fill_docstrings
 class BoneAgeClusterer(
     DocumentationLinkMixin, ClusterMixin, TransformerMixin, BaseEstimator
@@ -115,7 +117,6 @@ class BoneAgeClusterer(
     See Also
     --------
     report.write_report : One page on a fitted model and films.
-    save_model : Keep a fitted model in a file that can run no code.
 
     Notes
     -----

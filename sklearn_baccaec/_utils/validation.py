@@ -1,14 +1,18 @@
 """Ages, sexes, labels and landmarks, as users hand them over."""
 
+import inspect
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from .regions import KEY_REGIONS
+
+Called = TypeVar("Called", bound=Callable[..., Any])
 
 
 def check_ages(
@@ -133,6 +137,27 @@ def _code(value: Any, index: int) -> int:
         f'sex[{index}] is {value!r}: expected "F", "M", True (male), False (female), '
         "or None or NaN where it is unknown"
     )
+
+
+def sex_by_keyword(called: Called) -> Called:
+    """Let a function, or the methods of a class, say that sex is given by keyword."""
+    if inspect.isclass(called):
+        for name, method in list(vars(called).items()):
+            if inspect.isfunction(method):
+                setattr(called, name, sex_by_keyword(method))
+        return called
+    kinds = {p.name: p.kind for p in inspect.signature(called).parameters.values()}
+    if kinds.get("sex") is not inspect.Parameter.KEYWORD_ONLY:
+        return called
+    most = list(kinds.values()).count(inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+    @wraps(called)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > most:
+            raise TypeError(f"{called.__name__} takes sex as a keyword: pass sex=...")
+        return called(*args, **kwargs)
+
+    return checked  # type: ignore[return-value]
 
 
 def check_labels(labels: ArrayLike) -> np.ndarray:

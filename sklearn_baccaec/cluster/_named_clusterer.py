@@ -23,6 +23,7 @@ from .._utils.validation import (
     check_known_ages,
     check_labels,
     check_sexes,
+    sex_by_keyword,
 )
 from .._utils.warning import warn_user
 from ..metrics import age_interval_edges
@@ -33,6 +34,7 @@ from ._label_suggestions import suggest_films
 from ._n_clusters import make_clusterer
 
 
+@sex_by_keyword
 @fill_docstrings
 class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     """Cluster latents, and name the clusters by the age intervals that dominate them.

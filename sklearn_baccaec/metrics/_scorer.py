@@ -3,12 +3,13 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .._utils.docstrings import fill_docstrings
-from .._utils.validation import check_ages, check_sexes
+from .._utils.validation import check_ages, check_sexes, sex_by_keyword
 from .._utils.wrapped import interval_settings
 from ._intervals import assign_age_intervals
 from ._majority_label import majority_label_accuracy
 
 
+@sex_by_keyword
 @fill_docstrings
 def majority_label_scorer(
     estimator: Any, X: Any, y: ArrayLike, *, sex: Any = None

@@ -21,7 +21,13 @@ from .._utils.sklearn_compat import (
     fit_context,
     num_samples,
 )
-from .._utils.validation import SEXES, ages_within, check_known_ages, check_sexes
+from .._utils.validation import (
+    SEXES,
+    ages_within,
+    check_known_ages,
+    check_sexes,
+    sex_by_keyword,
+)
 from .._utils.warning import warn_user
 from ..films._checks import check_films
 from ..metrics import age_interval_edges
@@ -34,6 +40,7 @@ from ._path import Search, find_bounds, score_path
 _AT_LEAST_ONE = [Interval(Integral, 1, None, closed="left")]
 
 
+@sex_by_keyword
 @fill_docstrings
 class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstimator):
     """Choose key regions and the number of clusters by cross-validation.

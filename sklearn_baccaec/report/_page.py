@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._utils.docstrings import fill_docstrings
 from .._utils.files import open_whole
+from .._utils.validation import sex_by_keyword
 from .._utils.wrapped import unwrap
 from ._accuracy import find_held_out, find_in_sample
 from ._charts import draw_charts
@@ -28,6 +29,7 @@ def check_report_support() -> None:
         )
 
 
+@sex_by_keyword
 @fill_docstrings
 def write_report(
     model: Any,

@@ -93,7 +93,7 @@ def test_best_estimator_is_the_best_candidate_of_all_films(
         np.testing.assert_array_equal(found, wanted)
     assert search.score(X, y, **by_sex) == best.score(X, y, **by_sex)
     pd.testing.assert_frame_equal(search.assign(X, **by_sex), best.assign(X, **by_sex))
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(TypeError, match="sex as a keyword"):
         search.predict_age(films.data, films.sex)
 
 

@@ -254,7 +254,7 @@ def test_bad_requests(model, make_model, films, tmp_path, monkeypatch):
         write_report(model, "no films", path=tmp_path / "nowhere" / "report.html")
     with pytest.raises(FileNotFoundError, match="it is a folder"):
         write_report(model, "no films", path=tmp_path)
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(TypeError, match="sex as a keyword"):
         write_report(model, films.data, films.target, films.sex)
     for y in (films.target[:3], [np.nan] * 12):
         with pytest.raises(ValueError, match="y h"):
