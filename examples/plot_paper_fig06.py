@@ -37,4 +37,4 @@ plt.show()
 
 # %%
 # Look whether neighbours are of like age. Distances between groups mean nothing on such
-# a map, so it is no measure of a clustering; the paper's text gives none either.
+# a map, so it is not a measure of a clustering; the paper's text gives none either.

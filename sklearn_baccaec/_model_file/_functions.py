@@ -115,7 +115,7 @@ def load_model(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no such file, damaged, newer than this package, or of untrusted types.
+        If it is not such a file, is damaged, newer than this package, or holds untrusted types.
 
     Warns
     -----
