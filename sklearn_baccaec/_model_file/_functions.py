@@ -115,7 +115,8 @@ def load_model(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not such a file, is damaged, newer than this package, or holds untrusted types.
+        If it is not such a file, is damaged, newer than this package, or holds types
+        that are not trusted.
 
     Warns
     -----
