@@ -131,7 +131,8 @@ def _print_fit(
     partition = intervals, model.labels_, sexes
     accuracy = metrics.majority_label_accuracy(*partition)
     chance = metrics.chance_majority_label_accuracy(*partition)
-    error = np.nanmean(np.abs(ages - model.assignments_["age"].to_numpy()))
+    errors = np.abs(ages - model.assignments_["age"].to_numpy())
+    error = np.nanmean(errors[intervals >= 0])
     named = "clusters" if sexes is None else "clusters for each sex"
     print(
         f"\nMajority-label accuracy {accuracy:.1%} (in-sample: the same films name the "
