@@ -33,6 +33,8 @@ def test_the_papers_numbers():
 def test_the_table_of_the_user_guide():
     """A new region is a row of it, too."""
     page = Path(__file__).parents[1] / "docs" / "user_guide" / "regions.rst"
+    if not page.exists():
+        pytest.skip("the pages are not here")
     row = re.compile(r"^ +(\d+), ``(\w+)``, .*, ([\d.]+),( yes)?$", re.MULTILINE)
     listed = [
         (name, int(number), float(scale), bool(best))

@@ -99,7 +99,7 @@ def _tell_names(films: ReportedFilms) -> str:
     table = films.cluster_table
     if table is None:
         return "none: no film of known age has a cluster"
-    n_known = table.loc[:, :"films"].sum(axis=None) - table["films"].sum()
+    n_known = table.loc[:, :"films"].to_numpy().sum() - table["films"].sum()
     low, high = films.edges[[0, -1]]
     sexes = ", one name for each sex" if films.named_by_sex else ""
     found = f"{low:g} to {high:g}, from {n_known:,} known ages{sexes}"

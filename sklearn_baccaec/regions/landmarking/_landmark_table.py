@@ -201,9 +201,12 @@ def _columns(ids: Sequence[str], landmarks: np.ndarray) -> dict[str, np.ndarray]
 
 def _to_numbers(column: pd.Series) -> pd.Series:
     """Numbers of a column, NaN for what is not a number: dates and flags, too."""
-    if column.dtype.kind not in "iuf":
-        column = column.astype(str)
-    return pd.to_numeric(column, errors="coerce")
+    if column.dtype.kind in "iuf":
+        return column
+    texts = column.astype(str)
+    numbers = pd.to_numeric(texts, errors="coerce")
+    too_long = numbers.isna() & texts.str.fullmatch(r"[+-]?\d+")  # for pandas 2.1
+    return numbers.mask(too_long, np.inf)
 
 
 def _film_id(film: Any, index: int) -> str:
