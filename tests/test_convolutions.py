@@ -18,7 +18,7 @@ from sklearn_baccaec.nn._same_geometry import same_geometry
 KINDS = [SameConv2d, SameConvTranspose2d]
 WAYS = ["direct", "fourier"]
 
-few_examples = settings(max_examples=40, deadline=None)
+few_examples = settings(max_examples=60, deadline=None)
 sides = st.integers(1, 34)
 layers = {
     "kind": st.sampled_from(KINDS),

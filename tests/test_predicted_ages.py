@@ -223,7 +223,7 @@ def known_films(draw):
     return 3 * maturity[:, None], ages.clip(24, 216), sexes
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=40)
 @given(known_films())
 def test_ages_rise_with_maturity_within_those_known(known):
     X, ages, sexes = known

@@ -92,7 +92,7 @@ def test_type_and_memory_order_do_not_matter(crops, steps):
 grey_crops = hnp.arrays(np.uint8, (2, 2 * SIDE * SIDE), elements=st.integers(0, 255))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     X=grey_crops,
     power=st.integers(-12, 12),

@@ -105,7 +105,7 @@ def test_missing_table(folder):
         load_radiographs(folder, folder / "gone.csv")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     ages=st.dictionaries(
         st.sampled_from([*IDS, "nobody", "B"]), st.none() | st.floats(0, 240)

@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_baccaec._utils.regions import KEY_REGIONS
 from sklearn_baccaec.datasets import make_hand_radiographs
@@ -13,6 +16,7 @@ from sklearn_baccaec.datasets._drawn_hand._ossification import APPEARANCE, Matur
 from sklearn_baccaec.datasets._drawn_hand._pose import MEAN_JOINTS, draw_joints
 
 SMALL = (128, 96)
+BONY = (160, 120)
 
 
 def hand_length(points):
@@ -28,7 +32,7 @@ def region(points, name):
 
 @pytest.fixture(scope="module")
 def many():
-    return make_hand_radiographs(120, film_shape=SMALL, random_state=8)
+    return make_hand_radiographs(320, film_shape=BONY, random_state=7)
 
 
 # Shapes and seeds
@@ -158,7 +162,7 @@ def test_bad_parameters_are_named(name, value):
 
 
 # Anatomy
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**31 - 1),
     age=st.floats(0, 228),
@@ -277,12 +281,16 @@ def test_a_girl_shows_more_bone_than_a_boy_of_the_same_age():
 
 
 def variance_explained(features, target):
-    """Cross-validated R^2 of a regressor; not above 0 where it finds nothing."""
+    """Best cross-validated R^2 of two regressors; not above 0 if they find nothing."""
     folds = KFold(5, shuffle=True, random_state=0)
-    model = RandomForestRegressor(
-        60, min_samples_leaf=5, max_features=0.3, random_state=0
+    forest = RandomForestRegressor(
+        100, min_samples_leaf=5, max_features=0.3, random_state=0
     )
-    return r2_score(target, cross_val_predict(model, features, target, cv=folds))
+    neighbours = make_pipeline(StandardScaler(), KNeighborsRegressor(20))
+    return max(
+        r2_score(target, cross_val_predict(model, features, target, cv=folds))
+        for model in (forest, neighbours)
+    )
 
 
 def exposure_features(films):
@@ -297,7 +305,7 @@ def size_features(films):
 
 def border_features(films):
     data = films.data.astype(float)
-    edges = [data[:, 0, ::4], data[:, -1, ::4], data[:, ::4, 0], data[:, ::4, -1]]
+    edges = [data[:, 0], data[:, -1], data[:, :, 0], data[:, :, -1]]
     return np.concatenate(edges, axis=1)
 
 
@@ -311,4 +319,4 @@ def test_exposure_size_and_border_do_not_tell_the_age(many, features):
 def test_the_same_regressor_sees_the_age_in_the_bones(many):
     names = ("carpus", "radius", "middle_mcp", "middle_pip", "thumb_cmc", "ulna")
     features = np.stack([brightness(many, name, 0.06) for name in names], axis=1)
-    assert variance_explained(features, many.target) > 0.2
+    assert variance_explained(features, many.target) > 0.3

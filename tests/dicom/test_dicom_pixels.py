@@ -341,7 +341,7 @@ def test_colour_is_refused(tmp_path):
     centre=st.floats(0.2, 0.8),
     width=st.floats(0.05, 2),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_grey_values_keep_their_order(
     bits, signed, photometric, slope, intercept, windowed, centre, width
 ):

@@ -102,7 +102,7 @@ def test_unknown_ages(load, age):
     assert np.isnan(load(f"{HEAD}01,{age},True\n").target).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(lambda t: HEAD + t))
 def test_any_table_is_read_or_refused(content, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
