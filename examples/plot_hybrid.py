@@ -7,26 +7,20 @@ keeps its cluster if the vote is unanimous and is set aside otherwise. Which are
 """
 
 # %%
-# The agreement method puts 80 films in order of maturity, and the three methods cut
-# that order into five clusters each. Small networks and few steps are enough for drawn
-# hands.
+# The agreement method puts 80 films in order of maturity, by five regions, and the
+# three methods cut that order into eight clusters each.
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sklearn_baccaec import (
-    BoneAgeClusterer,
-    ContrastiveRegionEncoder,
-    HybridClusterer,
-)
+from sklearn_baccaec import BoneAgeClusterer, HybridClusterer
 from sklearn_baccaec.datasets import make_hand_radiographs
 
 films = make_hand_radiographs(80, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
     regions=["carpus", "radius", "ulna", "middle_mcp", "ring_mcp"],
     method="agreement",
-    clusterer=HybridClusterer(5, random_state=0),
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
+    clusterer=HybridClusterer(8, random_state=0),
     memory="cache",
     n_jobs=2,
     random_state=0,

@@ -15,7 +15,7 @@ clusters by the ages of some films, and estimate the ages of others.
 import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import BoneAgeClusterer, ContrastiveRegionEncoder
+from sklearn_baccaec import BoneAgeClusterer
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import (
     ClusterCompositionDisplay,
@@ -36,20 +36,19 @@ KeyRegionDisplay.from_film(X[0])
 # %%
 # Fit
 # ---
-# Landmarks, crops, encoders, clusters: all in one. Ages and sexes train nothing:
-# they name the clusters. A small network and few steps are enough here; leave
-# ``encoder`` out for films of your own.
+# Landmarks, crops, encoders, maturity, clusters: all in one, and no network is trained.
+# Ages and sexes are used at the end: they name the clusters, and turn maturity into
+# months.
 
 model = BoneAgeClusterer(
     n_clusters=8,
     method="agreement",
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
     memory="cache",
     n_jobs=2,
     random_state=0,
 )
 model.fit(X, y, sex=sex)
-print(model.cluster_table_.round(2))
+print(model.cluster_table_.round(2).to_string())
 
 # %%
 ClusterCompositionDisplay.from_estimator(model, X, y)
@@ -57,10 +56,11 @@ ClusterCompositionDisplay.from_estimator(model, X, y)
 # %%
 # Predict
 # -------
-# New films get an age from their place on the maturity axis, and the interval of their
-# cluster. The score is honest: these films were held out.
+# New films get an age from their place on the maturity axis, the range in which about
+# 80% of such films' ages lie, and the interval that holds the age. The score is the
+# share of films whose interval is right, and honest: these films were held out.
 
-print(model.assign(X_new, sex=sex_new).head())
+print(model.assign(X_new, sex=sex_new).head().round(2).to_string())
 correct = model.score(X_new, y_new, sex=sex_new)
 print(f"correct interval: {correct:.0%} of 40 new films")
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)

@@ -18,12 +18,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import (
-    BoneAgeClusterer,
-    ContrastiveRegionEncoder,
-    load_model,
-    save_model,
-)
+from sklearn_baccaec import BoneAgeClusterer, load_model, save_model
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import FilmSheetDisplay, PredictedAgeDisplay
@@ -35,7 +30,6 @@ X, X_new, y, y_new, sex, sex_new = train_test_split(
 model = BoneAgeClusterer(
     n_clusters=8,
     method="agreement",
-    encoder=ContrastiveRegionEncoder(view_size=32, channels=(8, 16, 32), max_steps=150),
     on_error="skip",
     memory="cache",
     n_jobs=2,
@@ -52,7 +46,8 @@ model = load_model(file)
 noise = np.random.default_rng(0).integers(0, 256, (300, 240), dtype=np.uint8)
 damaged = file.parent / "damaged.png"
 damaged.write_bytes(b"not a film")
-print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]])
+table = model.assign([*X_new[:3], noise, str(damaged)], sex=[*sex_new[:3], None, None])
+print(table[["film", "age", "reason"]])
 
 # %%
 # Ages of the new films, read from the maturity axis that ``method="agreement"`` has,
@@ -61,10 +56,11 @@ print(model.assign([*X_new[:3], noise, str(damaged)])[["film", "age", "reason"]]
 PredictedAgeDisplay.from_estimator(model, X_new, y_new, sex=sex_new)
 
 # %%
-# The same by interval. The share of films in the correct one is the model's score.
+# The same by interval. The share of films in the correct one is the model's score; an
+# estimate beyond 24 to 216 months is in none of the four.
 
 print(f"{model.score(X_new, y_new, sex=sex_new):.0%} correct")
-predicted = model.predict_interval(X_new, sex=sex_new).mean(axis=1)
+predicted = model.predict_age(X_new, sex=sex_new)
 ConfusionMatrixDisplay.from_predictions(
     assign_age_intervals(y_new),
     assign_age_intervals(predicted),

@@ -15,29 +15,30 @@ if TYPE_CHECKING:
     from ._clusterer import BoneAgeClusterer
     from ._model_file import load_model, save_model
     from ._show_versions import show_versions
-    from .cluster import HybridClusterer, IsotonicAgeRegressor, NamedClusterer
+    from .cluster import AgeRegressor, HybridClusterer, NamedClusterer
     from .encoders import (
         CCAEC,
         VAE,
-        ContrastiveRegionEncoder,
+        HOGComponents,
         RegionEncoder,
         RegionSelector,
     )
-    from .maturity import RegionConsensus
+    from .maturity import MaturityCurve, RegionConsensus
     from .metrics import majority_label_scorer
     from .model_selection import RegionSubsetSearchCV
     from .preprocessing import RegionPreprocessor
     from .regions import HandLandmarker, KeyRegionExtractor, LandmarkTable
 
 _MODULE_OF_NAME = {
+    "AgeRegressor": ".cluster",
     "BoneAgeClusterer": "._clusterer",
     "CCAEC": ".encoders",
-    "ContrastiveRegionEncoder": ".encoders",
+    "HOGComponents": ".encoders",
     "HandLandmarker": ".regions",
     "HybridClusterer": ".cluster",
-    "IsotonicAgeRegressor": ".cluster",
     "KeyRegionExtractor": ".regions",
     "LandmarkTable": ".regions",
+    "MaturityCurve": ".maturity",
     "RegionConsensus": ".maturity",
     "RegionEncoder": ".encoders",
     "RegionPreprocessor": ".preprocessing",
@@ -68,13 +69,14 @@ _SUBPACKAGES = (
 __all__ = [
     "CCAEC",
     "VAE",
+    "AgeRegressor",
     "BoneAgeClusterer",
-    "ContrastiveRegionEncoder",
+    "HOGComponents",
     "HandLandmarker",
     "HybridClusterer",
-    "IsotonicAgeRegressor",
     "KeyRegionExtractor",
     "LandmarkTable",
+    "MaturityCurve",
     "NamedClusterer",
     "RegionConsensus",
     "RegionEncoder",

@@ -15,11 +15,12 @@ import sklearn_baccaec
 from sklearn_baccaec import (
     CCAEC,
     VAE,
+    AgeRegressor,
     BoneAgeClusterer,
-    ContrastiveRegionEncoder,
+    HOGComponents,
     HybridClusterer,
-    IsotonicAgeRegressor,
     LandmarkTable,
+    MaturityCurve,
     NamedClusterer,
     RegionConsensus,
     RegionEncoder,
@@ -63,16 +64,13 @@ _LANDMARKS = pd.DataFrame({"id": ["a"], "region": ["carpus"], "x": [9], "y": [9]
 _EXAMPLES: dict[type, list[BaseEstimator]] = {
     CCAEC: [CCAEC(max_steps=2)],
     VAE: [VAE(max_steps=2)],
-    ContrastiveRegionEncoder: [
-        ContrastiveRegionEncoder(
-            n_components=4, view_size=8, channels=(2, 2), max_steps=2
-        )
-    ],
+    HOGComponents: [HOGComponents(2), HOGComponents(2, remainder=True)],
     HybridClusterer: [HybridClusterer(n_init=1)],
     LandmarkTable: [LandmarkTable(_LANDMARKS)],
+    MaturityCurve: [MaturityCurve(min_regions=2), MaturityCurve(4, min_regions=1)],
     NamedClusterer: [
         NamedClusterer(n_clusters=2),
-        NamedClusterer(n_clusters=2, age_regressor=IsotonicAgeRegressor()),
+        NamedClusterer(n_clusters=2, age_regressor=AgeRegressor()),
     ],
     RegionConsensus: [RegionConsensus(), RegionConsensus(2, regularization=0)],
     RegionEncoder: [

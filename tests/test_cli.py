@@ -13,9 +13,9 @@ import pytest
 from sklearn_baccaec import (
     CCAEC,
     BoneAgeClusterer,
-    ContrastiveRegionEncoder,
+    HOGComponents,
     LandmarkTable,
-    RegionConsensus,
+    MaturityCurve,
     _cli,
     load_model,
 )
@@ -42,6 +42,9 @@ def test_fit_writes_tables_and_a_model(with_ages, tmp_path, film_folder, capsys)
     assert pd.read_csv(out / "skipped.csv").empty
     clusters = pd.read_csv(out / "clusters.csv", index_col="cluster")
     assert clusters["films"].sum() == len(assignments)
+    assert [*clusters][-3:] == ["median_age", "age_low", "age_high"]
+    assert (clusters["age_low"] <= clusters["median_age"]).all()
+    assert (clusters["median_age"] <= clusters["age_high"]).all()
     printed = capsys.readouterr().out
     assert "chance level" in printed
     assert str(out) in printed
@@ -240,16 +243,19 @@ def test_a_missing_table_of_sexes(named, tmp_path, film_folder, capsys):
         assert message in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:the regions have not learned")
+@pytest.mark.filterwarnings("ignore:n_components=64 is more than can be found")
 def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
-    assert _cli.main([*with_ages, "--method", "agreement", "--by-sex"]) == 0
+    start = with_ages.index("--steps")
+    args = with_ages[:start] + with_ages[start + 2 :]
+    args += ["--method", "agreement", "--by-sex", "--regions", "5,6,carpus", "17"]
+    assert _cli.main(args) == 0
     assert "chance level" in capsys.readouterr().out
     model = load_model(tmp_path / "out" / "model.skops")
     steps = model.pipeline_.named_steps
-    assert type(steps["encoder"]) is ContrastiveRegionEncoder
-    assert steps["encoder"].max_steps == 2
-    assert steps["encoder"].regions_ == ("carpus", "radius")
-    assert type(steps["consensus"]) is RegionConsensus
+    encoders = steps["encoder"].encoders_
+    assert [*encoders] == ["index_mcp", "middle_dip", "carpus", "radius"]
+    assert {type(encoder) for encoder in encoders.values()} == {HOGComponents}
+    assert type(steps["consensus"]) is MaturityCurve
     assert steps["encoder"].memory is model.memory is model.landmarker is None
     model.landmarker_ = LandmarkTable.from_films(films.data, films.landmarks)
     np.testing.assert_allclose(
@@ -264,11 +270,16 @@ def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
     )
 
 
-@pytest.mark.parametrize(
-    ("method", "kind"), [("ccaec", CCAEC), ("agreement", ContrastiveRegionEncoder)]
-)
-def test_methods_train_as_long_as_the_help_says(
-    film_folder, tmp_path, monkeypatch, capsys, method, kind
+def test_agreement_takes_no_steps(with_ages, tmp_path, capsys):
+    assert _cli.main([*with_ages, "--method", "agreement"]) == 1
+    told = capsys.readouterr().err
+    assert "--steps: --method agreement trains no networks" in told
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("method", ["ccaec", "agreement"])
+def test_encoders_train_as_long_as_the_help_says(
+    film_folder, tmp_path, monkeypatch, capsys, method
 ):
     seen = []
 
@@ -279,11 +290,16 @@ def test_methods_train_as_long_as_the_help_says(
     monkeypatch.setattr(BoneAgeClusterer, "fit", fit)
     args = ["fit", str(film_folder), "--output", str(tmp_path), "--method", method]
     assert _cli.main(args) == _cli.main([*args, "--steps", "7"]) == 1
-    default = kind().max_steps
-    assert [model.encoder.max_steps for model in seen] == [default, 7]
     for model in seen:
-        assert type(model.encoder) is kind
         assert (model.method, model.regions) == (method, None)
+    assert seen[0].encoder is None
+    if method == "agreement":
+        assert len(seen) == 1
+        return
+    assert type(seen[1].encoder) is CCAEC
+    assert seen[1].encoder.max_steps == 7
+    default = CCAEC().max_steps
+    assert seen[0].make_pipeline()["encoder"].encoder is None  # CCAEC() for each region
     capsys.readouterr()
     with pytest.raises(SystemExit):
         _cli.main(["fit", "--help"])
@@ -326,10 +342,13 @@ def test_help_explains_itself(capsys):
     assert {"fit", "predict", "landmarks", "train-landmarks", "demo"} <= {*words}
 
 
-def test_demo_runs_the_main_job(tmp_path, monkeypatch, capsys):
+@pytest.mark.filterwarnings("ignore:n_components=64 is more than can be found")
+@pytest.mark.parametrize("method", ["ccaec", "agreement"])
+def test_demo_runs_the_main_job(tmp_path, monkeypatch, capsys, method):
     for name, number in {"FILMS": 17, "UNSEEN": 3, "STEPS": 2}.items():
         monkeypatch.setattr(_cli._clustering, f"DEMO_{name}", number)
-    assert _cli.main(["demo", "--jobs", "1", "--output", str(tmp_path)]) == 0
+    args = ["demo", "--jobs", "1", "--output", str(tmp_path), "--method", method]
+    assert _cli.main(args) == 0
     printed = capsys.readouterr().out
     assert "Table 1" in printed
     assert "chance level" in printed

@@ -84,8 +84,8 @@ def test_names_and_ages_are_those_of_the_latents(make_model, films):
     ]:
         pd.testing.assert_frame_equal(mine, expected)
     for mine, expected in zip(
-        model.predict_age(films.data, sex=sex, return_quartiles=True),
-        named.predict_age(latents, sex=sex, return_quartiles=True),
+        model.predict_age(films.data, sex=sex, return_range=True),
+        named.predict_age(latents, sex=sex, return_range=True),
         strict=True,
     ):
         np.testing.assert_array_equal(mine, expected)

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib import Memory
 from known_landmarks import Known, known
+from sklearn import config_context
 from sklearn.base import clone
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable
-from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS, REGION_SCALES
 from sklearn_baccaec.regions._hand_pose import MEAN_HAND
 
 SMALL = (12, 16)
@@ -87,6 +88,33 @@ def test_width_is_a_share_of_hand_length(length, scale, share):
         on_error="skip",
     ).fit_transform([film])
     assert (crops.reshape(65, 64)[32] > 127).mean() == pytest.approx(share, abs=0.03)
+
+
+def test_half_the_crop_scale_is_half_of_every_scale(films, landmarker):
+    halves = {region: scale / 2 for region, scale in REGION_SCALES.items()}
+    expected = extractor(landmarker, scales=halves).fit_transform(films.data)
+    tight = extractor(landmarker, crop_scale=0.5).fit_transform(films.data)
+    np.testing.assert_array_equal(tight, expected)
+    whole = extractor(landmarker).fit_transform(films.data)
+    assert (tight != whole).mean() > 0.9
+    same = extractor(landmarker, crop_scale=1).fit_transform(films.data)
+    np.testing.assert_array_equal(same, whole)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    scales=st.dictionaries(st.sampled_from(KEY_REGIONS), st.floats(0.05, 0.5)),
+    crop_scale=st.floats(0.05, 4),
+)
+def test_crop_scale_multiplies_given_and_default_scales(
+    films, landmarker, scales, crop_scale
+):
+    widths = {
+        region: scale * crop_scale for region, scale in (REGION_SCALES | scales).items()
+    }
+    expected = extractor(landmarker, scales=widths).fit_transform(films.data[:1])
+    scaled = extractor(landmarker, scales=scales, crop_scale=crop_scale)
+    np.testing.assert_array_equal(scaled.fit_transform(films.data[:1]), expected)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +196,9 @@ def test_fit_transform_extract_and_threads_agree(films, landmarker):
 
 
 def test_clone_pickle_and_parameters(films, landmarker):
-    fitted = extractor(landmarker, ["carpus"], scales={"carpus": 0.3}).fit(films.data)
+    given = {"scales": {"carpus": 0.3}, "crop_scale": 0.5}
+    fitted = extractor(landmarker, ["carpus"], **given).fit(films.data)
+    assert clone(fitted).get_params()["crop_scale"] == 0.5
     copy = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(
         copy.transform(films.data), clone(fitted).fit_transform(films.data)
@@ -196,6 +226,14 @@ def test_clone_pickle_and_parameters(films, landmarker):
             for scale in (0, -0.1, 2.5, np.nan, "wide", None)
         ),
         ({"scales": {"hip": 0.3}}, "unknown region 'hip'"),
+        *(
+            ({"crop_scale": scale}, "'crop_scale' parameter of KeyRegionExtractor")
+            for scale in (0, -0.5, np.nan, np.inf, 4.01, "a", [0.5], 1j)
+        ),
+        (
+            {"scales": {"ulna": 1.5}, "crop_scale": 2},
+            "crop_scale is 2, which makes crops of 'ulna' 3 hand lengths wide",
+        ),
     ],
     ids=str,
 )
@@ -204,6 +242,18 @@ def test_wrong_parameters(films, landmarker, reads, parameters, message):
     with pytest.raises(ValueError, match=message):
         wrong.fit(films.data)
     assert not reads
+
+
+@pytest.mark.parametrize("crop_scale", [0, np.nan, 5, "a"])
+def test_crop_scale_is_checked_even_without_scikit_learns_checks(
+    films, landmarker, crop_scale
+):
+    wrong = extractor(landmarker, crop_scale=crop_scale)
+    with (
+        config_context(skip_parameter_validation=True),
+        pytest.raises(ValueError, match=r"crop_scale is .*; expected a number in"),
+    ):
+        wrong.fit(films.data)
 
 
 def test_memory_may_be_a_path_a_text_or_joblibs(film_folder, tmp_path, reads):
@@ -237,6 +287,20 @@ def test_memory_reads_only_films_that_are_new(
     cached.set_params(crop_shape=(8, 8)).fit(paths[:1])
     cached.set_params(scales={"carpus": 0.5}).fit(paths[:1])
     assert reads[4:] == [0, 0]
+
+
+def test_memory_tells_crop_scales_apart(film_folder, tmp_path, reads):
+    films = [film_folder / "a00.png"]
+    cached = extractor(LandmarkTable(film_folder / "landmarks.csv"), memory=tmp_path)
+    whole = cached.fit_transform(films)
+    tight = cached.set_params(crop_scale=0.5).fit_transform(films)
+    assert reads == [0, 0]
+    assert (tight != whole).any()
+    np.testing.assert_array_equal(cached.fit_transform(films), tight)
+    for same in (None, 1.0):
+        again = cached.set_params(crop_scale=same).fit_transform(films)
+        np.testing.assert_array_equal(again, whole)
+    assert reads == [0, 0]
 
 
 def test_memory_forgets_the_crops_of_other_versions(

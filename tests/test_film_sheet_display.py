@@ -308,6 +308,19 @@ class TestFromIntervals:
         assert gone.texts[0].get_text() == "there is no such\nfile"
         assert shown.get_title().startswith("a10.png\n84.2 months")
 
+    def test_intervals_beyond_the_range(self, films):
+        """No age in the range is in them, not even the oldest."""
+        display = FilmSheetDisplay.from_intervals(
+            films.data[:5],
+            [216, 216, 24, 20, 230],
+            [[216, np.inf], [168, 216], [0, 24], [0, 24], [216, np.inf]],
+        )
+        assert display.order_.tolist() == [0, 2]
+        assert titles_of(display)[:2] == [
+            "film 0\n216 months,\npredicted over 216",
+            "film 2\n24 months,\npredicted 0-24",
+        ]
+
     def test_other_range(self, films):
         display = FilmSheetDisplay.from_intervals(
             films.data[:2], [100, 300], [[50, 100], [50, 100]], age_range=(0, 100)

@@ -4,6 +4,12 @@ import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from charts import found_by_search
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_baccaec import KeyRegionExtractor, LandmarkTable, regions
 from sklearn_baccaec.films import FilmError
@@ -85,6 +91,84 @@ def test_outlines_are_those_of_the_crops(films, points, right, crop_shape):
         )
         assert np.corrcoef(found.ravel(), crop.ravel())[0, 1] > 0.99
         np.testing.assert_allclose(outline[3], outline[0] + outline[2] - outline[1])
+
+
+def test_half_the_crop_scale_halves_the_outlines(films, points):
+    def offsets(**settings):
+        display = KeyRegionDisplay.from_film(
+            films.data[0], landmarks=points[0], **settings
+        )
+        return display.outlines - points[0, :, np.newaxis, :2]
+
+    whole = offsets()
+    np.testing.assert_allclose(offsets(crop_scale=0.5), whole / 2)
+    wide = offsets(scales={"carpus": 0.4}, crop_scale=2)
+    np.testing.assert_allclose(wide[CARPUS], whole[CARPUS] * 2 * 0.4 / 0.32)
+
+
+# Of a model
+def test_what_an_extractor_takes_from_a_film(films, points, film_folder):
+    points[1, CARPUS, 2] = 0.65
+    settings = {"scales": {"carpus": 0.4}, "crop_shape": (12, 16), "crop_scale": 0.5}
+    extractor = KeyRegionExtractor(
+        ["ulna", 19], landmarker=Known(points[1:2]), min_confidence=0.7, **settings
+    )
+    path = film_folder / "a01.png"
+    display = KeyRegionDisplay.from_estimator(extractor, path, names=True)
+    expected = KeyRegionDisplay.from_film(
+        path, landmarks=points[1], regions=["ulna", "carpus"], **settings
+    )
+    np.testing.assert_array_equal(display.outlines, expected.outlines)
+    np.testing.assert_array_equal(display.landmarks, points[1])
+    assert display.ax_.get_title() == expected.ax_.get_title()
+    assert [text.get_text() for text in display.text_] == ["ulna", "carpus"]
+    assert dashed(display.outlines_) == [False, True]
+
+    figure, axes = plt.subplots()
+    other = KeyRegionDisplay.from_estimator(
+        extractor, path, name="patient 4", ax=axes, outlines=False
+    )
+    assert other.figure_ is figure
+    assert other.outlines_ is None
+    assert axes.get_title().startswith("patient 4\n")
+
+
+def test_what_a_model_takes_from_a_film(pca_model, films):
+    def outlines(estimator, film):
+        return KeyRegionDisplay.from_estimator(estimator, film).outlines
+
+    film = films.data[2]
+    expected = KeyRegionDisplay.from_film(
+        film,
+        landmarks=films.landmarks[2],
+        regions=pca_model.regions,
+        crop_shape=(16, 16),
+    ).outlines
+    flip = FunctionTransformer(lambda X: X[:, :, ::-1])
+    for model in (pca_model, pca_model.pipeline_[0], found_by_search(pca_model)):
+        np.testing.assert_array_equal(outlines(model, film), expected)
+        flipped = outlines(make_pipeline(flip, model), film[:, ::-1])
+        np.testing.assert_array_equal(flipped, expected)
+
+
+def test_a_model_with_other_landmarks_and_windows(make_model, films, points):
+    model = make_model(encoder=PCA(2)).fit(films.data)
+    points[:, :, 0] += 5
+    model.landmarker_ = Known(points[3:4])
+    model.pipeline_[0].set_params(crop_scale=0.5)
+    display = KeyRegionDisplay.from_estimator(model, films.data[3])
+    expected = KeyRegionDisplay.from_film(
+        films.data[3], landmarks=points[3], regions=model.regions, crop_scale=0.5
+    )
+    np.testing.assert_array_equal(display.outlines, expected.outlines)
+
+
+def test_estimators_that_crop_nothing(make_model, films):
+    with pytest.raises(NotFittedError):
+        KeyRegionDisplay.from_estimator(make_model(), films.data[0])
+    with pytest.raises(TypeError, match="KMeans is neither a BoneAgeClusterer nor"):
+        KeyRegionDisplay.from_estimator(KMeans(2), films.data[0])
+    assert not plt.get_fignums()
 
 
 def test_chosen_regions_and_their_names(films, points):
@@ -197,6 +281,9 @@ def test_plot_into_axes_at_hand(films, points):
         ({"regions": ["hip"]}, "unknown region 'hip'"),
         ({"scales": {"carpus": 3}}, "the scale of 'carpus'"),
         ({"crop_shape": 64}, "crop_shape is 64"),
+        ({"crop_scale": 0}, "crop_scale is 0; expected a number"),
+        ({"crop_scale": np.nan}, "crop_scale is nan"),
+        ({"crop_scale": "a"}, "crop_scale is 'a'"),
     ],
     ids=lambda value: str(list(value) if isinstance(value, dict) else value),
 )

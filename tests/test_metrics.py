@@ -296,7 +296,7 @@ def test_cluster_table_is_the_papers():
     assert list(table) == [
         *("24-72", "72-120", "120-168", "168-216"),
         *("films", "interval", "accuracy", "median_age"),
-        *("lower_quartile", "upper_quartile"),
+        *("age_low", "age_high"),
     ]
     np.testing.assert_array_equal(table.iloc[:, :4], TABLE_1)
     shares = [f"{share:.2%}" for share in table["accuracy"]]
@@ -305,6 +305,10 @@ def test_cluster_table_is_the_papers():
     counts = table["interval"].value_counts()
     assert counts[list(table)[:4]].tolist() == [5, 3, 3, 5]
     assert table.at[4, "median_age"] == 96
+    for cluster, row in table.iterrows():
+        own = MIDDLE_AGES[cluster == CLUSTERS]
+        low, high = np.quantile(own, [0.1, 0.9])
+        assert (row["age_low"], row["age_high"]) == (low, high)
 
 
 def test_cluster_table_corner_cases():
@@ -320,7 +324,10 @@ def test_cluster_table_corner_cases():
     assert table.at[0, "interval"] == "24-72"  # the younger one in a tie
     assert table.at[0, "accuracy"] == 0.5  # of the two films in an interval
     assert table.at[0, "median_age"] == 80
-    unnamed = table.loc[[1, 3, 4], ["interval", "accuracy", "median_age"]]
+    low, high = table.loc[0, ["age_low", "age_high"]]  # of 30, 80 and 300
+    assert (low, high) == pytest.approx((40, 256))
+    figures = ["interval", "accuracy", "median_age", "age_low", "age_high"]
+    unnamed = table.loc[[1, 3, 4], figures]
     assert unnamed.isna().to_numpy().all()
     assert len(cluster_table(ages, labels)) == 3
     assert len(cluster_table([30], [-1])) == 0

@@ -31,7 +31,8 @@ from sklearn_baccaec.cluster._cluster_names import ClusterNames
 @pytest.fixture(scope="module")
 def model(make_model, films) -> BoneAgeClusterer:
     """A fitted model that must stay as it is."""
-    model = make_model(encoder=PCA(2), method="agreement")
+    regions = ["carpus", "radius", "index_mcp"]
+    model = make_model(regions=regions, encoder=PCA(2), method="agreement")
     return model.fit(films.data, films.target, sex=films.sex)
 
 
@@ -98,7 +99,7 @@ def test_metadata_is_read_without_loading(path):
     assert metadata == {
         "format": 1,
         "method": "agreement",
-        "regions": ["carpus", "radius"],
+        "regions": ["carpus", "radius", "index_mcp"],
         "n_clusters": 3,
         "crop_shape": [16, 16],
     }
@@ -116,7 +117,8 @@ def test_no_member_is_a_pickle(content):
 def test_names_in_the_file_tell_no_module(content):
     assert not any(b"sklearn_baccaec." in part for part in members(content).values())
     schema = members(content)["schema.json"]
-    for name in ("BoneAgeClusterer", "NamedClusterer", "ClusterNames", "ClusterAges"):
+    estimators = ("BoneAgeClusterer", "NamedClusterer", "MaturityCurve", "AgeRegressor")
+    for name in (*estimators, "ClusterNames", "AxisAges", "RegionCurves"):
         written = json.dumps({"__class__": name, "__module__": "sklearn_baccaec"})
         assert written[1:-1].encode() in schema
 

@@ -22,10 +22,12 @@ from sklearn_baccaec import (
     CCAEC,
     VAE,
     BoneAgeClusterer,
-    ContrastiveRegionEncoder,
     HandLandmarker,
+    HOGComponents,
     HybridClusterer,
     LandmarkTable,
+    MaturityCurve,
+    RegionConsensus,
     RegionEncoder,
     load_model,
     save_model,
@@ -34,14 +36,26 @@ from sklearn_baccaec.regions import WeightsError
 from sklearn_baccaec.regions.landmarking import _hand_landmarker
 from sklearn_baccaec.regions.landmarking._weights import load_weights
 
+THREE = ["carpus", "radius", "index_mcp"]
 ROUND_TRIPS = {
     "vae": {"encoder": VAE(max_steps=2)},
     "agreement": {
         "method": "agreement",
-        "encoder": ContrastiveRegionEncoder(4, view_size=16, max_steps=2),
+        "regions": THREE,
+        "encoder": HOGComponents(4, remainder=True),
+        "crop_scale": 0.75,
+    },
+    "consensus": {"encoder": PCA(2), "consensus": RegionConsensus()},
+    "curve of two regions": {
+        "encoder": PCA(2),
+        "consensus": MaturityCurve(min_regions=2),
     },
     "hybrid clusterer": {"encoder": PCA(2), "clusterer": HybridClusterer(3)},
-    "scikit-learn's encoder": {"encoder": PCA(2), "method": "agreement"},
+    "scikit-learn's encoder": {
+        "encoder": PCA(2),
+        "method": "agreement",
+        "regions": THREE,
+    },
     "an encoder of its own": {
         "encoder": RegionEncoder(PCA(2), overrides={19: PCA(2, whiten=True)})
     },

@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from importlib.resources import files
 
 import joblib
@@ -105,6 +106,11 @@ def test_typed_and_versioned():
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.?\w+)?", sklearn_baccaec.__version__)
 
 
+def read_default(text):
+    is_fraction = re.fullmatch(r"\d+/\d+", text)
+    return float(Fraction(text)) if is_fraction else ast.literal_eval(text)
+
+
 @pytest.mark.parametrize("kind", PUBLIC, ids=lambda kind: kind.__name__)
 class TestDocumentation:
     def test_every_parameter_is_described(self, kind):
@@ -121,7 +127,7 @@ class TestDocumentation:
         for name, text in described:
             default = text.partition("default=")[2]
             if default:
-                assert ast.literal_eval(default) == parameters[name].default
+                assert read_default(default) == parameters[name].default
 
     def test_every_public_method_is_described(self, kind):
         for name, method in inspect.getmembers(kind, inspect.isfunction):

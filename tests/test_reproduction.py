@@ -71,7 +71,7 @@ def test_films_without_all_crops_are_in_no_cluster():
     usable = np.array([True, True, True, True, False])
     films = np.arange(5)
     training = Training("CCAEC", Split(films, films), 0, True)
-    labels = cluster(latents, ("carpus",), 2, training, usable)
+    labels = cluster(latents, 2, training, usable)
     assert labels[4] == -1
     assert labels[0] == labels[1] != labels[2] == labels[3]
 
@@ -127,12 +127,12 @@ def runs():
 
 
 def test_tables_hold_medians_and_the_papers_figures(runs):
-    table = table_3(runs[runs["main"]], "CCAEC").set_index("k")
+    table = table_3(runs[runs["main"]]).set_index("k")
     assert table.loc[16, "paper, in-sample"] == "76.15%"
     assert table.loc[16, "in-sample"] == "51.0% (50.0 to 52.0)"
     assert table.loc[16, "chance"] == "30.0%"
     assert table.loc[16, "held-out MAE"] == "21.0 (20.0 to 22.0)"
-    sizes = figure_8(runs, "CCAEC")
+    sizes = figure_8(runs)
     assert sizes["films, in-sample"].unique().tolist() == [50, 150]
     assert sizes["films, held out"].unique().tolist() == [60, 180]
     assert sizes.loc[0, "in-sample"] == "50.0%"

@@ -11,13 +11,14 @@ import sklearn_baccaec
 from sklearn_baccaec import (
     CCAEC,
     VAE,
+    AgeRegressor,
     BoneAgeClusterer,
-    ContrastiveRegionEncoder,
     HandLandmarker,
+    HOGComponents,
     HybridClusterer,
-    IsotonicAgeRegressor,
     KeyRegionExtractor,
     LandmarkTable,
+    MaturityCurve,
     NamedClusterer,
     RegionConsensus,
     RegionEncoder,
@@ -49,14 +50,19 @@ def use_the_package() -> None:
 
     # The whole method
     model = BoneAgeClusterer(
-        ["carpus", 17], 8, method="agreement", memory="cache", n_jobs=-1, random_state=0
+        ["carpus", 17],
+        8,
+        method="agreement",
+        crop_scale=0.5,
+        memory="cache",
+        random_state=0,
     )
     assert_type(model.fit(films.data, films.target, sex=films.sex), BoneAgeClusterer)
     assert_type(model.fit_predict(films.data), np.ndarray)
     assert_type(model.predict(films.data), np.ndarray)
     assert_type(model.predict_age(films.data, sex=films.sex), np.ndarray)
-    _, quartiles = model.predict_age(films.data, return_quartiles=True)
-    assert_type(quartiles, np.ndarray)
+    _, ranges = model.predict_age(films.data, return_range=True)
+    assert_type(ranges, np.ndarray)
     save_model(model, "model.skops")
     assert_type(load_model("model.skops"), BoneAgeClusterer)
     assert_type(model.predict_interval(films.data), np.ndarray)
@@ -91,9 +97,14 @@ def use_the_package() -> None:
     assert_type(CCAEC(region_shape=(64, 64)).fit(crops), CCAEC)
     assert_type(RegionSelector(["radius"]).fit(crops), RegionSelector)
     assert_type(RegionConsensus(2).fit(crops), RegionConsensus)
-    assert_type(ContrastiveRegionEncoder().fit(crops), ContrastiveRegionEncoder)
+    curve = MaturityCurve(min_regions=4).fit(crops)
+    assert_type(curve, MaturityCurve)
+    assert_type(curve.restrict(["carpus"]).flip(), MaturityCurve)
+    assert_type(curve.score_samples(crops), np.ndarray)
+    assert_type(HOGComponents(8, remainder=True).fit(crops), HOGComponents)
+    assert_type(AgeRegressor().fit(crops, films.target), AgeRegressor)
     assert_type(HybridClusterer(4).fit(crops), HybridClusterer)
-    named = NamedClusterer(HybridClusterer(4), age_regressor=IsotonicAgeRegressor())
+    named = NamedClusterer(HybridClusterer(4), age_regressor=AgeRegressor())
     assert_type(named.fit(crops, films.target, sex=films.sex), NamedClusterer)
     assert_type(named.predict_age(crops), np.ndarray)
     assert_type(named.assign(crops), pd.DataFrame)
@@ -105,3 +116,5 @@ def use_the_package() -> None:
     assert_type(assign_age_intervals(films.target), np.ndarray)
     assert_type(majority_label_accuracy(films.target, model.labels_), float)
     assert_type(KeyRegionDisplay.from_film(films.data[0]), KeyRegionDisplay)
+    display = KeyRegionDisplay.from_estimator(model, films.data[0])
+    assert_type(display, KeyRegionDisplay)

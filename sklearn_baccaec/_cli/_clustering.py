@@ -19,6 +19,8 @@ DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
 def fit(args: argparse.Namespace) -> None:
     from ..datasets import load_radiographs
 
+    if args.steps is not None and args.method != "ccaec":
+        raise ValueError(f"--steps: --method {args.method} trains no networks")
     if args.by_sex and args.ages is None:
         raise ValueError("--by-sex needs --ages: a table with the column male")
     if args.report:
@@ -77,7 +79,9 @@ def demo(args: argparse.Namespace) -> None:
 
     output = prepare_output(args.output)
     films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
-    model = _make_model(args, DEMO_STEPS, crop_shape=DEMO_CROP)
+    small = {"crop_shape": DEMO_CROP} if args.method == "ccaec" else {}
+    steps = DEMO_STEPS if args.method == "ccaec" else None
+    model = _make_model(args, steps, **small)
     seen, unseen = slice(DEMO_FILMS), slice(DEMO_FILMS, None)
     model.fit(films.data[seen], films.target[seen])
     _print_fit(model, films.target[seen])
@@ -87,12 +91,11 @@ def demo(args: argparse.Namespace) -> None:
 
 
 def _make_model(args: argparse.Namespace, steps: int | None, **params: Any) -> Any:
-    from .. import CCAEC, BoneAgeClusterer, ContrastiveRegionEncoder
+    from .. import CCAEC, BoneAgeClusterer
 
-    encoder = CCAEC() if args.method == "ccaec" else ContrastiveRegionEncoder()
     return BoneAgeClusterer(
         method=args.method,
-        encoder=encoder if steps is None else encoder.set_params(max_steps=steps),
+        encoder=None if steps is None else CCAEC(max_steps=steps),
         memory=args.output / "cache",
         n_jobs=args.jobs,
         random_state=args.seed,
@@ -121,7 +124,7 @@ def _print_fit(
     print("\nFilms by cluster and age interval in months (Table 1):")
     print(
         table.assign(accuracy=100 * table["accuracy"])
-        .drop(columns=["lower_quartile", "upper_quartile"])
+        .drop(columns=["age_low", "age_high"])
         .rename(columns={"accuracy": "accuracy %", "median_age": "median age"})
         .to_string(na_rep="-", float_format="{:.1f}".format)
     )
@@ -150,7 +153,7 @@ def _write_fit(model: Any, output: Path) -> None:
     tables = {"clusters.csv": getattr(model, "cluster_table_", table)}
     if hasattr(model, "cluster_table_by_sex_"):
         tables["clusters_by_sex.csv"] = model.cluster_table_by_sex_
-    ages = ["median_age", "lower_quartile", "upper_quartile"]
+    ages = ["median_age", "age_low", "age_high"]
     digits = {"accuracy": 4, **dict.fromkeys(ages, 2)}
     for name, table in tables.items():
         write_table(table.round(digits), output / name, index=True)

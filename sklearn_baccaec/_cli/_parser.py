@@ -128,8 +128,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "set films aside that cannot be used, or stop at the first", "skip", "raise"
     ),
     "--method": _choice(
-        "the paper's encoders, one for each region, or encoders of all regions that "
-        "learn to agree, which is recommended",
+        "the paper's encoders, one for each region, or the curve along which all "
+        "regions mature together, which is recommended and takes seconds",
         *("ccaec", "agreement"),
     ),
     "--ages": _path(
@@ -154,8 +154,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--steps": {
         "type": _positive,
         "metavar": "N",
-        "help": "training steps: of each region's encoder (default: 1000), or of all "
-        "together for agreement (default: 450)",
+        "help": "training steps of each region's encoder (default: 1000); none are "
+        "trained for agreement",
     },
     "--report": _flag(
         "also write report.html: what was run and found, with charts and films, on one "

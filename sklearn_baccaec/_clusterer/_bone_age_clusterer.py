@@ -28,10 +28,11 @@ from .._utils.sklearn_compat import (
 from .._utils.validation import sex_by_keyword
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
+from ..regions._crop_frames import MAX_CROP_SCALE
 from ._film_keys import film_keys, find_seen
 from ._fitting import fit_to_films
-from ._maturity import place_on_axis
-from ._requests import check_named, check_request, check_suggestion
+from ._maturity import has_axis, place_unseen
+from ._requests import check_axis, check_named, check_request, check_suggestion
 from ._steps import METHODS, make_pipeline, running_extractor, shallow_copy
 from ._tables import film_names, tabulate_films
 
@@ -43,13 +44,12 @@ class BoneAgeClusterer(
 ):
     """Cluster hand films by bone age without labels (BA-CCAEC, and beyond).
 
-    Finds and crops the key regions, encodes them, clusters the latents with K-means,
-    and names each cluster by the interval that dominates the known ages in it.
+    Crops the key regions, encodes them, clusters the latents with K-means, and names
+    each cluster by the interval that dominates the known ages in it.
 
     ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
-    by its own constrained convolutional auto-encoder. ``method="agreement"`` is
-    recommended: all regions, encoders that are trained to recognise each other's
-    films, and the axis that they agree on, which is how mature a hand is.
+    by its own auto-encoder. ``method="agreement"`` is recommended: the edges in all 19
+    regions, and the curve along which these mature together. It takes seconds.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class BoneAgeClusterer(
     n_clusters : int or None, default=None
         Number of clusters. None means that of `clusterer`, or 16 without one.
     method : {"ccaec", "agreement"}, default="ccaec"
-        Where regions and steps that are None come from.
+        Where parameters that are None come from.
     {intervals}
         Ages outside name nothing and are left out of `score`.
     landmarker : object with ``predict(X) -> (n_samples, 19, 3)``, default=None
@@ -68,14 +68,14 @@ class BoneAgeClusterer(
         search clones it: keep a trained one in a ``FrozenEstimator``.
     preprocessor : transformer, "passthrough" or None, default=None
         Processes the crops; None means the method's own: ``RegionPreprocessor()``, or
-        nothing for agreement, whose encoder sees grey values.
+        nothing for agreement.
     encoder : transformer or None, default=None
         Encodes one region, such as ``VAE()``, or all, such as a :class:`RegionEncoder`,
         if its ``encodes_all_regions`` says so. None means the method's own: ``CCAEC()``
-        or :class:`ContrastiveRegionEncoder`.
+        or :class:`HOGComponents`.
     consensus : transformer, "passthrough" or None, default=None
         A step from the joined latents to what is clustered; None means the method's
-        own: none, or :class:`RegionConsensus` for agreement. Where it
+        own: none, or :class:`MaturityCurve` for agreement. Where it
         ``allows_missing_regions``, half of a film's regions will do; where its first
         column ``is_maturity_axis``, films have a maturity, and ages are read from it.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
@@ -107,7 +107,7 @@ class BoneAgeClusterer(
         Number of clusters.
     {cluster_tables}
     maturity_ : ndarray of shape (n_samples,)
-        `predict_maturity` of the films in `fit`; only with a maturity axis.
+        `predict_maturity` of the films in `fit`; only with an axis.
     {extracted_}
     film_names_ : ndarray of shape (n_samples,), object
         File name of every film in `fit`, or "film 3" for an array.
@@ -128,8 +128,7 @@ class BoneAgeClusterer(
 
     References
     ----------
-    .. [1] Zhu et al., "An Unsupervised Deep-Learning Method for Bone Age
-       Assessment", arXiv 2206.05641.
+    .. [1] Zhu et al., arXiv 2206.05641.
 
     Examples
     --------
@@ -157,6 +156,7 @@ class BoneAgeClusterer(
         "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "on_error": [StrOptions({"raise", "skip"})],
         "crop_shape": ["array-like"],
+        "crop_scale": [Interval(Real, 0, MAX_CROP_SCALE, closed="right"), None],
         "memory": MEMORY,
         "n_jobs": N_JOBS,
         "random_state": ["random_state"],
@@ -179,6 +179,7 @@ class BoneAgeClusterer(
         min_confidence: float = 0.5,
         on_error: Literal["raise", "skip"] = "raise",
         crop_shape: tuple[int, int] = (64, 64),
+        crop_scale: float | None = None,
         memory: str | os.PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -197,6 +198,7 @@ class BoneAgeClusterer(
         self.min_confidence = min_confidence
         self.on_error = on_error
         self.crop_shape = crop_shape
+        self.crop_scale = crop_scale
         self.memory = memory
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -297,8 +299,8 @@ class BoneAgeClusterer(
             region_latents=region_latents,
             latents=latents,
             labels=labels,
-            maturity=self._axis_ends and place_on_axis(latents[:, 0], self._axis_ends),
-            seen=find_seen(film_keys(films, extracted.crops), self._seen_keys),
+            maturity=latents[:, 0] if has_axis(self.pipeline_) else None,
+            seen=find_seen(film_keys(films, extracted.crops), self._seen_keys) >= 0,
         )
 
     def predict(self, X: Any) -> np.ndarray:
@@ -322,18 +324,13 @@ class BoneAgeClusterer(
         return self.examine(X).latents
 
     def predict_maturity(self, X: Any) -> np.ndarray:
-        """Place films between the least and the most mature film of those in `fit`.
+        """Place films on the axis from immature to mature.
 
         Maturity is blind to sex; girls reach the same one earlier.
 
         {predict_maturity_of_films}
         """
-        check_is_fitted(self)
-        if self._axis_ends is None:
-            raise ValueError(
-                "the model has no maturity axis: use method='agreement', or another "
-                "with consensus=RegionConsensus()"
-            )
+        check_axis(self)
         return self.examine(X).maturity
 
     def name_clusters(self, X: Any, y: Any, *, sex: Any = None) -> Self:
@@ -352,12 +349,15 @@ class BoneAgeClusterer(
         """
         films = check_request(self, X, sex, y)
         examined = self.examine(films)
-        named = shallow_copy(self.named_clusterer_)
-        named.name_clusters(examined.latents, y, sex=sex)
         keys = film_keys(films, examined.crops)
+        fitted = self._seen_keys[: len(self.labels_)]
+        positions = find_seen(keys, fitted)
+        latents = place_unseen(self.pipeline_, examined.latents, positions)
+        named = shallow_copy(self.named_clusterer_)
+        named.name_clusters(latents, y, sex=sex)
         self.__dict__.update(
             pipeline_=Pipeline([*self.pipeline_.steps[:-1], ("clusterer", named)]),
-            _seen_keys=np.concatenate([self._seen_keys[: len(self.labels_)], keys]),
+            _seen_keys=np.concatenate([fitted, keys]),
         )
         return self
 
@@ -375,19 +375,19 @@ class BoneAgeClusterer(
 
     @overload
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: Literal[False] = False
+        self, X: Any, *, sex: Any = None, return_range: Literal[False] = False
     ) -> np.ndarray: ...
     @overload
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: Literal[True]
+        self, X: Any, *, sex: Any = None, return_range: Literal[True]
     ) -> tuple[np.ndarray, np.ndarray]: ...
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: bool = False
+        self, X: Any, *, sex: Any = None, return_range: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Estimate the bone age of every film.
 
-        With a maturity axis and ten known ages it is read from the axis, by isotonic
-        regression; else it is the median known age of the cluster.
+        With a maturity axis and two known ages it is read from the axis, by
+        :class:`AgeRegressor`; else it is the median known age of the cluster.
 
         Parameters
         ----------
@@ -397,7 +397,7 @@ class BoneAgeClusterer(
         check_named(self)
         latents = self.examine(check_request(self, X, sex)).latents
         named: Any = self.named_clusterer_
-        return named.predict_age(latents, sex=sex, return_quartiles=return_quartiles)
+        return named.predict_age(latents, sex=sex, return_range=return_range)
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.

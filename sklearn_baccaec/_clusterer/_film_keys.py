@@ -24,8 +24,9 @@ def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:
 
 
 def find_seen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Which films (n_samples,) have one of the keys that were seen."""
-    return np.isin(keys, seen) & (keys != b"")
+    """Position (n_samples,) of every film among the keys that were seen; -1 if new."""
+    positions = {key: place for place, key in enumerate(seen) if key != b""}
+    return np.array([positions.get(key, -1) for key in keys], dtype=int)
 
 
 def _digest_name(film: Any) -> bytes:

@@ -11,7 +11,7 @@ from ..encoders._region_selector import regions_needed
 from ..films._checks import film_name
 from ..metrics import age_interval_edges
 from ._film_keys import film_keys
-from ._maturity import find_axis_ends, place_on_axis
+from ._maturity import has_axis, is_rising, place_unseen
 from ._steps import make_pipeline
 from ._tables import film_names
 
@@ -32,19 +32,21 @@ def fit_to_films(
 
     crops = extractor.fit_transform(films)
     selector = pipeline["selector"]
-    encoded = np.isin(extractor.regions_, selector.all_regions)
-    needed = regions_needed(selector.min_regions, encoded.sum())
-    n_usable = int((extractor.valid_[:, encoded].sum(axis=1) >= needed).sum())
+    needed = regions_needed(selector.min_regions, len(extractor.regions_))
+    n_usable = int((extractor.valid_.sum(axis=1) >= needed).sum())
     reasons = zip(films, extractor.reasons_, strict=True)
     _check_film_count(n_usable, "usable films", n_clusters, reasons)
 
     region_latents = encoder.fit_transform(crops)
-    latents = np.asarray(pipeline[3:-1].fit_transform(region_latents))
-    pipeline[-1].fit(latents, y, sex=sex)
-    axis_ends = maturity = None
-    if getattr(pipeline["consensus"], "is_maturity_axis", False):
-        axis_ends = find_axis_ends(latents[:, 0], ages, pipeline[:-1])
-        maturity = place_on_axis(latents[:, 0], axis_ends)
+    reduce = pipeline[3:-1]
+    latents = np.asarray(reduce.fit_transform(region_latents))
+    if has_axis(pipeline) and not is_rising(latents[:, 0], ages, pipeline[:-1]):
+        pipeline["consensus"].flip()
+        latents = np.asarray(reduce.transform(region_latents))
+    pipeline[-1].fit(latents, sex=sex)
+    if y is not None:
+        unseen = place_unseen(pipeline, latents, np.arange(len(films)))
+        pipeline[-1].name_clusters(unseen, y, sex=sex)
     names = film_names(films)
     fitted = {
         "pipeline_": pipeline,
@@ -55,8 +57,7 @@ def fit_to_films(
         "reasons_": extractor.reasons_,
         "handedness_": extractor.handedness_,
         "film_names_": names,
-        "_axis_ends": axis_ends,
-        "_maturity": maturity,
+        "_maturity": latents[:, 0] if has_axis(pipeline) else None,
         "_seen_keys": film_keys(films, crops),
     }
     return fitted, latents

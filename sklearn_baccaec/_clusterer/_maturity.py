@@ -1,4 +1,4 @@
-"""The maturity axis: films from young to old without an age."""
+"""The maturity axis: which of its ends is young, told without an age."""
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -13,14 +13,31 @@ REFERENCE_SEED = 0
 MIN_KNOWN_AGES = 5  # of films in `fit` that tell it better
 
 
-def find_axis_ends(
-    scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline
-) -> tuple[float, float]:
-    """Scores of the least and of the most mature film in `fit`.
+def has_axis(pipeline: Pipeline) -> bool:
+    """Whether the first column of what is clustered is an axis of maturity."""
+    return getattr(pipeline["consensus"], "is_maturity_axis", False)
 
-    Which end is young is told by five or more known ages that differ, else by drawn
-    films: their ages come from published tables of ossification, and no film's label
-    enters.
+
+def place_unseen(
+    pipeline: Pipeline, latents: np.ndarray, positions: np.ndarray
+) -> np.ndarray:
+    """Latents to learn ages from, as those of films that the axis has not seen.
+
+    ``positions`` (n_samples,) are those of the films in `fit`, or -1. Where the axis
+    knows their place by films other than themselves, that is what they have.
+    """
+    unseen = getattr(pipeline["consensus"], "t_", None)
+    if unseen is None:
+        return latents
+    t = np.where(positions >= 0, unseen[positions], latents[:, 0])
+    return np.column_stack([t, latents[:, 1:]])
+
+
+def is_rising(scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline) -> bool:
+    """Whether maturity rises along the axis.
+
+    It is told by five or more known ages that differ, else by drawn films: their ages
+    come from published tables of ossification, and no film's label enters.
 
     Parameters
     ----------
@@ -31,24 +48,13 @@ def find_axis_ends(
     pipeline : Pipeline
         The fitted steps from films to the axis.
     """
-    ends = float(np.nanmin(scores)), float(np.nanmax(scores))
-    if ends[0] == ends[1]:
-        return ends
+    if not np.ptp(scores[np.isfinite(scores)]) > 0:
+        return True
     known = np.isfinite(ages) & np.isfinite(scores)
     if known.sum() >= MIN_KNOWN_AGES and np.ptp(ages[known]) > 0:
-        rising = spearmanr(scores[known], ages[known])[0] >= 0
-    else:
-        hands = make_hand_radiographs(REFERENCE_FILMS, random_state=REFERENCE_SEED)
-        table = LandmarkTable.from_films(hands.data, hands.landmarks)
-        extractor = shallow_copy(pipeline[0]).set_params(landmarker=table, verbose=0)
-        drawn = pipeline[1:].transform(extractor.transform(hands.data))
-        rising = spearmanr(np.asarray(drawn)[:, 0], hands.target)[0] >= 0
-    return ends if rising else ends[::-1]
-
-
-def place_on_axis(scores: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
-    """Maturity of films in [0, 1]; those beyond the films in `fit` are 0 or 1."""
-    young, old = ends
-    if young == old:
-        return np.where(np.isnan(scores), np.nan, 0.5)
-    return np.clip((scores - young) / (old - young), 0, 1)
+        return spearmanr(scores[known], ages[known])[0] >= 0
+    hands = make_hand_radiographs(REFERENCE_FILMS, random_state=REFERENCE_SEED)
+    table = LandmarkTable.from_films(hands.data, hands.landmarks)
+    extractor = shallow_copy(pipeline[0]).set_params(landmarker=table, verbose=0)
+    drawn = np.asarray(pipeline[1:].transform(extractor.transform(hands.data)))
+    return spearmanr(drawn[:, 0], hands.target)[0] >= 0

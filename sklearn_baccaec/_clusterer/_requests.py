@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._utils.sklearn_compat import check_sample_weight
 from .._utils.validation import check_ages, check_known_ages, check_sexes
 from ..films._checks import check_films
+from ._maturity import has_axis
 
 _NO_AGES: Any = object()
 
@@ -49,4 +50,14 @@ def check_named(model: Any) -> None:
         raise ValueError(
             "the clusters have no names: give ages to fit(X, y), or call "
             "name_clusters(X, y) with films of known age"
+        )
+
+
+def check_axis(model: Any) -> None:
+    """Refuse a model that places no film on an axis of maturity."""
+    check_is_fitted(model)
+    if not has_axis(model.pipeline_):
+        raise ValueError(
+            "the model has no maturity axis: use method='agreement', or another with "
+            "consensus=MaturityCurve()"
         )

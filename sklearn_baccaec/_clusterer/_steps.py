@@ -8,9 +8,10 @@ from sklearn.pipeline import Pipeline
 
 from .._utils.blocks import check_size
 from .._utils.regions import KEY_REGIONS, PAPER_REGIONS, check_regions
-from ..cluster import IsotonicAgeRegressor, NamedClusterer
-from ..encoders import ContrastiveRegionEncoder, RegionEncoder, RegionSelector
-from ..maturity import RegionConsensus
+from ..cluster import AgeRegressor, NamedClusterer
+from ..encoders import HOGComponents, RegionEncoder, RegionSelector
+from ..encoders._region_selector import regions_needed
+from ..maturity import MaturityCurve
 from ..preprocessing import RegionPreprocessor
 from ..regions import HandLandmarker, KeyRegionExtractor
 
@@ -19,20 +20,22 @@ class Method(NamedTuple):
     """What a method consists of where the user leaves it open."""
 
     regions: tuple[str, ...]
+    crop_scale: float
     preprocessor: RegionPreprocessor | Literal["passthrough"]
-    encoder: RegionEncoder | ContrastiveRegionEncoder
-    consensus: RegionConsensus | Literal["passthrough"]
+    encoder: RegionEncoder
+    consensus: MaturityCurve | Literal["passthrough"]
 
 
 METHODS = {
     "ccaec": Method(
-        PAPER_REGIONS, RegionPreprocessor(), RegionEncoder(), "passthrough"
+        PAPER_REGIONS, 1.0, RegionPreprocessor(), RegionEncoder(), "passthrough"
     ),
     "agreement": Method(
         KEY_REGIONS,
-        "passthrough",  # its encoder standardises contrast, after changing exposure
-        ContrastiveRegionEncoder(),
-        RegionConsensus(regularization=0.5),
+        0.5,  # the joint itself
+        "passthrough",  # its encoder standardises contrast
+        RegionEncoder(HOGComponents(remainder=True)),
+        MaturityCurve(),
     ),
 }
 MIN_REGIONS_SHARE = 0.5  # of a film's regions, where those that it has will do
@@ -73,16 +76,20 @@ def make_pipeline(model: Any) -> Pipeline:
         encoder = clone(encoder).set_params(verbose=model.verbose)
     preprocessor = _given_or(model.preprocessor, method.preprocessor)
     consensus = _given_or(model.consensus, method.consensus)
-    some_will_do = getattr(consensus, "allows_missing_regions", False)
-    has_axis = getattr(consensus, "is_maturity_axis", False)
-    trained = getattr(encoder, "train_regions", None)
-    encoded = regions if trained is None else check_regions(trained)
+    fewest = None
+    if getattr(consensus, "allows_missing_regions", False):
+        own = getattr(consensus, "min_regions", 1)
+        fewest = max(own, regions_needed(MIN_REGIONS_SHARE, len(regions)))
+    age_regressor = None
+    if getattr(consensus, "is_maturity_axis", False):
+        age_regressor = AgeRegressor(*consensus.axis_scale)
     running = _running_params(model)
     steps = {
         "extractor": KeyRegionExtractor(
             regions,
             landmarker=_given_or(model.landmarker, HandLandmarker(**running)),
             crop_shape=(height, width),
+            crop_scale=_given_or(model.crop_scale, method.crop_scale),
             min_confidence=model.min_confidence,
             on_error=model.on_error,
             **running,
@@ -90,8 +97,8 @@ def make_pipeline(model: Any) -> Pipeline:
         "preprocessor": _complete(preprocessor, shared),
         "encoder": _complete(encoder, shared),
         "selector": RegionSelector(
-            min_regions=MIN_REGIONS_SHARE if some_will_do else None,
-            all_regions=[region for region in regions if region in encoded],
+            min_regions=fewest,
+            all_regions=regions,
         ).set_output(transform="default"),
         "consensus": _complete(consensus, shared),
         "clusterer": NamedClusterer(
@@ -99,7 +106,7 @@ def make_pipeline(model: Any) -> Pipeline:
             n_clusters=model.n_clusters,
             interval=model.interval,
             age_range=model.age_range,
-            age_regressor=IsotonicAgeRegressor() if has_axis else None,
+            age_regressor=age_regressor,
             random_state=seed,
         ),
     }

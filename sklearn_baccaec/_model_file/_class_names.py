@@ -4,13 +4,18 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..cluster._cluster_ages import ClusterAges
+from ..cluster._axis_ages import AxisAges
 from ..cluster._cluster_names import ClusterNames
+from ..maturity._region_curves import RegionCurves
 
 _PACKAGE = __name__.partition(".")[0]
 # Beside the public estimators, which are found by themselves. The names stand in files:
 # a class may move, or be called otherwise, but its row stays.
-_PARTS = {"ClusterAges": ClusterAges, "ClusterNames": ClusterNames}
+_PARTS = {
+    "AxisAges": AxisAges,
+    "ClusterNames": ClusterNames,
+    "RegionCurves": RegionCurves,
+}
 
 
 def write_names(schema: Any) -> set[str]:

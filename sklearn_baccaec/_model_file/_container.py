@@ -28,7 +28,11 @@ METADATA, SCHEMA = "baccaec.json", "schema.json"  # the second is of skops
 
 _FIRST_MEMBER = slice(30, 30 + len(METADATA))  # its name, after a zip's first header
 _SEAL = 64  # bytes
-_HARMLESS = {"builtins.range"}  # which skops does not trust
+_KERNELS = ("ConstantKernel", "DotProduct", "Product", "RBF", "Sum")  # of AgeRegressor
+_HARMLESS = {  # which skops does not trust
+    "builtins.range",
+    *(f"sklearn.gaussian_process.kernels.{name}" for name in _KERNELS),
+}
 # To what a model predicts. OpenCV 5 resamples crops one grey level off OpenCV 4.
 _MATTERS = ("sklearn-baccaec", "scikit-learn", "opencv")
 

@@ -128,7 +128,11 @@ on_error : {"raise", "skip"}, default="raise"
     shows no hand: raise an error that names it, or set it aside too, without a
     warning for either.
 crop_shape : (int, int), default=(64, 64)
-    Height and width of the crops in pixels.""",
+    Height and width of the crops in pixels.
+crop_scale : float or None, default=None
+    Factor in (0, 4] of every crop's width and height on the film; its pixels stay as
+    many. None means 1, or 0.5 where a :class:`BoneAgeClusterer` has
+    ``method="agreement"``.""",
     "extracted": """\
 crops : ndarray of shape (n_samples, n_regions * height * width), uint8
     One block of columns per region; zero where there is no crop.
@@ -150,7 +154,7 @@ latents : ndarray of shape (n_samples, n_components)
     What the clusterer sees; NaN for a film that was set aside.
 {labels}
 maturity : ndarray of shape (n_samples,) or None
-    In [0, 1], NaN for a film that was set aside; None without an axis.
+    NaN for a film that was set aside; None without an axis.
 seen : ndarray of shape (n_samples,), bool
     Which films were in `fit`, or named the clusters, told by their crops.""",
     "extracted_": """\
@@ -214,29 +218,32 @@ Parameters
 Returns
 -------
 maturity : ndarray of shape (n_samples,)
-    In [0, 1], where the distances are those on the axis that the regions agree
-    on, not years; NaN for a film that was set aside.""",
+    Place t on the axis that the regions agree on: from -0.2 to 1.2, about 0.5 in
+    the middle of the films in `fit`, with a standard deviation of 1/6. Equal steps
+    are not equal numbers of months. NaN for a film that was set aside.""",
     "sex_to_bounds": """\
 {clusters_sex}
 
 Returns
 -------
 bounds : ndarray of shape (n_samples, 2)
-    Lower and upper edge in months; NaN for a film that was set aside or, with a
+    Lower and upper edge in months: of the interval that holds the age where there is
+    a maturity axis and an age, (0, 24) and (216, inf) beyond `age_range`; else of the
+    interval that names the cluster. NaN for a film that was set aside or, with a
     warning, whose cluster has no name.""",
     "sex_to_months": """\
 {clusters_sex}
-return_quartiles : bool, default=False
-    Whether to tell how far known ages lie around the estimate, too.
+return_range : bool, default=False
+    Whether to tell the range of the age, too.
 
 Returns
 -------
 ages : ndarray of shape (n_samples,)
     Months; NaN for a film that was set aside or, with a warning, whose age no known
     age tells.
-quartiles : ndarray of shape (n_samples, 2)
-    Lower and upper quartile in months: about half of the ages of such films lie
-    between. Only with ``return_quartiles=True``.""",
+ranges : ndarray of shape (n_samples, 2)
+    Lower and upper end in months: about 80% of the ages of such films lie between.
+    Only with ``return_range=True``.""",
     "assign_of_films": """\
 Parameters
 ----------
@@ -246,11 +253,11 @@ Returns
 -------
 assignments : DataFrame of shape (n_samples, 8 or 9)
     Columns ``film`` (its file name), ``cluster``, ``interval`` (such as
-    "24-72") of the cluster, ``age``, ``age_low`` and ``age_high`` (age and
-    quartiles of `predict_age`, in months), all missing where they are not
-    known, ``confidence`` (the lowest of the regions') and ``reason`` (why the
-    film was set aside or which region it lacks, or None); with a maturity axis
-    also ``maturity``, in [0, 1].""",
+    "24-72" or "over 216"), ``age``, ``age_low`` and ``age_high`` (age and range
+    of `predict_age`, in months), all missing where they are not known,
+    ``confidence`` (the lowest of the regions') and ``reason`` (why the film was set
+    aside or which region it lacks, or None); with a maturity axis also
+    ``maturity``.""",
     "ages_to_accuracy": """\
 {ages}
     Films of unknown age, or outside `age_range`, are left out.

@@ -1,7 +1,7 @@
-"""Clusters of encoded films, their names and ages."""
+"""Clusterers of latents, and what gives clusters and films their ages."""
 
+from ._age_regressor import AgeRegressor
 from ._hybrid import HybridClusterer
-from ._isotonic_age_regressor import IsotonicAgeRegressor
 from ._named_clusterer import NamedClusterer
 
-__all__ = ["HybridClusterer", "IsotonicAgeRegressor", "NamedClusterer"]
+__all__ = ["AgeRegressor", "HybridClusterer", "NamedClusterer"]

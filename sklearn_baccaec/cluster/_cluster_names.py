@@ -25,8 +25,9 @@ class ClusterNames:
         Films of known age by cluster and interval.
     films : ndarray of shape (3, n_clusters), int
         All films of each cluster.
-    quartiles : ndarray of shape (3, n_clusters, 3)
-        Quartiles of the known ages in months, the median between them; NaN for none.
+    spread : ndarray of shape (3, n_clusters, 3)
+        Range of the middle 80% of the known ages in months, the median between its
+        ends; NaN for none.
     edges : ndarray of shape (n_intervals + 1,)
         Edges of the intervals in months.
     by_sex : bool
@@ -35,7 +36,7 @@ class ClusterNames:
 
     counts: np.ndarray
     films: np.ndarray
-    quartiles: np.ndarray
+    spread: np.ndarray
     edges: np.ndarray
     by_sex: bool
 
@@ -53,8 +54,8 @@ class ClusterNames:
         found = [
             count_films(ages[own], labels[own], n_clusters, edges) for own in chosen
         ]
-        counts, films, quartiles = map(np.stack, zip(*found, strict=True))
-        return cls(counts, films, quartiles, edges, bool(counts[:2].any()))
+        counts, films, spread = map(np.stack, zip(*found, strict=True))
+        return cls(counts, films, spread, edges, bool(counts[:2].any()))
 
     @property
     def known(self) -> bool:
@@ -79,10 +80,10 @@ class ClusterNames:
         found = np.where(named, found, found[-1])
         return np.where(labels >= 0, found[sexes, labels], -1)
 
-    def quartiles_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
-        """Quartiles (n_samples, 3) of the ages in every film's cluster, or NaN."""
+    def spread_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Range and median (n_samples, 3) of the ages in every film's cluster."""
         named = self.counts.sum(axis=2, keepdims=True) > 0
-        found = np.where(named, self.quartiles, self.quartiles[-1])[sexes, labels]
+        found = np.where(named, self.spread, self.spread[-1])[sexes, labels]
         return np.where((labels >= 0)[:, None], found, np.nan)
 
     def bounds_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
@@ -97,5 +98,5 @@ class ClusterNames:
 
     def _tabulate(self, sex: int) -> pd.DataFrame:
         return tabulate_clusters(
-            self.counts[sex], self.films[sex], self.quartiles[sex], self.edges
+            self.counts[sex], self.films[sex], self.spread[sex], self.edges
         )

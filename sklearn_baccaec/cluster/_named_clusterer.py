@@ -27,8 +27,8 @@ from .._utils.validation import (
 )
 from .._utils.warning import warn_user
 from ..metrics import age_interval_edges
-from ..metrics._intervals import place_in_intervals
-from ._cluster_ages import ClusterAges
+from ..metrics._intervals import bounds_of_ages, place_in_intervals, tell_intervals
+from ._axis_ages import AxisAges
 from ._cluster_names import ClusterNames
 from ._label_suggestions import suggest_films
 from ._n_clusters import make_clusterer
@@ -51,8 +51,10 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         Ages outside name nothing.
     age_regressor : regressor or None, default=None
         Estimates months from the latents and, in a last column, the sex (0 female, 1
-        male, -1 unknown), once ten ages are known. None means the median known age of
-        a film's cluster. For latents whose first column is an axis of maturity.
+        male, -1 unknown), once two ages are known, such as :class:`AgeRegressor`. A
+        film's interval is then the one that holds its age. None means the median known
+        age of a film's cluster, and the interval that names it. For latents whose first
+        column is an axis of maturity.
     {random_state}
         Seed of the clusterer, where it has none of its own.
 
@@ -232,21 +234,26 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         {latents}
         {sex_to_bounds}
         """
-        _, labels = self._place(X)
-        bounds = self._names.bounds_of(labels, self._check_sexes(sex, len(labels)))
+        rows, labels = self._place(X)
+        sexes = self._check_sexes(sex, len(labels))
+        if self._ages is not None:
+            return bounds_of_ages(
+                self._estimate_ages(rows, labels, sexes)[0], self.edges_
+            )
+        bounds = self._names.bounds_of(labels, sexes)
         _warn_of_nameless(labels, bounds[:, 0])
         return bounds
 
     @overload
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: Literal[False] = False
+        self, X: Any, *, sex: Any = None, return_range: Literal[False] = False
     ) -> np.ndarray: ...
     @overload
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: Literal[True]
+        self, X: Any, *, sex: Any = None, return_range: Literal[True]
     ) -> tuple[np.ndarray, np.ndarray]: ...
     def predict_age(
-        self, X: Any, *, sex: Any = None, return_quartiles: bool = False
+        self, X: Any, *, sex: Any = None, return_range: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Estimate the bone age of every film.
 
@@ -257,10 +264,11 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
         Notes
         -----
-        With a regressor, the quartiles are the age plus the quartiles of the residuals
-        in the film's cluster (of all films if it has fewer than ten known ages), each
-        from a regressor that has not seen the film, in five folds along the first
-        column [1]_. The age itself need not lie between them.
+        With a regressor, the range is the age plus and minus one number of months. From
+        30 known ages on it is the distance within which 80% of them lie from what
+        regressors say that have not seen them [1]_, in five folds along the first
+        column; with fewer it is 20 months, or 25 of unknown sex. Without a regressor
+        the range is that of the 80% in the middle of the known ages in the cluster.
 
         References
         ----------
@@ -268,9 +276,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(rows))
-        ages, quartiles = self._estimate_ages(rows, labels, sexes)
+        ages, ranges = self._estimate_ages(rows, labels, sexes)
         _warn_of_nameless(labels, ages)
-        return (ages, quartiles) if return_quartiles else ages
+        return (ages, ranges) if return_range else ages
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.
@@ -284,8 +292,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         -------
         assignments : DataFrame of shape (n_samples, 5)
             Columns ``cluster``, ``interval`` (such as "24-72"), ``age``, ``age_low``
-            and ``age_high`` (age and quartiles of `predict_age`, in months); missing
-            where they are not known.
+            and ``age_high`` (age and range of `predict_age`, in months); missing where
+            they are not known.
         """
         rows, labels = self._place(X)
         return self._tabulate(rows, labels, self._check_sexes(sex, len(rows)))
@@ -317,7 +325,11 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             return 0.0
         check_known_ages(y, len(labels), self.edges_[[0, -1]])
         true = place_in_intervals(_check_ages(y, len(rows), self.edges_), self.edges_)
-        correct = self._names.interval_of(labels, sexes) == true
+        found = self._names.interval_of(labels, sexes)
+        if self._ages is not None:
+            ages, _ = self._estimate_ages(rows, labels, sexes)
+            found = place_in_intervals(ages, self.edges_)
+        correct = found == true
         weights = check_sample_weight(sample_weight, rows)[true >= 0]
         return float(np.average(correct[true >= 0], weights=weights))
 
@@ -433,32 +445,32 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         by_regressor = None
         if self.age_regressor is not None:
             columns = np.column_stack([rows, sexes])
-            by_regressor = ClusterAges.learn(
-                self.age_regressor, columns, ages, labels, n_clusters
-            )
+            by_regressor = AxisAges.learn(self.age_regressor, columns, ages)
         self.__dict__.update(_names=names, _ages=by_regressor)
 
     def _estimate_ages(
         self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Age (n_samples,) and quartiles (n_samples, 2) in months, or NaN."""
+        """Age (n_samples,) and range (n_samples, 2) in months, or NaN."""
         if self._ages is None or rows is None:
-            quartiles = self._names.quartiles_of(labels, sexes)
-            return quartiles[:, 1], quartiles[:, [0, 2]]
-        return self._ages.estimate(np.column_stack([rows, sexes]), labels)
+            spread = self._names.spread_of(labels, sexes)
+            return spread[:, 1], spread[:, [0, 2]]
+        return self._ages.estimate(np.column_stack([rows, sexes]))
 
     def _tabulate(
         self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
     ) -> pd.DataFrame:
-        ages, quartiles = self._estimate_ages(rows, labels, sexes)
+        ages, ranges = self._estimate_ages(rows, labels, sexes)
         titles = self._names.titles_of(labels, sexes)
+        if self._ages is not None:
+            titles = tell_intervals(bounds_of_ages(ages, self.edges_))
         return pd.DataFrame(
             {
                 "cluster": labels,
                 "interval": pd.Series(titles, dtype=object),
                 "age": ages,
-                "age_low": quartiles[:, 0],
-                "age_high": quartiles[:, 1],
+                "age_low": ranges[:, 0],
+                "age_high": ranges[:, 1],
             }
         )
 

@@ -2,7 +2,7 @@
 
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
-from ._contrastive_region_encoder import ContrastiveRegionEncoder
+from ._hog_components import HOGComponents
 from ._region_encoder import RegionEncoder
 from ._region_selector import RegionSelector
 from ._vae import VAE
@@ -10,7 +10,7 @@ from ._vae import VAE
 __all__ = [
     "CCAEC",
     "VAE",
-    "ContrastiveRegionEncoder",
+    "HOGComponents",
     "RegionAutoencoder",
     "RegionEncoder",
     "RegionSelector",

@@ -72,7 +72,7 @@ class RegionConsensus(
 
     See Also
     --------
-    ContrastiveRegionEncoder : Learns latents that agree.
+    MaturityCurve : A curve instead of an axis, which starts from this.
 
     Notes
     -----
@@ -108,8 +108,10 @@ class RegionConsensus(
 
     #: A film may lack regions, with NaN in their columns.
     allows_missing_regions: ClassVar[bool] = True
-    #: The first column of the result is an axis from immature to mature, or back.
+    #: The first column of the result is an axis of maturity, which `flip` turns round.
     is_maturity_axis: ClassVar[bool] = True
+    #: Mean and standard deviation of that over the films in `fit`.
+    axis_scale: ClassVar[tuple[float, float]] = (0.0, 1.0)
     #: It learns what regions have in common, so that it needs two.
     compares_regions: ClassVar[bool] = True
 
@@ -147,6 +149,10 @@ class RegionConsensus(
         regions = resolve_views(
             resolve_regions(X.shape[1], self.regions, names), X.shape[1]
         )
+        return self._fit_regions(X, regions)
+
+    def _fit_regions(self, X: np.ndarray, regions: tuple[str, ...]) -> Self:
+        """Find the components of blocks that have these names, whatever they are."""
         X, present = _without_parts(X, len(regions))
         n_usable = int(present.any(axis=1).sum())
         if self.n_components > min(n_usable, X.shape[1]):
@@ -193,10 +199,24 @@ class RegionConsensus(
             What the regions agree on. NaN for a film without any region.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **_LATENTS)
+        return self._place(validate_data(self, X, reset=False, **_LATENTS))
+
+    def _place(self, X: np.ndarray) -> np.ndarray:
+        """Components (n_samples, n_components) of latents that were checked before."""
         X, present = _without_parts(X, len(self.regions_))
         with np.errstate(invalid="ignore", divide="ignore"):
             return self._parts(X).sum(axis=2) / (present @ self.weights_.T)
+
+    def flip(self) -> Self:
+        """Turn the components round, so that what was high is low.
+
+        Returns
+        -------
+        self : RegionConsensus
+        """
+        check_is_fitted(self)
+        self.components_ = -self.components_
+        return self
 
     def _whiten(self, latents: np.ndarray, region: str) -> tuple[np.ndarray, Any]:
         """Mean of a region's latents, and symmetric root of the inverse covariance."""

@@ -10,7 +10,7 @@ from .._utils.docstrings import fill_docstrings
 from .._utils.validation import check_ages, check_labels
 from ._intervals import age_interval_edges, interval_names, place_in_intervals
 
-_SHARES = np.array([0.25, 0.5, 0.75])  # of the ages in a cluster, below each quartile
+_SHARES = np.array([0.1, 0.5, 0.9])  # of the ages in a cluster: its range and median
 
 
 @fill_docstrings
@@ -43,7 +43,7 @@ def cluster_table(
           tie; missing if no film is in an interval;
         - "accuracy": its share of the films in an interval, in [0, 1], or NaN;
         - "median_age": median of the known ages in months, or NaN;
-        - "lower_quartile", "upper_quartile": their quartiles in months, or NaN.
+        - "age_low", "age_high": range of the 80% in their middle, or NaN.
 
     Raises
     ------
@@ -75,9 +75,10 @@ def cluster_table(
 def count_films(
     ages: np.ndarray, labels: np.ndarray, n_clusters: int, edges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Films by cluster and interval, films by cluster, and quartiles of their ages.
+    """Films by cluster and interval, films by cluster, and spread of their ages.
 
-    The quartiles (n_clusters, 3) are in months, NaN where no age is known.
+    The spread (n_clusters, 3) is the range of the middle 80% in months, the median
+    between its ends; NaN where no age is known.
     """
     intervals = place_in_intervals(ages, edges)
     inside = (labels >= 0) & (intervals >= 0)
@@ -85,13 +86,13 @@ def count_films(
     np.add.at(counts, (labels[inside], intervals[inside]), 1)
     films = np.bincount(labels[labels >= 0], minlength=n_clusters)
     by_cluster = pd.Series(ages, dtype=float).groupby(labels)
-    quartiles = by_cluster.quantile(_SHARES).unstack()
-    quartiles = quartiles.reindex(range(n_clusters)).reindex(_SHARES, axis=1)
-    return counts, films, quartiles.to_numpy(dtype=float)
+    spread = by_cluster.quantile(_SHARES).unstack()
+    spread = spread.reindex(range(n_clusters)).reindex(_SHARES, axis=1)
+    return counts, films, spread.to_numpy(dtype=float)
 
 
 def tabulate_clusters(
-    counts: np.ndarray, films: np.ndarray, quartiles: np.ndarray, edges: np.ndarray
+    counts: np.ndarray, films: np.ndarray, spread: np.ndarray, edges: np.ndarray
 ) -> pd.DataFrame:
     """Table, as `cluster_table` returns it, of what `count_films` counted."""
     names = interval_names(edges)
@@ -103,8 +104,8 @@ def tabulate_clusters(
     table["films"] = films
     table["interval"] = dominating.where(named)
     table["accuracy"] = counts.max(axis=1) / n_inside.where(named)
-    table["median_age"] = quartiles[:, 1]
-    table["lower_quartile"], table["upper_quartile"] = quartiles[:, 0], quartiles[:, 2]
+    table["median_age"] = spread[:, 1]
+    table["age_low"], table["age_high"] = spread[:, 0], spread[:, 2]
     return table
 
 

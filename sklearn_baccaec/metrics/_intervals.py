@@ -68,7 +68,18 @@ def age_interval_edges(
 
 def interval_names(edges: ArrayLike) -> list[str]:
     """Names of the intervals between increasing edges in months, such as "24-72"."""
-    return [f"{low:g}-{high:g}" for low, high in pairwise(np.asarray(edges))]
+    return [tell_interval(low, high) for low, high in pairwise(np.asarray(edges))]
+
+
+def tell_interval(low: float, high: float) -> str:
+    """Interval in words, such as "24-72", or "over 216" where it has no end."""
+    return f"over {low:g}" if np.isinf(high) else f"{low:g}-{high:g}"
+
+
+def tell_intervals(bounds: np.ndarray) -> np.ndarray:
+    """Intervals (n_samples, 2) in words, None where they are NaN."""
+    told = [None if np.isnan(low) else tell_interval(low, high) for low, high in bounds]
+    return np.array(told, dtype=object)
 
 
 @fill_docstrings
@@ -113,3 +124,15 @@ def place_in_intervals(ages: np.ndarray, edges: np.ndarray) -> np.ndarray:
     # Ages below the range are at -1 already; NaN is sorted past the last edge.
     intervals[intervals >= len(edges) - 1] = -1
     return intervals
+
+
+def bounds_of_ages(ages: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Edges (n_samples, 2) of the interval that holds every age, or NaN.
+
+    Ages below or above all intervals have one from 0 on, or one without an end.
+    """
+    place = np.searchsorted(edges, ages, side="right")
+    place[ages == edges[-1]] -= 1
+    lower, upper = np.append(0, edges), np.append(edges, np.inf)
+    bounds = np.column_stack([lower[place], upper[place]])
+    return np.where(np.isnan(ages)[:, None], np.nan, bounds)

@@ -63,7 +63,9 @@ def candidate_steps(
     """Selector, consensus and clusterer of a candidate, on latents of all regions."""
     candidate = make_candidate(model, regions, n_clusters)
     steps = candidate.make_pipeline()
-    if len(regions) == 1 and _compares(steps["consensus"]):
+    consensus = steps["consensus"]
+    alone = len(regions) == 1 and getattr(consensus, "compares_regions", False)
+    if alone and not can_restrict(consensus):
         steps = candidate.set_params(consensus="passthrough").make_pipeline()
     return steps[3:].set_params(
         selector__regions=regions, selector__all_regions=model.regions
@@ -72,11 +74,14 @@ def candidate_steps(
 
 def fewest_regions(steps: Pipeline) -> int:
     """Regions that a model of these steps needs: two to compare them, else one."""
-    return 2 if _compares(steps["encoder"]) or _compares(steps["consensus"]) else 1
+    consensus = steps["consensus"]
+    compared = 2 if getattr(consensus, "compares_regions", False) else 1
+    return max(compared, getattr(consensus, "min_regions", 1))
 
 
-def _compares(step: Any) -> bool:
-    return getattr(step, "compares_regions", False)
+def can_restrict(consensus: Any) -> bool:
+    """Whether what is fitted to all regions can do without some of them."""
+    return hasattr(consensus, "restrict")
 
 
 def tabulate(candidates: Sequence[Candidate], low: int, high: int) -> dict[str, Any]:

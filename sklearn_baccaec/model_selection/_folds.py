@@ -6,12 +6,15 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import spearmanr
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
 
 from .._utils.parallel import SentOnce
 from ..films._checks import film_name
+from ._candidates import can_restrict
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
@@ -74,29 +77,45 @@ class Part(NamedTuple):
     sexes: np.ndarray
 
 
+class Fold(NamedTuple):
+    """A fold, and the consensus of all candidate regions that its subsets share."""
+
+    train: Part
+    test: Part
+    consensus: Any  # fitted to the training films, or None: each subset has its own
+
+
 @dataclass(frozen=True)
 class EncodedFolds(SentOnce):
     """All that candidates are scored by; no films and no pixels."""
 
-    folds: list[tuple[Part, Part]]
+    folds: list[Fold]
 
 
 def encode_folds(
-    encoder: Pipeline,
+    pipeline: Pipeline,
     crops: np.ndarray,
     ages: np.ndarray,
     sexes: np.ndarray,
     folds: Folds,
 ) -> EncodedFolds:
-    """Train the encoder of all regions on the training films of each fold alone."""
+    """Train the steps of all regions on the training films of each fold alone.
+
+    A consensus that can leave out regions is fitted to all of them, once.
+    """
     encoded = []
     for train, test in folds:
-        fitted = clone(encoder)
+        fitted = clone(pipeline[1:3])
         # The very calls of BoneAgeClusterer, so that its cache is this search's.
         learned = np.asarray(fitted.fit_transform(crops[train]))
         held_out = np.asarray(fitted.transform(crops[test]))
+        shared = None
+        if can_restrict(pipeline["consensus"]):
+            selected = clone(pipeline["selector"]).fit_transform(learned)
+            shared = clone(pipeline["consensus"]).fit(selected)
         seen = Part(learned, ages[train], sexes[train])
-        encoded.append((seen, Part(held_out, ages[test], sexes[test])))
+        unseen = Part(held_out, ages[test], sexes[test])
+        encoded.append(Fold(seen, unseen, shared))
     return EncodedFolds(encoded)
 
 
@@ -105,18 +124,33 @@ def score_candidate(
 ) -> tuple[np.ndarray, str | None]:
     """Held-out score of the steps in every fold, and why the first NaN is one."""
     scores, flaw = np.full(len(encoded.folds), np.nan), None
-    for i, (train, test) in enumerate(encoded.folds):
+    for i, fold in enumerate(encoded.folds):
         try:
-            scores[i] = _score_fold(clone(steps), train, test)
+            scores[i] = _score_fold(clone(steps), fold)
         except ValueError as error:
             flaw = flaw or f"fold {i}: {error}"
     return scores, flaw
 
 
-def _score_fold(steps: Pipeline, train: Part, test: Part) -> float:
+def _score_fold(steps: Pipeline, fold: Fold) -> float:
+    train, test, shared = fold
+    if shared is not None:
+        own = shared.restrict(steps["selector"].regions)
+        steps.set_params(consensus=FrozenEstimator(own))
     # Pipeline.score hands no sex on, and Pipeline.fit would show ages to all steps.
     reduce, clusterer = steps[:-1], steps[-1]
-    clusterer.fit(reduce.fit_transform(train.latents), train.ages, sex=train.sexes)
+    latents = reduce.fit_transform(train.latents)
+    if _falls(reduce["consensus"], latents, train.ages):
+        reduce["consensus"].flip()
+        latents = reduce.transform(train.latents)
+    clusterer.fit(latents, train.ages, sex=train.sexes)
     if not np.isfinite(train.ages[clusterer.labels_ >= 0]).any():
         raise ValueError("no usable training film is of known age")
     return clusterer.score(reduce.transform(test.latents), test.ages, sex=test.sexes)
+
+
+def _falls(consensus: Any, latents: np.ndarray, ages: np.ndarray) -> bool:
+    """Whether an axis runs from mature to immature, told by the known ages."""
+    if not getattr(consensus, "is_maturity_axis", False):
+        return False
+    return spearmanr(latents[:, 0], ages, nan_policy="omit")[0] < 0

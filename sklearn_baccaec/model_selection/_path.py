@@ -21,16 +21,12 @@ def find_bounds(
     search: Any, model: Any, pipeline: Pipeline, numbers: Sequence[int | None]
 ) -> tuple[int, int]:
     """Fewest and most regions of the result; refuses what must fail later."""
-    if getattr(pipeline["encoder"], "train_regions", None) is not None:
-        raise ValueError(
-            "the encoder has train_regions, but the search encodes all candidate "
-            "regions; leave train_regions out"
-        )
     n_regions, needed = len(model.regions), fewest_regions(pipeline)
     low = max(search.min_regions, needed)
     high = min(search.max_regions or n_regions, n_regions)
     if low > high:
-        why = " (agreement needs two regions)" if needed > search.min_regions else ""
+        few = needed > search.min_regions
+        why = f" (agreement needs {needed} regions)" if few else ""
         raise ValueError(
             f"no subset of the {n_regions} candidate regions is within min_regions="
             f"{search.min_regions} and max_regions={search.max_regions}{why}"

@@ -67,8 +67,8 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
     max_regions : int or None, default=None
         Most regions of the result; None means all candidates.
     min_regions : int, default=1
-        Fewest regions of the result. An encoder or a consensus that compares regions
-        (its ``compares_regions`` is true) needs two: with it 1 means 2.
+        Fewest regions of the result. A consensus that compares regions needs two, and
+        :class:`MaturityCurve` its own `min_regions`: with them 1 means that.
     cv : int, splitter or iterable of (train, test), default=3
         A number means shuffled folds, stratified by age interval: films of unknown age
         are a stratum of their own, and one with fewer films than folds joins the
@@ -122,8 +122,11 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
 
     Films are cropped once for the search and once for the refit; encoders are trained
     once per fold, on all candidate regions. Independent encoders give exactly the
-    scores of a :class:`BoneAgeClusterer` of the candidate's regions. One that learns
-    from all regions together, such as :class:`ContrastiveRegionEncoder`, learns from
+    scores of a :class:`BoneAgeClusterer` of the candidate's regions. A
+    :class:`MaturityCurve` is fitted once per fold too, to all candidate regions, and
+    those that a subset lacks leave its sum (even where fewer than its `min_regions`
+    are left). In the refit it learns from the chosen regions alone. An encoder that
+    learns from all regions together learns from
     all candidates in the search, and from the chosen ones alone in the refit.
 
     With the estimator's `memory` and an integer seed nothing is cropped or trained
@@ -249,7 +252,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
 
         crops = pipeline[0].fit_transform(films)
         check_usable(films, pipeline[0], folds, numbers[0] or 1)
-        encoded = encode_folds(pipeline[1:3], crops, ages, sexes, folds)
+        encoded = encode_folds(pipeline, crops, ages, sexes, folds)
         candidates = score_path(self, model, encoded, numbers, bounds, seed)
         report_failures(candidates)
         best = min(

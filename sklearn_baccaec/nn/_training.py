@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -49,26 +48,6 @@ def shuffled_batches(
     while True:
         order = torch.randperm(n_samples, generator=generator)
         yield from order[:last].split(int(batch_size))
-
-
-class Prefetched(IterableDataset):
-    """The same batches, each made in a thread while the one before it trains."""
-
-    def __init__(self, batches: IterableDataset) -> None:
-        self.batches = batches
-
-    def __iter__(self) -> Iterator[Any]:
-        iterator = iter(self.batches)
-        # A new thread has the thread count that was set last, perhaps by a training
-        # that has just ended beside this one.
-        with ThreadPoolExecutor(
-            1, initializer=torch.set_num_threads, initargs=(1,)
-        ) as executor:
-            upcoming = executor.submit(next, iterator)
-            while True:
-                batch = upcoming.result()
-                upcoming = executor.submit(next, iterator)
-                yield batch
 
 
 class DrawnBatches(IterableDataset):

@@ -78,8 +78,10 @@ def find_misclassified(
     low, high = bounds.T
     inside = ages_within(ages, age_range)
     distance = np.maximum(np.maximum(low - inside, inside - high), 0)
-    at_upper_edge = (inside == high) & (high != age_range[1])
-    misclassified = (distance > 0) | at_upper_edge
+    oldest = age_range[1]  # is in the last interval, and not in one beyond it
+    at_upper_edge = (inside == high) & (high != oldest)
+    at_lower_edge = (inside == low) & (low == oldest)
+    misclassified = (distance > 0) | at_upper_edge | at_lower_edge
     order = np.argsort(-distance, kind="stable")  # NaN come last
     return order[misclassified[order]], distance, misclassified
 

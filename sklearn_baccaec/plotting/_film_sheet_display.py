@@ -18,6 +18,7 @@ from .._utils.regions import KEY_REGIONS, check_regions, region_index
 from .._utils.validation import ages_within, check_ages, check_known_ages, check_labels
 from ..films._checks import check_films
 from ..metrics import cluster_table
+from ..metrics._intervals import tell_interval
 from ._drawing import draw_tile, make_sheet
 from ._film_selection import (
     centre_distances,
@@ -183,7 +184,7 @@ class FilmSheetDisplay:
         order, distance, misclassified = find_misclassified(ages, edges, age_range)
         shown = order[:n_films]
         captions = {
-            i: f"{round(ages[i], 1):g} months,\npredicted {low:g}-{high:g}"
+            i: f"{round(ages[i], 1):g} months,\npredicted {tell_interval(low, high)}"
             for i, (low, high) in zip(shown, edges[shown], strict=True)
         }
         n_found = int(np.isfinite(distance).sum())

@@ -15,6 +15,7 @@ from .._utils.validation import (
     check_sexes,
 )
 from .._utils.wrapped import interval_settings, unwrap
+from ..films._checks import is_path
 
 
 def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
@@ -38,6 +39,22 @@ def examine(estimator: Any, X: Any) -> Bunch:
         raise TypeError(f"{type(model).__name__} has no predict; use from_predictions")
     labels = check_labels(model.predict(X))
     return Bunch(latents=np.asarray(X, np.float64), labels=labels, clusterer=model)
+
+
+def find_extractor(estimator: Any, film: Any) -> tuple[Any, Any]:
+    """Find what crops films in a model, and a film as the model passes it on."""
+    check_matplotlib_support("a display")
+    films = [film] if is_path(film) else np.asarray(film)[np.newaxis]
+    extractor, films = unwrap(estimator, films)
+    if hasattr(extractor, "examine"):
+        check_is_fitted(extractor)
+        extractor = extractor.pipeline_[0]
+    if not isinstance(extractor, regions.KeyRegionExtractor):
+        raise TypeError(
+            f"{type(extractor).__name__} is neither a BoneAgeClusterer nor a "
+            "KeyRegionExtractor, and cuts no crops; use from_film"
+        )
+    return extractor, films[0]
 
 
 def find_landmarks(films: list[Any], landmarks: Any, landmarker: Any) -> np.ndarray:

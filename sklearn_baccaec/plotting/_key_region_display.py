@@ -15,7 +15,7 @@ from ..films import FilmError, read_film
 from ..films._checks import is_path
 from ..regions._crop_frames import check_scales, locate_crops
 from ._drawing import draw_film, draw_landmarks, draw_outlines
-from ._inputs import find_landmarks
+from ._inputs import find_extractor, find_landmarks
 from ._styles import get_axes
 
 
@@ -92,6 +92,7 @@ class KeyRegionDisplay:
         regions: Iterable[str | int] | str | int | None = None,
         scales: Mapping[str | int, float] | None = None,
         crop_shape: tuple[int, int] = (64, 64),
+        crop_scale: float | None = None,
         name: str | None = None,
         ax: Any = None,
         outlines: bool = True,
@@ -109,7 +110,7 @@ class KeyRegionDisplay:
             Found before: x, y in pixels and optionally confidence; NaN where unknown.
         {regions}
             Regions to draw, by name or by the paper's number. None means all 19.
-        scales, crop_shape
+        scales, crop_shape, crop_scale
             As for :class:`~sklearn_baccaec.KeyRegionExtractor`.
         name : str or None, default=None
             What the title calls the film. None means its file name, or "film".
@@ -124,12 +125,12 @@ class KeyRegionDisplay:
         FilmError
             If the film cannot be read.
         ValueError
-            For invalid landmarks, regions, scales or crop_shape.
+            For invalid landmarks, regions, scales, crop_shape or crop_scale.
         """
         chosen = check_regions(regions)
         columns = [region_index(region) for region in chosen]
         shape = check_size(crop_shape, "crop_shape")
-        shares = check_scales(scales)
+        shares = check_scales(scales, crop_scale)
         if name is None:
             name = Path(film).name if is_path(film) else "film"
         given = None if landmarks is None else [landmarks]
@@ -144,6 +145,59 @@ class KeyRegionDisplay:
                 corners[region] = frame.outline(shape)
         display = cls(pixels, points, corners[columns], chosen, name=name, side=side)
         return display.plot(ax, outlines=outlines, names=names, threshold=threshold)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        film: Any,
+        *,
+        name: str | None = None,
+        ax: Any = None,
+        outlines: bool = True,
+        names: bool = False,
+    ) -> Self:
+        """Draw a film with the landmarks and crops that a model takes from it.
+
+        Crops whose confidence is below the model's `min_confidence` are dashed.
+
+        Parameters
+        ----------
+        estimator : fitted BoneAgeClusterer, or KeyRegionExtractor
+            Or a search or a Pipeline that ends with one.
+        film : path or array of shape (H, W)
+            One film as the estimator takes it.
+        name : str or None, default=None
+            What the title calls the film. None means its file name, or "film".
+        {ax}
+        outlines, names
+            As for :meth:`plot`.
+
+        {drawn}
+
+        Raises
+        ------
+        FilmError
+            If the film cannot be read.
+        NotFittedError
+            If a BoneAgeClusterer or a search is not fitted.
+        TypeError
+            If the estimator crops no films.
+        """
+        extractor, given = find_extractor(estimator, film)
+        return cls.from_film(
+            given,
+            landmarker=extractor.landmarker,
+            regions=extractor.regions,
+            scales=extractor.scales,
+            crop_shape=extractor.crop_shape,
+            crop_scale=extractor.crop_scale,
+            name=name,
+            ax=ax,
+            outlines=outlines,
+            names=names,
+            threshold=extractor.min_confidence,
+        )
 
     def plot(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from operator import itemgetter
 
 import numpy as np
 
@@ -10,18 +11,39 @@ from .._utils.regions import KEY_REGIONS, REGION_SCALES, region_index
 from ..films import FilmError
 from ._hand_pose import MIN_LANDMARKS, HandPose, as_complex, fit_hand_pose, region_up
 
+_MAX_WIDTH = 2  # of a crop, in hand lengths
+MAX_CROP_SCALE = 4  # makes the widest of the default crops nearly that wide
 
-def check_scales(scales: Mapping[str | int, float] | None) -> tuple[float, ...]:
-    """Scales of all regions, in their order; those given replace the defaults."""
+
+def check_scales(
+    scales: Mapping[str | int, float] | None, crop_scale: float | None = None
+) -> tuple[float, ...]:
+    """Widths of all crops in hand lengths, in the order of the regions.
+
+    Scales that are given replace the defaults; `crop_scale` multiplies them all.
+    """
     merged = dict(REGION_SCALES)
     for region, scale in (scales or {}).items():
-        if not isinstance(scale, Real) or not 0 < scale <= 2:
+        if not isinstance(scale, Real) or not 0 < scale <= _MAX_WIDTH:
             raise ValueError(
                 f"the scale of {region!r} is {scale!r}; expected a share of hand "
-                "length in (0, 2]"
+                f"length in (0, {_MAX_WIDTH}]"
             )
         merged[KEY_REGIONS[region_index(region)]] = float(scale)
-    return tuple(merged[region] for region in KEY_REGIONS)
+    factor = 1 if crop_scale is None else crop_scale
+    if not isinstance(factor, Real) or not 0 < factor <= MAX_CROP_SCALE:
+        raise ValueError(
+            f"crop_scale is {crop_scale!r}; expected a number in "
+            f"(0, {MAX_CROP_SCALE}] or None"
+        )
+    widths = {region: merged[region] * float(factor) for region in KEY_REGIONS}
+    widest, width = max(widths.items(), key=itemgetter(1))
+    if width > _MAX_WIDTH:
+        raise ValueError(
+            f"crop_scale is {crop_scale!r}, which makes crops of {widest!r} {width:g} "
+            f"hand lengths wide; expected at most {_MAX_WIDTH}"
+        )
+    return tuple(widths.values())
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from .._utils.validation import check_landmarks
 from .._utils.warning import warn_user
 from ..films import FilmError
 from ..films._checks import check_file, check_films, film_name, is_path
-from ._crop_frames import check_scales
+from ._crop_frames import MAX_CROP_SCALE, check_scales
 from ._crops import FilmCropper
 from ._film_rows import KnownLandmarks, Locator, RowMaker
 from .landmarking._hand_landmarker import HandLandmarker, find_locator
@@ -57,7 +57,8 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
     {cropping}
     scales : dict or None, default=None
         Width of a region's crop as a share of hand length, by region name or number,
-        where it shall differ from :data:`sklearn_baccaec.regions.REGION_SCALES`.
+        where it shall differ from :data:`sklearn_baccaec.regions.REGION_SCALES`;
+        `crop_scale` multiplies it too. No crop may be wider than 2 hand lengths.
     {memory}
         Cache of crops, by the film's content, its landmarks and the parameters above.
         All 19 regions are kept, so other regions later read no film again.
@@ -101,6 +102,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         "min_confidence": [Interval(Real, 0, 1, closed="both")],
         "on_error": [StrOptions({"raise", "skip"})],
         "crop_shape": ["array-like"],
+        "crop_scale": [Interval(Real, 0, MAX_CROP_SCALE, closed="right"), None],
         "scales": [Mapping, None],
         "memory": MEMORY,
         "n_jobs": N_JOBS,
@@ -115,6 +117,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         min_confidence: float = 0.5,
         on_error: Literal["raise", "skip"] = "raise",
         crop_shape: tuple[int, int] = (64, 64),
+        crop_scale: float | None = None,
         scales: Mapping[str | int, float] | None = None,
         memory: str | os.PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
@@ -125,6 +128,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         self.min_confidence = min_confidence
         self.on_error = on_error
         self.crop_shape = crop_shape
+        self.crop_scale = crop_scale
         self.scales = scales
         self.memory = memory
         self.n_jobs = n_jobs
@@ -202,7 +206,8 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         check_params(self)
         regions = check_regions(self.regions)
         height, width = crop_shape = check_size(self.crop_shape, "crop_shape")
-        scales, memory = check_scales(self.scales), open_memory(self.memory)
+        scales = check_scales(self.scales, self.crop_scale)
+        memory = open_memory(self.memory)
         make_row = RowMaker(
             columns=[region_index(region) for region in regions],
             min_confidence=self.min_confidence,

@@ -14,7 +14,7 @@ from ._reported_films import ReportedFilms
 
 _METHODS = {
     "ccaec": "ccaec: the paper's encoders, one for each region",
-    "agreement": "agreement: encoders of all regions that learn to agree",
+    "agreement": "agreement: the curve along which all regions mature together",
 }
 
 

@@ -1,128 +1,187 @@
 """What the regions agree on, on real films: the source of docs/results.md.
 
-    python tests/benchmarks/agreement.py FILMS --ages CSV --cache DIR --output CSV
+    python tests/benchmarks/agreement.py FILMS --ages CSV --cache DIR --output DIR
 
-Every row is one model: a method, a protocol, a number of films and a seed. In-sample:
-fitted to all films in range without ages; the paper's class mix of these same films
-names the clusters and is scored. Held-out: a random 60% of the films in range train,
-cluster and name; the others are scored. Rows that the csv has are not run again.
+Every row is one model: a variant, a protocol and a seed. In-sample: fitted to all films
+in range without ages; the paper's class mix of these same films names the clusters and
+is scored. Held out: a random 60% of the films in range are fitted and tell ages; the
+others are scored. Crops and components are cached.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
-import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from paper.protocol import draw_class_mix
-from scipy.stats import spearmanr
-from sklearn.decomposition import PCA
-from sklearn.metrics import balanced_accuracy_score
+from paper.protocol import draw_class_mix, held_out
+from paper.writing import to_markdown
+from scipy.stats import rankdata, spearmanr
+from sklearn.utils import Bunch
 
 from sklearn_baccaec import (
-    BoneAgeClusterer,
-    ContrastiveRegionEncoder,
+    AgeRegressor,
+    HOGComponents,
+    KeyRegionExtractor,
+    MaturityCurve,
+    NamedClusterer,
     RegionConsensus,
     RegionEncoder,
-    RegionPreprocessor,
 )
 from sklearn_baccaec.datasets import load_radiographs
+from sklearn_baccaec.maturity._region_curves import RegionCurves
 from sklearn_baccaec.metrics import (
     assign_age_intervals,
     chance_majority_label_accuracy,
     majority_label_accuracy,
 )
-from sklearn_baccaec.regions import PAPER_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS
 
-TRAIN_SHARE = 0.6
-VARIANTS: dict[str, dict[str, Any]] = {
-    "agreement": {},
-    "paper regions": {"regions": PAPER_REGIONS},
-    "no curriculum": {"encoder": ContrastiveRegionEncoder(curriculum=0)},
-    "no pose": {"encoder": ContrastiveRegionEncoder(pose_jitter=0)},
-    "no exposure": {"encoder": ContrastiveRegionEncoder(exposure_jitter=0)},
-    "half the steps": {"encoder": ContrastiveRegionEncoder(max_steps=225)},
-    "twice the steps": {"encoder": ContrastiveRegionEncoder(max_steps=900)},
-    "two components": {"consensus": RegionConsensus(2, regularization=0.5)},
-    "no consensus": {"consensus": "passthrough"},
-    "linear": {
-        "preprocessor": RegionPreprocessor(),
-        "encoder": RegionEncoder(PCA(16)),
-        "consensus": RegionConsensus(3),
-    },
-    "components": {"method": "ccaec", "encoder": PCA(16)},
+YOUNG = 72  # months, below which the order is looked at by itself
+
+
+class UniformRanks(MaturityCurve):
+    """Ranks as they are, instead of normal scores."""
+
+    def _learn(self, latents: np.ndarray, t: np.ndarray) -> RegionCurves:
+        ranks = (rankdata(t) - 0.5) / len(t)
+        return RegionCurves.learn(
+            latents, ranks, self.n_knots, self.penalty, self.shrinkage
+        )
+
+
+class Variant(NamedTuple):
+    """What is different from the method as it is."""
+
+    scales: tuple[float, ...] = (0.5,)  # side by side
+    n_components: int = 64
+    make_axis: Callable[..., Any] = MaturityCurve
+    params: dict[str, Any] = {}
+
+
+VARIANTS = {
+    "as it is": Variant(),
+    "first component instead of the curve": Variant(
+        make_axis=RegionConsensus, params={"regularization": 0.5}
+    ),
+    "uniform ranks": Variant(make_axis=UniformRanks),
+    "full scale": Variant(scales=(1.0,)),
+    "both scales": Variant(scales=(0.5, 1.0)),
+    **{f"{n} components": Variant(n_components=n) for n in (16, 32, 96, 128)},
+    **{f"{n} knots": Variant(params={"n_knots": n}) for n in (5, 7, 14)},
+    "penalty 0.01": Variant(params={"penalty": 0.01}),
+    "penalty 0.001": Variant(params={"penalty": 0.001}),
+    "shrinkage 0.05": Variant(params={"shrinkage": 0.05}),
+    "shrinkage 0.5": Variant(params={"shrinkage": 0.5}),
+    "3 rounds": Variant(params={"max_iter": 3}),
+    "12 rounds": Variant(params={"max_iter": 12}),
 }
 
 
-def run(
-    variant: str, protocol: str, n_films: int, seed: int, data: Any, cache: Path
-) -> dict[str, Any]:
+def encode(variant: Variant, data: Bunch, fit: np.ndarray) -> np.ndarray:
+    """Latents of all films, by encoders of some; scales side by side in each region."""
+    encoder = RegionEncoder(
+        HOGComponents(variant.n_components, remainder=True),
+        regions=KEY_REGIONS,
+        memory=data.cache,
+        random_state=0,
+    )
+    blocks = [
+        encoder.fit(data.crops[scale][fit]).transform(data.crops[scale])
+        for scale in variant.scales
+    ]
+    by_region = [
+        latents.reshape(len(latents), len(KEY_REGIONS), -1) for latents in blocks
+    ]
+    return np.concatenate(by_region, axis=2).reshape(len(blocks[0]), -1)
+
+
+def place(
+    variant: Variant, latents: np.ndarray, ages: np.ndarray, fit: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Places of all films, those to learn from and to be scored, and the axis."""
+    axis = variant.make_axis(regions=KEY_REGIONS, **variant.params)
+    if hasattr(axis, "random_state"):
+        axis.set_params(random_state=seed)
+    axis.fit(latents[fit])
+    if spearmanr(axis.transform(latents[fit])[:, 0], ages[fit])[0] < 0:
+        axis.flip()
+    t = axis.transform(latents)[:, 0]
+    learned = t.copy()
+    learned[fit] = getattr(axis, "t_", t[fit])
+    return learned, t, axis
+
+
+def run(variant: Variant, protocol: str, seed: int, data: Bunch) -> dict[str, float]:
     """Fit one model and measure it."""
-    ages, sexes = data.target, data.sex
-    intervals = assign_age_intervals(ages)
-    films = np.flatnonzero(intervals >= 0)
-    if protocol == "held-out":
-        films = np.random.default_rng(500 + seed).permutation(films)
-        fitted = films[: int(TRAIN_SHARE * len(films))]
-        scored = np.setdiff1d(films, fitted)
+    if protocol == "held out":
+        split = held_out(data.target, seed)
+        fit, naming, scored = split.train, split.train, split.scored
     else:
-        fitted, scored = films, draw_class_mix(ages, seed)
-    if n_films:
-        fitted = np.random.default_rng(seed).permutation(fitted)[:n_films]
-    settings = {"method": "agreement", "memory": cache, "on_error": "skip"}
-    model = BoneAgeClusterer(
-        **{**settings, **VARIANTS[variant]}, random_state=seed, verbose=1
-    )
-    start = time.perf_counter()
-    model.fit(data.data[fitted])
-    row = {
-        "variant": variant,
-        "protocol": protocol,
-        "films": len(fitted),
-        "seed": seed,
-        "seconds": time.perf_counter() - start,
-    }
-    labels, true = model.predict(data.data[scored]), intervals[scored]
-    row["set aside"] = np.mean(labels < 0)
-    naming = fitted if protocol == "held-out" else scored
-    for column, given in (("", None), (" by sex", sexes)):
-        own = None if given is None else given[scored]
-        of_naming = None if given is None else given[naming]
-        model.name_clusters(data.data[naming], ages[naming], sex=of_naming)
-        found = assign_age_intervals(
-            model.predict_interval(data.data[scored], sex=own).mean(axis=1)
-        )
-        # The cluster's median: predict_age reads the maturity axis.
-        by_median = copy.deepcopy(model.named_clusterer_)
-        by_median.set_params(age_regressor=None).name_clusters(
-            model.transform(data.data[naming]), ages[naming], sex=of_naming
-        )
-        months = by_median.predict_age(model.transform(data.data[scored]), sex=own)
-        row["accuracy" + column] = np.mean(found == true)
-        row["balanced" + column] = balanced_accuracy_score(true, found)
-        row["MAE" + column] = np.nanmean(np.abs(months - ages[scored]))
+        fit = np.flatnonzero(assign_age_intervals(data.target) >= 0)
+        naming = scored = draw_class_mix(data.target, seed)
+    latents = encode(variant, data, fit)
+    learned, t, axis = place(variant, latents, data.target, fit, seed)
+    scored_t = t if protocol == "held out" else learned
+    named = NamedClusterer(
+        n_clusters=16, age_regressor=AgeRegressor(*axis.axis_scale), random_state=seed
+    ).fit(t[fit, None])
+    figures: dict[str, float] = {}
+    ages = data.target[scored]
+    true = assign_age_intervals(ages)
+    for column, sex in (("", None), (" by sex", data.sex)):
+        own, of_naming = (None, None) if sex is None else (sex[scored], sex[naming])
+        named.name_clusters(learned[naming, None], data.target[naming], sex=of_naming)
+        rows = scored_t[scored, None]
+        months = named.predict_age(rows, sex=own)
+        figures["score" + column] = named.score(rows, ages, sex=own)
+        figures["MAE" + column] = np.abs(months - ages).mean()
+        by_name = NamedClusterer(n_clusters=16, random_state=seed).fit(t[fit, None])
+        by_name.name_clusters(learned[naming, None], data.target[naming], sex=of_naming)
+        figures["names" + column] = by_name.score(rows, ages, sex=own)
         if protocol == "in-sample":
-            row["chance" + column] = chance_majority_label_accuracy(true, labels, own)
-            assert np.isclose(
-                row["accuracy" + column], majority_label_accuracy(true, labels, own)
+            labels = by_name.predict(rows)
+            figures["chance" + column] = chance_majority_label_accuracy(
+                true, labels, own
             )
-    row["largest class"] = np.bincount(true).max() / len(true)
-    try:
-        maturity = model.predict_maturity(data.data[scored])
-    except ValueError:  # without a consensus
-        return row
-    row["rho"] = spearmanr(maturity, ages[scored], nan_policy="omit")[0]
-    row["rho within sex"] = np.mean(
-        [
-            spearmanr(maturity[members], ages[scored][members], nan_policy="omit")[0]
-            for members in (sexes[scored] == "F", sexes[scored] == "M")
-        ]
+            found = majority_label_accuracy(true, labels, own)
+            assert np.isclose(found, figures["names" + column])
+    figures["largest class"] = np.bincount(true).max() / len(true)
+    figures["rho"] = spearmanr(scored_t[scored], ages)[0]
+    sexes = data.sex[scored]
+    within = [
+        spearmanr(scored_t[scored][sexes == s], ages[sexes == s])[0] for s in "FM"
+    ]
+    figures["rho within sex"] = float(np.mean(within))
+    return figures
+
+
+def place_everyone(variant: Variant, seed: int, data: Bunch) -> dict[str, float]:
+    """Rank correlation of the youngest, placed by the other folds of all films."""
+    everyone = np.arange(len(data.target))
+    latents = encode(variant, data, everyone)
+    learned, _, _ = place(variant, latents, data.target, everyone, seed)
+    young = data.target < YOUNG
+    return {"rho, under 72": spearmanr(learned[young], data.target[young])[0]}
+
+
+def summarise(values: pd.Series, digits: str) -> str:
+    """Median of the seeds, lowest and highest in brackets."""
+    low, middle, high = (format(values.quantile(q), digits) for q in (0, 0.5, 1))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def tabulate(runs: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """One row per variant, in their order."""
+    groups = runs.groupby("variant", sort=False)
+    return pd.DataFrame(
+        {"variant": name}
+        | {column: summarise(own[column], digits) for column, digits in columns.items()}
+        for name, own in groups
     )
-    return row
 
 
 def main() -> None:
@@ -131,29 +190,39 @@ def main() -> None:
     parser.add_argument("--ages", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--variants", nargs="+", default=["agreement"])
-    parser.add_argument("--protocols", nargs="+", default=["in-sample", "held-out"])
-    parser.add_argument("--films-used", nargs="+", type=int, default=[0], help="0: all")
+    parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     args = parser.parse_args()
 
     data = load_radiographs(args.films, args.ages)
-    asked = [
-        (variant, protocol, n_films, seed)
-        for seed in args.seeds
-        for variant in args.variants
-        for protocol in args.protocols
-        for n_films in args.films_used
-    ]
-    for variant, protocol, n_films, seed in asked:
-        done = pd.read_csv(args.output) if args.output.exists() else pd.DataFrame()
-        key = {"variant": variant, "protocol": protocol, "asked": n_films, "seed": seed}
-        if len(done) and (done[list(key)] == pd.Series(key)).all(axis=1).any():
-            continue
-        row = run(variant, protocol, n_films, seed, data, args.cache)
-        rows = pd.concat([done, pd.DataFrame([{"asked": n_films, **row}])])
-        rows.to_csv(args.output, index=False)
-        print(rows.iloc[-1].to_string(), flush=True)
+    data.crops = {
+        scale: KeyRegionExtractor(
+            crop_scale=scale, on_error="skip", memory=args.cache, n_jobs=-1, verbose=1
+        ).fit_transform(data.data)
+        for scale in (0.5, 1.0)
+    }
+    data.cache = args.cache
+    args.output.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name in args.variants:
+        for seed in args.seeds:
+            young = place_everyone(VARIANTS[name], seed, data)
+            for protocol in ("in-sample", "held out"):
+                key = {"variant": name, "protocol": protocol, "seed": seed}
+                rows.append(key | run(VARIANTS[name], protocol, seed, data) | young)
+        print(rows[-1], flush=True)
+    runs = pd.DataFrame(rows)
+    runs.to_csv(args.output / "agreement.csv", index=False)
+    shares = {"names": ".1%", "score": ".1%"}
+    for protocol, level in (("in-sample", "chance"), ("held out", "largest class")):
+        own = runs[runs["protocol"] == protocol]
+        for sex in ("", " by sex"):
+            level_column = level + (sex if level == "chance" else "")
+            columns = {name + sex: digits for name, digits in shares.items()}
+            columns |= {level_column: ".1%", "MAE" + sex: ".1f"}
+            columns |= {"rho within sex" if sex else "rho": ".3f"}
+            print(f"\n{protocol}{sex}\n{to_markdown(tabulate(own, columns))}")
+    print(to_markdown(tabulate(own, {"rho, under 72": ".2f"})))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from sklearn_baccaec.metrics import assign_age_intervals
 
 matplotlib.use("Agg")
 
-NUMBERS = (8, 16, 32, 64, 128)  # of labelled films
+NUMBERS = (4, 8, 16, 32, 64, 128)  # of labelled films
 DRAWS = 50  # at random
 ROUND = 8  # films labelled before new ones are suggested
 COLOURS = {"random": "0.45", "suggested": "#0072b2", "in rounds": "#d55e00"}
@@ -47,12 +47,11 @@ def run(seed: int, data: Any, cache: Path) -> pd.DataFrame:
         verbose=1,
     ).fit(data.data[split.train])
     train, scored = (
-        Bunch(
-            latents=model.transform(data.data[films]),
-            ages=data.target[films],
-            sexes=data.sex[films],
+        Bunch(latents=latents, ages=data.target[films], sexes=data.sex[films])
+        for films, latents in (
+            (split.train, model.pipeline_["consensus"].t_[:, None]),
+            (split.scored, model.transform(data.data[split.scored])),
         )
-        for films in (split.train, split.scored)
     )
     named = model.named_clusterer_
     rows = [
@@ -101,28 +100,19 @@ def measure(
     """Figures on the other films, with the ages of the chosen ones known."""
     known = know(train, chosen)
     own, others = (train.sexes, scored.sexes) if by_sex else (None, None)
-    on_axis = copy.deepcopy(named).name_clusters(train.latents, known, sex=own)
-    by_median = copy.deepcopy(named).set_params(age_regressor=None)
-    by_median.name_clusters(train.latents, known, sex=own)
+    named = copy.deepcopy(named).name_clusters(train.latents, known, sex=own)
+    months, (low, high) = (
+        values.T
+        for values in named.predict_age(scored.latents, sex=others, return_range=True)
+    )
     true = assign_age_intervals(scored.ages)
-    figures = {
-        "accuracy": on_axis.score(scored.latents, scored.ages, sex=others),
+    return {
+        "score": named.score(scored.latents, scored.ages, sex=others),
+        "MAE": np.abs(months - scored.ages).mean(),
+        "in range": np.mean((scored.ages >= low) & (scored.ages <= high)),
+        "half range": np.mean(high - months),
         "largest class": np.bincount(true).max() / len(true),
     }
-    for name, clusterer in (("axis", on_axis), ("median", by_median)):
-        months, (low, high) = (
-            values.T
-            for values in clusterer.predict_age(
-                scored.latents, sex=others, return_quartiles=True
-            )
-        )
-        told = ~np.isnan(months)
-        inside = (scored.ages >= low) & (scored.ages <= high)
-        figures[f"MAE, {name}"] = np.abs(months - scored.ages)[told].mean()
-        figures[f"covered, {name}"] = inside[told].mean()
-        figures[f"width, {name}"] = (high - low)[told].mean()
-    figures["no median"] = 1 - told.mean()
-    return figures
 
 
 def summarise(rows: pd.DataFrame, column: str, digits: str) -> str:
@@ -135,38 +125,21 @@ def summarise(rows: pd.DataFrame, column: str, digits: str) -> str:
     return "{} ({} to {})".format(*shown)
 
 
-def tabulate_accuracy(rows: pd.DataFrame, by_sex: bool) -> pd.DataFrame:
-    """Accuracy by number of labelled films and the way they were chosen."""
-    rows = rows[rows["by sex"] == by_sex]
-    table = {
-        number: {
-            choice: summarise(own[own["choice"] == choice], "accuracy", ".1%")
-            for choice in COLOURS
-        }
-        for number, own in rows[rows["choice"] != "all"].groupby("labelled")
-    }
-    every = summarise(rows[rows["choice"] == "all"], "accuracy", ".1%")
-    table["all"] = dict.fromkeys(COLOURS, every)
-    return pd.DataFrame(table).T.rename_axis("films").reset_index()
-
-
-def tabulate_ages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Error and quartile range of both estimates, by films labelled at random."""
+def tabulate(rows: pd.DataFrame, by_sex: bool) -> pd.DataFrame:
+    """Figures by number of labelled films, and the way they were chosen."""
     lines = []
-    rows = rows[rows["choice"].isin(["random", "all"])]
-    for (by_sex, number), own in rows.groupby(["by sex", "labelled"]):
-        line = {"names": "for each sex" if by_sex else "common", "films": number}
-        for name in ("median", "axis"):
-            line[f"MAE, {name}"] = summarise(own, f"MAE, {name}", ".1f")
-            line[f"covered, {name}"] = summarise(own, f"covered, {name}", ".0%")
-            line[f"width, {name}"] = summarise(own, f"width, {name}", ".0f")
-        line["no median"] = summarise(own, "no median", ".0%")
+    for (number, choice), own in rows[rows["by sex"] == by_sex].groupby(
+        ["labelled", "choice"]
+    ):
+        line = {"films labelled": number, "chosen": choice}
+        columns = {"MAE": ".1f", "score": ".1%", "in range": ".0%", "half range": ".0f"}
+        line |= {name: summarise(own, name, digits) for name, digits in columns.items()}
         lines.append(line)
     return pd.DataFrame(lines)
 
 
 def draw(rows: pd.DataFrame, path: Path) -> None:
-    """Accuracy against labelled films, without and with sex."""
+    """Error against labelled films, without and with sex."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
@@ -176,29 +149,23 @@ def draw(rows: pd.DataFrame, path: Path) -> None:
         own = rows[rows["by sex"] == by_sex]
         for choice, colour in COLOURS.items():
             chosen = own[own["choice"] == choice]
-            runs = chosen.groupby(["labelled", "seed"])["accuracy"].mean().unstack()
+            runs = chosen.groupby(["labelled", "seed"])["MAE"].mean().unstack()
             ax.plot(runs.index, runs.median(axis=1), "o-", color=colour, label=choice)
             ax.fill_between(
                 runs.index, runs.min(axis=1), runs.max(axis=1), color=colour, alpha=0.15
             )
         every = own[own["choice"] == "all"]
-        ax.axhline(every["accuracy"].median(), color="0.2", label="all 428 labelled")
-        ax.axhline(
-            every["largest class"].median(),
-            color="0.4",
-            linestyle="--",
-            label="always the largest class",
-        )
+        ax.axhline(every["MAE"].median(), color="0.2", label="all 428 labelled")
         ax.set(
-            title="names for each sex" if by_sex else "names common to both sexes",
+            title="sex known" if by_sex else "sex unknown",
             xlabel="films of known age",
             xscale="log",
-            ylim=(0, 1),
+            ylim=(0, 25),
         )
         ax.set_xticks(NUMBERS, labels=[str(number) for number in NUMBERS])
         ax.minorticks_off()
-    axes[0].set_ylabel("held-out accuracy")
-    axes[1].legend(frameon=False, loc="lower right", fontsize="small")
+    axes[0].set_ylabel("held-out error, months")
+    axes[1].legend(frameon=False, loc="upper right", fontsize="small")
     figure.savefig(path, dpi=110)
 
 
@@ -216,9 +183,8 @@ def main() -> None:
     rows = pd.concat([run(seed, data, args.cache) for seed in args.seeds])
     rows.to_csv(args.output / "runs.csv", index=False)
     for by_sex in (False, True):
-        print(to_markdown(tabulate_accuracy(rows, by_sex)))
+        print(to_markdown(tabulate(rows, by_sex)))
     print(f"Always the largest class: {summarise(rows, 'largest class', '.1%')}\n")
-    print(to_markdown(tabulate_ages(rows)))
     draw(rows, args.output / "few_labels.png")
 
 

@@ -16,9 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn_baccaec import (
     CCAEC,
     VAE,
-    ContrastiveRegionEncoder,
+    HOGComponents,
     HybridClusterer,
     KeyRegionExtractor,
+    MaturityCurve,
     RegionConsensus,
     RegionEncoder,
     RegionPreprocessor,
@@ -29,24 +30,18 @@ from sklearn_baccaec import (
 REGIONS = ("carpus", "radius")
 THREE = (*REGIONS, "ulna")
 FRAMES = {"pandas": pd.DataFrame, "polars": polars.DataFrame}
-TINY_CONTRAST = ContrastiveRegionEncoder(
-    n_components=2, view_size=8, channels=(2, 2), max_steps=2, random_state=0
-)
 METHODS = {
     "ccaec": {},
     "agreement": {
         "method": "agreement",
-        "encoder": TINY_CONTRAST,
+        "encoder": HOGComponents(2),
         "regions": THREE,
     },
     "pca": {"encoder": PCA(2)},
 }
 SPLITS = KFold(2, shuffle=True, random_state=0)
 
-pytestmark = [
-    pytest.mark.filterwarnings("error::UserWarning"),  # of names, or of tables
-    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("error::UserWarning")  # of names, or of tables
 both_libraries = pytest.mark.parametrize("library", FRAMES)
 
 
@@ -208,15 +203,19 @@ def test_search_whatever_is_set_for_all(make_model, films):
         VAE(max_steps=2, region_shape=(16, 32)),
         RegionPreprocessor(),
         RegionEncoder(CCAEC(max_steps=2)),
-        TINY_CONTRAST,
+        HOGComponents(2, remainder=True, region_shape=(16, 32)),
+        RegionEncoder(HOGComponents(2)),
         RegionSelector("radius"),
         RegionConsensus(),
+        MaturityCurve(min_regions=2),
     ],
     ids=lambda step: type(step).__name__,
 )
 def test_frames_in_and_out(extractor, films, crops, library, step):
     """Regions are told by the names; the values are those of nameless columns."""
-    if isinstance(step, RegionConsensus):  # for latents, of which there are few
+    if isinstance(
+        step, (RegionConsensus, MaturityCurve)
+    ):  # for latents, of which there are few
         extractor.set_params(crop_shape=(4, 4))
         crops = extractor.fit_transform(films.data)
     frame = extractor.set_output(transform=library).fit_transform(films.data)

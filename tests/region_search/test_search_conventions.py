@@ -15,7 +15,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_baccaec import BoneAgeClusterer, LandmarkTable
-from sklearn_baccaec.encoders import ContrastiveRegionEncoder, RegionEncoder
+from sklearn_baccaec.encoders import RegionEncoder
+from sklearn_baccaec.maturity import MaturityCurve, RegionConsensus
 from sklearn_baccaec.regions import KEY_REGIONS
 
 
@@ -160,12 +161,32 @@ def test_steps_that_hold_other_regions(make_model, make_search, films):
     encoder = RegionEncoder(PCA(2), regions=REGIONS)
     with pytest.raises(ValueError, match="leave its regions out"):
         make_search(make_model(encoder=encoder)).fit(films.data, films.target)
-    encoder = ContrastiveRegionEncoder(train_regions=REGIONS[:2])
-    with pytest.raises(ValueError, match="leave train_regions out"):
-        make_search(make_model(encoder=encoder)).fit(films.data, films.target)
-    model = make_model(method="agreement", regions="carpus")
-    with pytest.raises(ValueError, match=r"the 1 candidate.*agreement needs two"):
-        make_search(model).fit(films.data, films.target)
+    consensus = MaturityCurve(regions=REGIONS[:2])
+    with pytest.raises(ValueError, match="leave its regions out"):
+        make_search(make_model(consensus=consensus)).fit(films.data, films.target)
+
+
+@pytest.mark.parametrize(
+    ("consensus", "regions", "needed"),
+    [
+        (RegionConsensus(), "carpus", 2),
+        (MaturityCurve(), REGIONS[:2], 3),
+        (MaturityCurve(min_regions=1), "carpus", 2),
+    ],
+    ids=repr,
+)
+def test_fewer_regions_than_agreement_needs(
+    make_model, make_search, films, consensus, regions, needed
+):
+    model = make_model(method="agreement", regions=regions, consensus=consensus)
+    search = make_search(model, max_regions=None)
+    message = rf"the \d candidate.*min_regions=1.*agreement needs {needed} regions"
+    with pytest.raises(ValueError, match=message):
+        search.fit(films.data, films.target)
+    model.set_params(regions=REGIONS)
+    search.set_params(max_regions=needed - 1)
+    with pytest.raises(ValueError, match=f"agreement needs {needed} regions"):
+        search.fit(films.data, films.target)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
 
-from sklearn_baccaec import ContrastiveRegionEncoder, RegionConsensus, RegionEncoder
+from sklearn_baccaec import RegionConsensus, RegionEncoder
 
 
 def test_folds_are_shuffled_and_stratified(make_search, films):
@@ -123,6 +123,7 @@ def test_overrides_go_with_their_region(make_model, make_search, films):
     assert set(model.encoder.overrides) == {"carpus", 1}
 
 
+@pytest.mark.filterwarnings("ignore:.*do not rise along:UserWarning")
 def test_a_consensus_starts_from_single_regions(make_model, make_search, films):
     model = make_model(consensus=RegionConsensus(regularization=0.5))
     search = make_search(model, max_regions=None).fit(films.data, films.target)
@@ -138,17 +139,3 @@ def test_other_steps_stay_with_a_single_region(make_model, make_search, films):
     search = make_search(model, max_regions=1).fit(films.data, films.target)
     by_hand = scores_by_hand(model, visited(search), films.data, films.target)
     np.testing.assert_array_equal(split_scores(search), by_hand)
-
-
-@pytest.mark.filterwarnings(
-    "ignore:the regions have not learned:sklearn.exceptions.ConvergenceWarning"
-)
-def test_agreement(make_model, make_search, films):
-    encoder = ContrastiveRegionEncoder(4, view_size=16, channels=(4, 8), max_steps=2)
-    model = make_model(method="agreement", encoder=encoder)
-    search = make_search(model, max_regions=2).fit(films.data, films.target)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    regions = search.best_params_["regions"]
-    assert len(regions) == 2
-    assert search.best_estimator_.pipeline_["encoder"].regions_ == regions
-    assert np.isfinite(search.best_estimator_.maturity_).all()

@@ -173,7 +173,8 @@ def test_names_by_sex(make_pca_model, films, read_report):
 
 
 def test_a_consensus_has_maturity(make_pca_model, films, read_report):
-    model = make_pca_model(method="agreement", regions=["carpus", "radius", "ulna"])
+    regions = ["carpus", "radius", "index_mcp"]
+    model = make_pca_model(method="agreement", regions=regions)
     model.fit(films.data)
     rows = read_report(model, films.data).tables["Films by cluster"]
     assert rows[0] == ["Cluster", "Median maturity", "Films"]
@@ -187,6 +188,29 @@ def test_a_consensus_has_maturity(make_pca_model, films, read_report):
     assert page.tables["All films"][0][-2:] == ["Median maturity", "Films"]
     months = mean_error(named, films.data, films.target)
     assert page.figures[IN_SAMPLE][MONTHS] == months
+
+
+def test_with_an_axis_films_are_scored_by_the_intervals_that_hold_their_ages(
+    make_pca_model, films, read_report
+):
+    regions = ["carpus", "radius", "index_mcp"]
+    model = make_pca_model(method="agreement", regions=regions)
+    model.fit(films.data[SEEN], films.target[SEEN])
+    page = read_report(model, films.data, films.target)
+    true = assign_age_intervals(films.target)
+    right = assign_age_intervals(model.predict_age(films.data)) == true
+    held_out = page.figures[HELD_OUT]
+    assert held_out["accuracy, held-out"] == percent(right[UNSEEN].mean())
+    months = mean_error(model, films.data[UNSEEN], films.target[UNSEEN])
+    assert held_out[MONTHS] == months
+    # By the names of their clusters other films would be right.
+    names = NamedClusterer(model.named_clusterer_.clusterer_, random_state=0)
+    latents = model.transform(films.data)
+    names.fit(latents[SEEN], films.target[SEEN])
+    by_name = names.predict_interval(latents)
+    assert (by_name != model.predict_interval(films.data)).any()
+    wrong = page.sections["misclassified"].count("predicted")
+    assert wrong == (~right).sum() > 0
 
 
 def test_models_inside_others_report_too(make_pca_model, films, read_report):

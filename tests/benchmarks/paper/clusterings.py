@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.metrics import recall_score
-from sklearn.pipeline import make_pipeline
 from tqdm import tqdm
 
-from sklearn_baccaec import RegionConsensus, RegionSelector
+from sklearn_baccaec import RegionSelector
 from sklearn_baccaec.datasets import load_paper_results
 from sklearn_baccaec.metrics import (
     age_interval_edges,
@@ -35,8 +34,7 @@ REGION_SETS = tuple(
     tuple(KEY_REGIONS[number - 1] for number in numbers)
     for numbers in load_paper_results().table_2.index
 )
-METHODS = ("CCAEC", "agreement")
-OWN_REGIONS = {"CCAEC": PAPER_REGIONS, "VAE": PAPER_REGIONS, "agreement": KEY_REGIONS}
+ENCODERS = ("CCAEC", "VAE")
 
 
 class Training(NamedTuple):
@@ -54,9 +52,8 @@ class Training(NamedTuple):
 
     @property
     def encoded_regions(self) -> tuple[str, ...]:
-        """All regions for the main tables and for agreement, else the method's own."""
-        all_regions = self.main or self.encoder == "agreement"
-        return KEY_REGIONS if all_regions else OWN_REGIONS[self.encoder]
+        """All regions for the main tables, else the paper's."""
+        return KEY_REGIONS if self.main else PAPER_REGIONS
 
 
 def list_trainings(
@@ -66,13 +63,12 @@ def list_trainings(
     trainings = [
         Training(encoder, split, seed, True)
         for seed in seeds
-        for encoder in ("CCAEC", "agreement", "VAE")
+        for encoder in ENCODERS
         for split in (in_sample(ages), held_out(ages, seed))
     ]
     return trainings + [
-        Training(encoder, split, seed, False)
+        Training("CCAEC", split, seed, False)
         for seed in size_seeds
-        for encoder in METHODS
         for split in _other_sizes(ages, seed)
     ]
 
@@ -98,7 +94,7 @@ def run_all(
         for regions, k, intervals in _list_clusterings(training):
             selector = RegionSelector(regions, all_regions=held)
             labels = cluster(
-                selector.fit_transform(latents), regions, k, training, embeddings.usable
+                selector.fit_transform(latents), k, training, embeddings.usable
             )
             rows.extend(
                 {
@@ -121,29 +117,26 @@ def _list_clusterings(
     training: Training,
 ) -> Iterator[tuple[tuple[str, ...], int, tuple[int, ...]]]:
     """Regions, number of clusters and intervals to score, none of them twice."""
-    own = OWN_REGIONS[training.encoder]
     if training.encoder != "VAE":
-        yield from ((own, k, (48,)) for k in N_CLUSTERS)
+        yield from ((PAPER_REGIONS, k, (48,)) for k in N_CLUSTERS)
     if not training.main:
         return
     yield from (((region,), K, INTERVALS) for region in KEY_REGIONS)
     if training.encoder != "VAE":
-        yield from ((regions, K, (48,)) for regions in REGION_SETS if regions != own)
+        others = (regions for regions in REGION_SETS if regions != PAPER_REGIONS)
+        yield from ((regions, K, (48,)) for regions in others)
 
 
 def cluster(
     latents: np.ndarray,
-    regions: tuple[str, ...],
     k: int,
     training: Training,
     usable: np.ndarray,
 ) -> np.ndarray:
     """Cluster of every film, found by those of the training; -1 without all crops."""
-    steps: list[Any] = [KMeans(k, n_init=10, random_state=training.seed)]
-    if training.encoder == "agreement" and len(regions) > 1:
-        steps.insert(0, RegionConsensus(regularization=0.5, regions=regions))
     train = training.split.train
-    model = make_pipeline(*steps).fit(latents[train[usable[train]]])
+    model = KMeans(k, n_init=10, random_state=training.seed)
+    model.fit(latents[train[usable[train]]])
     labels = np.full(len(latents), -1)
     labels[usable] = model.predict(latents[usable])
     return labels

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from sklearn_baccaec import (
     CCAEC,
     VAE,
-    ContrastiveRegionEncoder,
     KeyRegionExtractor,
     RegionEncoder,
     RegionPreprocessor,
@@ -40,11 +38,9 @@ class Embeddings:
         extractor = KeyRegionExtractor(
             on_error="skip", memory=cache, n_jobs=n_jobs, verbose=1
         )
-        self.crops = extractor.fit_transform(films)
+        crops = extractor.fit_transform(films)
         self.usable = extractor.valid_.all(axis=1)
-        self.binarised = RegionPreprocessor(regions=KEY_REGIONS).fit_transform(
-            self.crops
-        )
+        self.binarised = RegionPreprocessor(regions=KEY_REGIONS).fit_transform(crops)
 
     def encode(
         self,
@@ -54,22 +50,17 @@ class Embeddings:
         regions: Sequence[str] = KEY_REGIONS,
     ) -> np.ndarray:
         """Latents of all films by an encoder trained on some, a block per region."""
-        pixels = self.crops if encoder == "agreement" else self.binarised
         selector = RegionSelector(regions, all_regions=KEY_REGIONS)
-        pixels = selector.fit_transform(pixels)
-        model = self._make(encoder, regions, seed)
+        pixels = selector.fit_transform(self.binarised)
+        network = {"CCAEC": CCAEC, "VAE": VAE}[encoder](max_steps=self.steps)
+        model = RegionEncoder(
+            network,
+            regions=regions,
+            memory=self.cache,
+            n_jobs=self.n_jobs,
+            random_state=seed,
+            verbose=1,
+        )
         train = train[self.usable[train]]
         print(f"{encoder}, {len(train)} films, seed {seed}", flush=True)
         return model.fit(pixels[train]).transform(pixels)
-
-    def _make(self, encoder: str, regions: Sequence[str], seed: int) -> BaseEstimator:
-        shared = {
-            "regions": regions,
-            "memory": self.cache,
-            "random_state": seed,
-            "verbose": 1,
-        }
-        if encoder == "agreement":
-            return ContrastiveRegionEncoder(**shared)
-        network = {"CCAEC": CCAEC, "VAE": VAE}[encoder](max_steps=self.steps)
-        return RegionEncoder(network, n_jobs=self.n_jobs, **shared)

@@ -20,8 +20,9 @@ from sklearn_baccaec.plotting import (
     FilmSheetDisplay,
     LatentMapDisplay,
 )
+from sklearn_baccaec.regions import PAPER_REGIONS
 
-from .clusterings import METHODS, OWN_REGIONS, K, Training, cluster, select
+from .clusterings import K, Training, cluster, select
 from .embeddings import Embeddings
 from .protocol import Split, data_sizes, in_sample
 
@@ -34,7 +35,7 @@ def draw_figures(
     seed: int,
     folder: Path,
 ) -> dict[str, pd.DataFrame]:
-    """Write the figures as PNG files, and return the paper's Table 1 for each method.
+    """Write the figures as PNG files, and return the paper's Table 1.
 
     ``figure_10.png`` shows films; the others hold numbers only.
     """
@@ -44,42 +45,39 @@ def draw_figures(
     plt.xlabel("age, months")
     plt.ylabel("films")
     _save(folder / "figure_1.png")
-    tables = {}
-    for method in METHODS:
-        latents, labels = _encode(embeddings, method, split, seed)
-        table = cluster_table(own_ages, labels, n_clusters=K)
-        tables[f"table_1_{method.lower()}"] = _as_text(table)
-        ClusterCompositionDisplay.from_predictions(own_ages, labels)
-        _save(folder / f"table_1_{method.lower()}.png")
-        LatentMapDisplay.from_predictions(latents, own_ages, labels)
-        _save(folder / f"figure_6_{method.lower()}.png")
-        _draw_regions(runs, method)
-        _save(folder / f"figure_7_{method.lower()}.png")
-        _draw_curves(runs, method)
-        _save(folder / f"figure_8_{method.lower()}.png")
-        _draw_maps(embeddings, ages, method, seed)
-        _save(folder / f"figure_9_{method.lower()}.png")
-        bounds = table["interval"].str.split("-", expand=True).astype(float).to_numpy()
-        bounds = np.vstack([bounds, [np.nan, np.nan]])[labels]
-        FilmSheetDisplay.from_intervals(films[split.train], own_ages, bounds)
-        _save(folder / f"figure_10_{method.lower()}.png")
-    return tables
+    latents, labels = _encode(embeddings, split, seed)
+    table = cluster_table(own_ages, labels, n_clusters=K)
+    ClusterCompositionDisplay.from_predictions(own_ages, labels)
+    _save(folder / "table_1.png")
+    LatentMapDisplay.from_predictions(latents, own_ages, labels)
+    _save(folder / "figure_6.png")
+    _draw_regions(runs)
+    _save(folder / "figure_7.png")
+    _draw_curves(runs)
+    _save(folder / "figure_8.png")
+    _draw_maps(embeddings, ages, seed)
+    _save(folder / "figure_9.png")
+    bounds = table["interval"].str.split("-", expand=True).astype(float).to_numpy()
+    bounds = np.vstack([bounds, [np.nan, np.nan]])[labels]
+    FilmSheetDisplay.from_intervals(films[split.train], own_ages, bounds)
+    _save(folder / "figure_10.png")
+    return {"table_1": _as_text(table)}
 
 
 def _encode(
-    embeddings: Embeddings, method: str, split: Split, seed: int, *, main: bool = True
+    embeddings: Embeddings, split: Split, seed: int, *, main: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """Latents and clusters of the films that train."""
-    training = Training(method, split, seed, main)
-    held, regions = training.encoded_regions, OWN_REGIONS[method]
-    latents = embeddings.encode(method, split.train, seed, held)
-    latents = RegionSelector(regions, all_regions=held).fit_transform(latents)
-    labels = cluster(latents, regions, K, training, embeddings.usable)
+    training = Training("CCAEC", split, seed, main)
+    held = training.encoded_regions
+    latents = embeddings.encode("CCAEC", split.train, seed, held)
+    latents = RegionSelector(PAPER_REGIONS, all_regions=held).fit_transform(latents)
+    labels = cluster(latents, K, training, embeddings.usable)
     return latents[split.train], labels[split.train]
 
 
-def _draw_regions(runs: pd.DataFrame, method: str) -> None:
-    own = select(runs, encoder=method, protocol="in-sample")
+def _draw_regions(runs: pd.DataFrame) -> None:
+    own = select(runs, encoder="CCAEC", protocol="in-sample")
     single = own[own["regions"].map(len) == 1]
     AccuracyDisplay(
         pd.DataFrame(
@@ -95,10 +93,8 @@ def _draw_regions(runs: pd.DataFrame, method: str) -> None:
     ).plot()
 
 
-def _draw_curves(runs: pd.DataFrame, method: str) -> None:
-    own = select(
-        runs, encoder=method, protocol="in-sample", regions=OWN_REGIONS[method]
-    )
+def _draw_curves(runs: pd.DataFrame) -> None:
+    own = select(runs, encoder="CCAEC", protocol="in-sample", regions=PAPER_REGIONS)
     ax = mae_ax = None
     for n_films, rows in own.groupby("films"):
         display = AccuracyDisplay(
@@ -109,9 +105,7 @@ def _draw_curves(runs: pd.DataFrame, method: str) -> None:
         ax, mae_ax = display.ax_, display.mae_ax_
 
 
-def _draw_maps(
-    embeddings: Embeddings, ages: np.ndarray, method: str, seed: int
-) -> None:
+def _draw_maps(embeddings: Embeddings, ages: np.ndarray, seed: int) -> None:
     sizes = data_sizes(ages)
     _, axes = plt.subplots(
         1, len(sizes), figsize=(4.5 * len(sizes), 4.5), layout="constrained"
@@ -119,14 +113,14 @@ def _draw_maps(
     for ax, size in zip(axes, sizes, strict=True):
         split = in_sample(ages, size)
         main = len(split.train) == len(in_sample(ages).train)
-        latents, _ = _encode(embeddings, method, split, seed, main=main)
+        latents, _ = _encode(embeddings, split, seed, main=main)
         LatentMapDisplay.from_predictions(latents, ages[split.train], ax=ax)
         ax.set_title(f"{len(split.train)} films")
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Table 1 from the youngest cluster to the oldest."""
-    table = table.drop(columns=["lower_quartile", "upper_quartile"])
+    table = table.drop(columns=["age_low", "age_high"])
     table = table.sort_values("median_age").reset_index()
     table["accuracy"] = table["accuracy"].map("{:.0%}".format)
     table["median_age"] = table["median_age"].map("{:g}".format)

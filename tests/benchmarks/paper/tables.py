@@ -7,13 +7,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from sklearn_baccaec.datasets import load_paper_results
-from sklearn_baccaec.regions import KEY_REGIONS
+from sklearn_baccaec.regions import KEY_REGIONS, PAPER_REGIONS
 
 from .clusterings import (
+    ENCODERS,
     INTERVALS,
-    METHODS,
     N_CLUSTERS,
-    OWN_REGIONS,
     REGION_SETS,
     K,
     select,
@@ -25,47 +24,41 @@ REGION_NUMBERS = {region: i for i, region in enumerate(KEY_REGIONS, start=1)}
 def make_tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """All tables that come from the runs, by name."""
     main = runs[runs["main"]]
-    tables = {}
-    for method in METHODS:
-        tables[f"table_2_{method}"] = table_2(main, method)
-        tables[f"table_3_{method}"] = table_3(main, method)
-        tables[f"figure_8_{method}"] = figure_8(runs, method)
-    tables["table_4"] = table_4(main)
-    for encoder in ("CCAEC", "VAE", "agreement"):
-        tables[f"figure_7_{encoder}"] = figure_7(main, encoder)
-    return {name.lower(): table for name, table in tables.items()}
+    tables = {
+        "table_2": table_2(main),
+        "table_3": table_3(main),
+        "table_4": table_4(main),
+        "figure_8": figure_8(runs),
+    }
+    for encoder in ENCODERS:
+        tables[f"figure_7_{encoder.lower()}"] = figure_7(main, encoder)
+    return tables
 
 
-def table_2(runs: pd.DataFrame, method: str) -> pd.DataFrame:
-    """Region sets; for agreement also all 19, its own choice."""
-    paper = list(load_paper_results().table_2)
-    sets = list(REGION_SETS)
-    if OWN_REGIONS[method] not in sets:
-        sets.append(OWN_REGIONS[method])
-        paper.append(None)
+def table_2(runs: pd.DataFrame) -> pd.DataFrame:
+    """Region sets."""
     rows = []
-    for regions, accuracy in zip(sets, paper, strict=True):
-        own = select(runs, encoder=method, k=K, interval=48, regions=regions)
+    for regions, accuracy in zip(
+        REGION_SETS, load_paper_results().table_2, strict=True
+    ):
+        own = select(runs, encoder="CCAEC", k=K, interval=48, regions=regions)
         name = ", ".join(str(REGION_NUMBERS[region]) for region in regions)
         rows.append(
-            {
-                "regions": "all 19" if len(regions) == len(KEY_REGIONS) else name,
-                "paper, in-sample": "" if accuracy is None else f"{accuracy:.2%}",
-                **_figures(own),
-            }
+            {"regions": name, "paper, in-sample": f"{accuracy:.2%}", **_figures(own)}
         )
     return pd.DataFrame(rows)
 
 
-def table_3(runs: pd.DataFrame, method: str) -> pd.DataFrame:
+def table_3(runs: pd.DataFrame) -> pd.DataFrame:
     """Numbers of clusters."""
     paper = load_paper_results().table_3
+    own = select(runs, encoder="CCAEC", interval=48, regions=PAPER_REGIONS)
     return pd.DataFrame(
         [
             {
                 "k": k,
                 "paper, in-sample": f"{paper.accuracy[k]:.2%}",
-                **_figures(_of_method(runs, method, k), months=True),
+                **_figures(select(own, k=k), months=True),
             }
             for k in N_CLUSTERS
         ]
@@ -73,18 +66,17 @@ def table_3(runs: pd.DataFrame, method: str) -> pd.DataFrame:
 
 
 def table_4(runs: pd.DataFrame) -> pd.DataFrame:
-    """Single regions: VAE, CCAEC, and the contrastive encoder's own latents."""
+    """Single regions: VAE and CCAEC."""
     paper = load_paper_results().table_4
     rows = []
     for number, region in enumerate(KEY_REGIONS, start=1):
         row = {"region": f"{number} {region.replace('_', ' ')}"}
-        for encoder in ("VAE", "CCAEC", "agreement"):
+        known = number in paper.index
+        for encoder in reversed(ENCODERS):
             own = select(runs, encoder=encoder, k=K, interval=48, regions=(region,))
-            if encoder != "agreement":
-                known = number in paper.index
-                row[f"paper, {encoder}"] = (
-                    f"{paper.loc[number, encoder.lower()]:.2%}" if known else ""
-                )
+            row[f"paper, {encoder}"] = (
+                f"{paper.loc[number, encoder.lower()]:.2%}" if known else ""
+            )
             row |= {
                 f"{encoder}, {name}": value
                 for name, value in _figures(own).items()
@@ -118,9 +110,9 @@ def figure_7(runs: pd.DataFrame, encoder: str) -> pd.DataFrame:
     return pd.DataFrame([*rows, level])
 
 
-def figure_8(runs: pd.DataFrame, method: str) -> pd.DataFrame:
+def figure_8(runs: pd.DataFrame) -> pd.DataFrame:
     """Numbers of films and of clusters; films of each protocol from few to many."""
-    own = select(runs, encoder=method, interval=48, regions=OWN_REGIONS[method])
+    own = select(runs, encoder="CCAEC", interval=48, regions=PAPER_REGIONS)
     sizes = [
         sorted(own.loc[own["protocol"] == protocol, "films"].unique())
         for protocol in ("in-sample", "held out")
@@ -143,10 +135,6 @@ def figure_8(runs: pd.DataFrame, method: str) -> pd.DataFrame:
             for k in N_CLUSTERS
         )
     return pd.DataFrame(rows)
-
-
-def _of_method(runs: pd.DataFrame, method: str, k: int) -> pd.DataFrame:
-    return select(runs, encoder=method, interval=48, k=k, regions=OWN_REGIONS[method])
 
 
 def _figures(runs: pd.DataFrame, *, months: bool = False) -> dict[str, str]:

@@ -1,0 +1,96 @@
+"""Ages read from an axis, and the range in which most known ages lie around them."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.stats import spearmanr
+from sklearn.base import clone
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+from .._utils.warning import warn_user
+
+MIN_KNOWN_AGES = 2  # that a regressor needs
+MIN_RANGE_AGES = 30  # that tell how far ages lie from what it says
+RANGE = 0.8  # share of the ages in the range
+FEW_AGES_WIDTHS = 20.0, 25.0  # half of it in months, for fewer ages: sex known, unknown
+
+_FOLDS = 5  # in which residuals are found
+_CHECKED_AGES = 5  # that can contradict the axis, if they differ by more than noise
+_CHECKED_DEVIATION = 18.0  # months
+_CONTRADICTION = 0.5  # rank correlation
+
+
+@dataclass(frozen=True)
+class AxisAges:
+    """What a regressor says of ages, and how far known ages lie from it.
+
+    Columns are latents and, in the last one, the sex: 0 (female), 1 (male), -1
+    (unknown).
+
+    Attributes
+    ----------
+    regressor : regressor
+        Fitted to all films of known age.
+    widths : ndarray of shape (2,)
+        Half of the range in months, of films whose sex is known, and of others.
+    """
+
+    regressor: Any
+    widths: np.ndarray
+
+    @classmethod
+    def learn(
+        cls, regressor: Any, columns: np.ndarray, ages: np.ndarray
+    ) -> Self | None:
+        """Learn from the films of known age; None if there are too few of them."""
+        known = np.isfinite(ages) & np.isfinite(columns).all(axis=1)
+        if known.sum() < MIN_KNOWN_AGES:
+            return None
+        columns, ages = columns[known], ages[known]
+        _warn_of_contradiction(columns[:, 0], ages)
+        of_known_sex = columns[:, -1] >= 0
+        blind = np.column_stack([columns[:, :-1], np.full(len(columns), -1)])
+        widths = [
+            _find_width(regressor, columns[of_known_sex], ages[of_known_sex]),
+            _find_width(regressor, blind, ages),
+        ]
+        few = FEW_AGES_WIDTHS
+        widths = [few[i] if width is None else width for i, width in enumerate(widths)]
+        return cls(clone(regressor).fit(columns, ages), np.array(widths))
+
+    def estimate(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Age (n_samples,) and range (n_samples, 2) in months; NaN without latents."""
+        ages = np.full(len(columns), np.nan)
+        placed = np.isfinite(columns).all(axis=1)
+        if placed.any():
+            ages[placed] = self.regressor.predict(columns[placed])
+        width = np.where(columns[:, -1] >= 0, *self.widths)
+        return ages, np.column_stack([np.maximum(ages - width, 0), ages + width])
+
+
+def _find_width(regressor: Any, columns: np.ndarray, ages: np.ndarray) -> float | None:
+    """Distance within which films lie from a regressor that has not seen them.
+
+    Films take turns, so that each fold reaches from end to end of the first column.
+    None for too few films.
+    """
+    if len(ages) < MIN_RANGE_AGES:
+        return None
+    turns = columns[:, 0].argsort(kind="stable").argsort() % _FOLDS
+    folds = PredefinedSplit(turns)
+    predicted = cross_val_predict(clone(regressor), columns, ages, cv=folds)
+    distances = np.sort(np.abs(ages - predicted))
+    place = int(np.ceil(RANGE * (len(ages) + 1)))  # with the film that is asked for
+    return float(distances[place - 1])
+
+
+def _warn_of_contradiction(axis: np.ndarray, ages: np.ndarray) -> None:
+    if len(ages) < _CHECKED_AGES or ages.std() < _CHECKED_DEVIATION:
+        return
+    correlation = spearmanr(axis, ages)[0] if np.ptp(axis) > 0 else 0.0
+    if correlation < _CONTRADICTION:
+        warn_user(
+            f"the {len(ages)} known ages do not rise along the maturity axis (rank "
+            f"correlation {correlation:.2f}): do they belong to these films?"
+        )
