@@ -398,3 +398,11 @@ def test_copies(joints):
 def test_bad_parameters(joints, params, message):
     with pytest.raises(ValueError, match=message):
         HOGComponents(**params).fit(joints)
+
+
+def test_few_films_are_told_once_for_all_regions():
+    crops = np.random.default_rng(0).integers(1, 256, (5, 3 * 64), np.uint8)
+    encoder = RegionEncoder(HOGComponents(), regions=["carpus", "radius", "ulna"])
+    with pytest.warns(UserWarning, match="there are 4") as caught:
+        encoder.fit(crops)
+    assert [warning.filename for warning in caught] == [__file__]

@@ -30,8 +30,8 @@ from ..cluster import NamedClusterer
 from ..films._checks import check_films
 from ..regions._crop_frames import MAX_CROP_SCALE
 from ._film_keys import film_keys, find_seen
-from ._fitting import fit_to_films
-from ._maturity import has_axis, place_unseen
+from ._fitting import fit_to_films, name_by_ages
+from ._maturity import has_axis
 from ._requests import check_axis, check_named, check_request, check_suggestion
 from ._steps import METHODS, make_pipeline, running_extractor, shallow_copy
 from ._tables import film_names, tabulate_films
@@ -352,13 +352,11 @@ class BoneAgeClusterer(
         keys = film_keys(films, examined.crops)
         fitted = self._seen_keys[: len(self.labels_)]
         positions = find_seen(keys, fitted)
-        latents = place_unseen(self.pipeline_, examined.latents, positions)
-        named = shallow_copy(self.named_clusterer_)
-        named.name_clusters(latents, y, sex=sex)
-        self.__dict__.update(
-            pipeline_=Pipeline([*self.pipeline_.steps[:-1], ("clusterer", named)]),
-            _seen_keys=np.concatenate([fitted, keys]),
-        )
+        named = ("clusterer", shallow_copy(self.named_clusterer_))
+        pipeline = Pipeline([*self.pipeline_.steps[:-1], named])
+        name_by_ages(pipeline, examined.latents, positions, y, sex)
+        seen = np.concatenate([fitted, keys])
+        self.__dict__.update(pipeline_=pipeline, _seen_keys=seen)
         return self
 
     def predict_interval(self, X: Any, *, sex: Any = None) -> np.ndarray:

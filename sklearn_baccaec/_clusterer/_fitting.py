@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
-from .._utils.validation import check_known_ages, check_sexes
+from .._utils.validation import check_ages, check_known_ages, check_sexes
 from ..cluster._n_clusters import make_clusterer
 from ..encoders._region_selector import regions_needed
 from ..films._checks import film_name
 from ..metrics import age_interval_edges
 from ._film_keys import film_keys
-from ._maturity import has_axis, is_rising, place_unseen
+from ._maturity import has_axis, is_rising, place_unseen, warn_of_contradiction
 from ._steps import make_pipeline
 from ._tables import film_names
 
@@ -45,8 +46,7 @@ def fit_to_films(
         latents = np.asarray(reduce.transform(region_latents))
     pipeline[-1].fit(latents, sex=sex)
     if y is not None:
-        unseen = place_unseen(pipeline, latents, np.arange(len(films)))
-        pipeline[-1].name_clusters(unseen, y, sex=sex)
+        name_by_ages(pipeline, latents, np.arange(len(films)), y, sex)
     names = film_names(films)
     fitted = {
         "pipeline_": pipeline,
@@ -61,6 +61,16 @@ def fit_to_films(
         "_seen_keys": film_keys(films, crops),
     }
     return fitted, latents
+
+
+def name_by_ages(
+    pipeline: Pipeline, latents: np.ndarray, positions: np.ndarray, y: Any, sex: Any
+) -> None:
+    """Name the clusters of fitted steps by films, at ``positions`` in `fit` or -1."""
+    unseen = place_unseen(pipeline, latents, positions)
+    pipeline[-1].name_clusters(unseen, y, sex=sex)
+    if has_axis(pipeline):
+        warn_of_contradiction(unseen[:, 0], check_ages(y), pipeline[-1].age_range)
 
 
 def _check_film_count(

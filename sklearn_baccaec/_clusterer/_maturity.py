@@ -1,16 +1,22 @@
 """The maturity axis: which of its ends is young, told without an age."""
 
+from typing import Any
+
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.pipeline import Pipeline
 
+from .._utils.validation import ages_within
+from .._utils.warning import warn_user
 from ..datasets import make_hand_radiographs
 from ..regions import LandmarkTable
 from ._steps import shallow_copy
 
 REFERENCE_FILMS = 30  # drawn films that tell young from old
 REFERENCE_SEED = 0
-MIN_KNOWN_AGES = 5  # of films in `fit` that tell it better
+MIN_KNOWN_AGES = 5  # of films in `fit` that tell it better, or contradict it
+NOISE = 18.0  # months: known ages of no more deviation can be in any order
+CONTRADICTION = 0.5  # rank correlation of known ages that is too low
 
 
 def has_axis(pipeline: Pipeline) -> bool:
@@ -31,6 +37,20 @@ def place_unseen(
         return latents
     t = np.where(positions >= 0, unseen[positions], latents[:, 0])
     return np.column_stack([t, latents[:, 1:]])
+
+
+def warn_of_contradiction(t: np.ndarray, ages: np.ndarray, age_range: Any) -> None:
+    """Warn if known ages (n_samples,) hardly rise along the axis."""
+    known = np.isfinite(t) & np.isfinite(ages_within(ages, age_range))
+    t, ages = t[known], ages[known]
+    if len(ages) < MIN_KNOWN_AGES or ages.std() < NOISE:
+        return
+    correlation = spearmanr(t, ages)[0] if np.ptp(t) > 0 else 0.0
+    if correlation < CONTRADICTION:
+        warn_user(
+            f"the {len(ages)} known ages do not rise along the maturity axis (rank "
+            f"correlation {correlation:.2f}): do they belong to these films?"
+        )
 
 
 def is_rising(scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline) -> bool:

@@ -8,14 +8,18 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from joblib import Memory, Parallel
 from sklearn.utils.validation import check_memory
+from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
 from .warning import warn_user
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def open_memory(memory: str | os.PathLike[str] | Memory | None) -> OptionalMemory:
@@ -36,6 +40,25 @@ def open_memory(memory: str | os.PathLike[str] | Memory | None) -> OptionalMemor
         raise type(error)(
             error.errno, f"memory={memory!r} cannot hold a cache: {error.strerror}"
         ) from error
+
+
+def with_one_blas_thread(function: Function) -> Function:
+    """Let a function use one thread in its linear algebra, which is small.
+
+    More wait for each other where cores are busy, ten times as long as one computes.
+    """
+
+    @wraps(function)
+    def limited(*args: Any, **kwargs: Any) -> Any:
+        with _blas().limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return limited  # type: ignore[return-value]
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 class OptionalMemory:

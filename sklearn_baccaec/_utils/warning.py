@@ -3,6 +3,8 @@
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 _PACKAGES = ("sklearn_baccaec", "sklearn", "joblib", "tqdm")
@@ -25,6 +27,18 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
         module=frame.f_globals.get("__name__"),
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Tell every warning once, however many regions or films give it."""
+    with warnings.catch_warnings(record=True) as caught:
+        yield
+    told = {(str(w.message), w.category, w.filename, w.lineno): w for w in caught}
+    for warning in told.values():
+        warnings.warn_explicit(
+            warning.message, warning.category, warning.filename, warning.lineno
+        )
 
 
 def _find_user(frame: FrameType) -> FrameType:

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
-
-from .._utils.warning import warn_user
 
 MIN_KNOWN_AGES = 2  # that a regressor needs
 MIN_RANGE_AGES = 30  # that tell how far ages lie from what it says
@@ -16,9 +13,6 @@ RANGE = 0.8  # share of the ages in the range
 FEW_AGES_WIDTHS = 20.0, 25.0  # half of it in months, for fewer ages: sex known, unknown
 
 _FOLDS = 5  # in which residuals are found
-_CHECKED_AGES = 5  # that can contradict the axis, if they differ by more than noise
-_CHECKED_DEVIATION = 18.0  # months
-_CONTRADICTION = 0.5  # rank correlation
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,6 @@ class AxisAges:
         if known.sum() < MIN_KNOWN_AGES:
             return None
         columns, ages = columns[known], ages[known]
-        _warn_of_contradiction(columns[:, 0], ages)
         of_known_sex = columns[:, -1] >= 0
         blind = np.column_stack([columns[:, :-1], np.full(len(columns), -1)])
         widths = [
@@ -83,14 +76,3 @@ def _find_width(regressor: Any, columns: np.ndarray, ages: np.ndarray) -> float 
     distances = np.sort(np.abs(ages - predicted))
     place = int(np.ceil(RANGE * (len(ages) + 1)))  # with the film that is asked for
     return float(distances[place - 1])
-
-
-def _warn_of_contradiction(axis: np.ndarray, ages: np.ndarray) -> None:
-    if len(ages) < _CHECKED_AGES or ages.std() < _CHECKED_DEVIATION:
-        return
-    correlation = spearmanr(axis, ages)[0] if np.ptp(axis) > 0 else 0.0
-    if correlation < _CONTRADICTION:
-        warn_user(
-            f"the {len(ages)} known ages do not rise along the maturity axis (rank "
-            f"correlation {correlation:.2f}): do they belong to these films?"
-        )

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._oriented_gradients import describe_gradients
 from .._utils.blocks import resolve_region_shape
 from .._utils.docstrings import fill_docstrings
+from .._utils.parallel import with_one_blas_thread
 from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
 from .._utils.warning import warn_user
 
@@ -115,6 +116,7 @@ class HOGComponents(
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=True)
+    @with_one_blas_thread
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the components of the crops of one region.
 
@@ -165,6 +167,7 @@ class HOGComponents(
         self.n_components_ = n_components
         return self
 
+    @with_one_blas_thread
     def transform(self, X: Any) -> np.ndarray:
         """Encode crops.
 

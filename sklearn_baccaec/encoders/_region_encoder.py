@@ -25,6 +25,7 @@ from .._utils.sklearn_compat import (
     check_feature_names_in,
     fit_context,
 )
+from .._utils.warning import told_once
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
 from ._fingerprint import fingerprint
@@ -153,7 +154,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         fitted = self._in_each_region(_fit_region, BaseEstimator, encoders, blocks)
         hidden = not self.verbose
         progress = tqdm(fitted, "encoders", len(regions), unit="region", disable=hidden)
-        with advise_on_lost_workers():
+        with advise_on_lost_workers(), told_once():
             trained = dict(zip(regions, progress, strict=True))
         widths = {r: len(e.get_feature_names_out()) for r, e in trained.items()}
         if len(set(widths.values())) > 1:

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.blocks import resolve_regions, resolve_views
 from .._utils.docstrings import fill_docstrings
+from .._utils.parallel import with_one_blas_thread
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import (
     REGIONS,
@@ -170,6 +171,7 @@ class MaturityCurve(
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=True)
+    @with_one_blas_thread
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the lines.
 
@@ -229,6 +231,7 @@ class MaturityCurve(
         """
         return self.posterior(X) @ self.grid_[:, None]
 
+    @with_one_blas_thread
     def posterior(self, X: Any) -> np.ndarray:
         """Probability of every place on the grid.
 
@@ -248,6 +251,7 @@ class MaturityCurve(
         found[~self._find_usable(latents)] = np.nan
         return found
 
+    @with_one_blas_thread
     def region_maturity(self, X: Any) -> np.ndarray:
         """Place films by each region alone.
 
@@ -266,6 +270,7 @@ class MaturityCurve(
         told = np.isfinite(latents).all(axis=2) & self._lines.told
         return np.where(told, np.column_stack(alone), np.nan)
 
+    @with_one_blas_thread
     def score_samples(self, X: Any) -> np.ndarray:
         """How far films lie from the curve: whether it can tell anything about them.
 

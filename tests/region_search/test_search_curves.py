@@ -20,9 +20,6 @@ from sklearn_baccaec.cluster import AgeRegressor, NamedClusterer
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.regions import KEY_REGIONS
 
-# Six films of one region are in no order that could be called one.
-few_films = pytest.mark.filterwarnings("ignore:.*do not rise along:UserWarning")
-
 FOUR = ("index_pip", *REGIONS)
 
 
@@ -49,7 +46,6 @@ def fits(monkeypatch):
     return shapes
 
 
-@few_films
 def test_the_best_of_at_least_three_regions_is_refitted(
     make_curve_model, make_search, films
 ):
@@ -74,7 +70,6 @@ def test_the_best_of_at_least_three_regions_is_refitted(
     assert np.isfinite(search.best_estimator_.maturity_).all()
 
 
-@few_films
 @pytest.mark.parametrize("search", ["forward", "backward", "random"])
 def test_the_curve_is_fitted_once_per_fold(
     make_curve_model, make_search, films, fits, search
@@ -120,7 +115,6 @@ def restricted_scores(model, candidates, films):
     return np.transpose(scores)
 
 
-@few_films
 def test_subsets_are_scored_by_the_curve_of_all_without_the_other_regions(
     make_curve_model, make_search, films
 ):
@@ -157,7 +151,6 @@ def test_score_of_all_regions_is_nearly_that_of_a_fitted_model(whole_set, hands)
     assert by_hand.mean() > search.largest_class_ + 0.15
 
 
-@pytest.mark.filterwarnings("error:.*do not rise along:UserWarning")
 def test_known_ages_tell_which_end_is_young(whole_set, hands):
     """Ages that fall where others rise are told as well as those."""
     ages = hands.target + 0.25  # none is at an edge of an interval
@@ -167,7 +160,6 @@ def test_known_ages_tell_which_end_is_young(whole_set, hands):
     np.testing.assert_array_equal(turned, scores)
 
 
-@few_films
 def test_films_that_lack_regions_are_scored_all_the_same(
     make_curve_model, make_search, films
 ):

@@ -123,7 +123,6 @@ def test_overrides_go_with_their_region(make_model, make_search, films):
     assert set(model.encoder.overrides) == {"carpus", 1}
 
 
-@pytest.mark.filterwarnings("ignore:.*do not rise along:UserWarning")
 def test_a_consensus_starts_from_single_regions(make_model, make_search, films):
     model = make_model(consensus=RegionConsensus(regularization=0.5))
     search = make_search(model, max_regions=None).fit(films.data, films.target)

@@ -38,7 +38,6 @@ def flawed():
 
 
 @pytest.mark.filterwarnings("ignore:.*outside age_range:UserWarning")
-@pytest.mark.filterwarnings("ignore:.*do not rise along:UserWarning")
 @pytest.mark.parametrize("method", ["ccaec", "agreement"])
 def test_scores_of_flawed_films(make_model, make_search, flawed, method):
     X, y, sex = flawed.data, flawed.target, flawed.sex
