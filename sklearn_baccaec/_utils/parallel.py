@@ -43,22 +43,23 @@ def open_memory(memory: str | os.PathLike[str] | Memory | None) -> OptionalMemor
 
 
 def with_one_blas_thread(function: Function) -> Function:
-    """Let a function use one thread in its linear algebra, which is small.
+    """Let a function, and the threads that it starts, do linear algebra in one thread.
 
-    More wait for each other where cores are busy, ten times as long as one computes.
+    On busy cores several wait for each other, ten times as long as one computes; and
+    sums over several are rounded in another order.
     """
 
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
-        with _blas().limit(limits=1, user_api="blas"):
+        with _find_libraries().limit(limits=1, user_api="blas"):
             return function(*args, **kwargs)
 
     return limited  # type: ignore[return-value]
 
 
 @cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
+def _find_libraries() -> ThreadpoolController:
+    return ThreadpoolController()  # which takes a while
 
 
 class OptionalMemory:

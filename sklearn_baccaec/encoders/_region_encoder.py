@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_crops, smallest_pixels
 from .._utils.docstrings import fill_docstrings
-from .._utils.parallel import advise_on_lost_workers, open_memory
+from .._utils.parallel import advise_on_lost_workers, open_memory, with_one_blas_thread
 from .._utils.regions import KEY_REGIONS, region_index
 from .._utils.sklearn_compat import (
     MEMORY,
@@ -130,6 +130,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
+    @with_one_blas_thread
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train one encoder per region.
 
@@ -167,6 +168,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         self.n_components_ = widths[regions[0]]
         return self
 
+    @with_one_blas_thread
     def transform(self, X: Any) -> np.ndarray:
         """Encode every region.
 
