@@ -23,6 +23,9 @@ crops : ndarray of shape (n_samples, n_regions * height * width), uint8
     "latents": """\
 X : array-like of shape (n_samples, n_features)
     Latents, one row per film.""",
+    "region_latents": """\
+X : array-like of shape (n_samples, n_regions * width)
+    Latents, laid out as in `fit`.""",
     "ignored_y": """\
 y : None
     Ignored.""",

@@ -221,8 +221,7 @@ class MaturityCurve(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`.
+        {region_latents}
 
         Returns
         -------
@@ -237,8 +236,7 @@ class MaturityCurve(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`.
+        {region_latents}
 
         Returns
         -------
@@ -257,8 +255,7 @@ class MaturityCurve(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`.
+        {region_latents}
 
         Returns
         -------
@@ -276,8 +273,7 @@ class MaturityCurve(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`.
+        {region_latents}
 
         Returns
         -------

@@ -190,8 +190,7 @@ class RegionConsensus(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_regions * width)
-            Latents, laid out as in `fit`.
+        {region_latents}
 
         Returns
         -------
