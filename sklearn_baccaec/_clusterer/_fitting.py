@@ -67,10 +67,11 @@ def name_by_ages(
     pipeline: Pipeline, latents: np.ndarray, positions: np.ndarray, y: Any, sex: Any
 ) -> None:
     """Name the clusters of fitted steps by films, at ``positions`` in `fit` or -1."""
-    unseen = place_unseen(pipeline, latents, positions)
-    pipeline[-1].name_clusters(unseen, y, sex=sex)
+    named = pipeline[-1].name_clusters(latents, y, sex=sex)
     if has_axis(pipeline):
-        warn_of_contradiction(unseen[:, 0], check_ages(y), pipeline[-1].age_range)
+        unseen = place_unseen(pipeline, latents, positions)
+        named.learn_ages(unseen, y, sex=sex)
+        warn_of_contradiction(unseen[:, 0], check_ages(y), named.age_range)
 
 
 def _check_film_count(

@@ -30,6 +30,7 @@ from ..metrics import age_interval_edges
 from ..metrics._intervals import bounds_of_ages, place_in_intervals, tell_intervals
 from ._axis_ages import AxisAges
 from ._cluster_names import ClusterNames
+from ._known_films import check_ages_inside, find_usable, warn_of_nameless
 from ._label_suggestions import suggest_films
 from ._n_clusters import make_clusterer
 
@@ -151,7 +152,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         edges = age_interval_edges(self.interval, self.age_range)
         rows, usable = self._check_rows(X, reset=True)
-        ages = _check_ages(y, len(rows), edges)
+        ages = check_ages_inside(y, len(rows), edges)
         sexes = check_sexes(sex, len(rows))
         clusterer, n_clusters = make_clusterer(
             self.clusterer, self.n_clusters, self.random_state
@@ -222,8 +223,28 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             The clusterer, with these names only.
         """
         rows, labels = self._place(X)
-        ages = _check_ages(y, len(rows), self.edges_)
+        ages = check_ages_inside(y, len(rows), self.edges_)
         self._learn_names(rows, labels, ages, check_sexes(sex, len(rows)))
+        return self
+
+    def learn_ages(self, X: Any, y: Any, *, sex: Any = None) -> Self:
+        """Learn ages only; the names of the clusters stay.
+
+        Parameters
+        ----------
+        {latents}
+            Such as ``t_`` of a :class:`MaturityCurve`: places of the films in `fit` by
+            curves that have not seen them, whose errors are those of new films.
+        {ages}
+        {sex}
+
+        Returns
+        -------
+        self : NamedClusterer
+        """
+        rows, _ = self._place(X)
+        ages = ages_within(check_ages(y, len(rows)), self.edges_[[0, -1]])
+        self._ages = self._fit_ages(rows, ages, check_sexes(sex, len(rows)))
         return self
 
     def predict_interval(self, X: Any, *, sex: Any = None) -> np.ndarray:
@@ -241,7 +262,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
                 self._estimate_ages(rows, labels, sexes)[0], self.edges_
             )
         bounds = self._names.bounds_of(labels, sexes)
-        _warn_of_nameless(labels, bounds[:, 0])
+        warn_of_nameless(labels, bounds[:, 0])
         return bounds
 
     @overload
@@ -277,7 +298,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(rows))
         ages, ranges = self._estimate_ages(rows, labels, sexes)
-        _warn_of_nameless(labels, ages)
+        warn_of_nameless(labels, ages)
         return (ages, ranges) if return_range else ages
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
@@ -324,7 +345,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
         check_known_ages(y, len(labels), self.edges_[[0, -1]])
-        true = place_in_intervals(_check_ages(y, len(rows), self.edges_), self.edges_)
+        true = place_in_intervals(
+            check_ages_inside(y, len(rows), self.edges_), self.edges_
+        )
         found = self._names.interval_of(labels, sexes)
         if self._ages is not None:
             ages, _ = self._estimate_ages(rows, labels, sexes)
@@ -406,14 +429,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             ensure_all_finite="allow-nan",
             reset=reset,
         )
-        missing = np.isnan(rows)
-        usable = ~missing.all(axis=1)
-        partial = np.flatnonzero(missing.any(axis=1) & usable)
-        if len(partial):
-            raise ValueError(
-                f"Input X contains NaN in some columns of row {partial[0]}, but not in "
-                "all: a film that was set aside is NaN in every column"
-            )
+        usable = find_usable(rows)
         if reset and not usable.any():
             raise ValueError(f"all {len(rows)} films are set aside: every row is NaN")
         return rows, usable
@@ -440,13 +456,17 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         self, rows: np.ndarray, labels: np.ndarray, ages: np.ndarray, sexes: np.ndarray
     ) -> None:
         """Learn names and ages; without known ages, forget what there was."""
-        n_clusters = self.n_clusters_
-        names = ClusterNames.learn(ages, labels, sexes, n_clusters, self.edges_)
-        by_regressor = None
-        if self.age_regressor is not None:
-            columns = np.column_stack([rows, sexes])
-            by_regressor = AxisAges.learn(self.age_regressor, columns, ages)
+        names = ClusterNames.learn(ages, labels, sexes, self.n_clusters_, self.edges_)
+        by_regressor = self._fit_ages(rows, ages, sexes)
         self.__dict__.update(_names=names, _ages=by_regressor)
+
+    def _fit_ages(
+        self, rows: np.ndarray, ages: np.ndarray, sexes: np.ndarray
+    ) -> AxisAges | None:
+        if self.age_regressor is None:
+            return None
+        columns = np.column_stack([rows, sexes])
+        return AxisAges.learn(self.age_regressor, columns, ages)
 
     def _estimate_ages(
         self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
@@ -473,28 +493,3 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
                 "age_high": ranges[:, 1],
             }
         )
-
-
-def _warn_of_nameless(labels: np.ndarray, found: np.ndarray) -> None:
-    nameless = int(np.sum((labels >= 0) & np.isnan(found)))
-    if nameless:
-        warn_user(
-            f"{nameless} of {len(labels)} films are in clusters that no known age "
-            "names; see name_clusters"
-        )
-
-
-def _check_ages(y: Any, n_samples: int, edges: np.ndarray) -> np.ndarray:
-    """Ages in months, NaN where unknown or, with a warning, outside the range."""
-    if y is None:
-        return np.full(n_samples, np.nan)
-    ages = check_ages(y, n_samples)
-    inside = ages_within(ages, edges[[0, -1]])
-    n_known, n_inside = np.isfinite(ages).sum(), np.isfinite(inside).sum()
-    limits = f"age_range=({edges[0]:g}, {edges[-1]:g}) months"
-    if not n_inside:
-        warn_user(f"no age in y is known and within {limits}: nothing is named")
-    elif n_inside < n_known:
-        outside = n_known - n_inside
-        warn_user(f"{outside} of {n_known} ages are outside {limits} and left out")
-    return inside

@@ -109,7 +109,9 @@ class RegionCurves:
 
     def mirrored(self) -> Self:
         """Return the same curves, run through from the other end."""
-        return type(self)(self.coefficients[:, ::-1], self.whitening)
+        # A view would be summed in another order than its pickled copy.
+        mirrored = np.ascontiguousarray(self.coefficients[:, ::-1])
+        return type(self)(mirrored, self.whitening)
 
 
 def evaluate_basis(maturity: np.ndarray, n_knots: int) -> np.ndarray:
