@@ -140,7 +140,9 @@ def run(variant: Variant, protocol: str, seed: int, data: Bunch) -> dict[str, fl
         figures["score" + column] = named.score(rows, ages, sex=own)
         figures["MAE" + column] = np.abs(months - ages).mean()
         by_name = NamedClusterer(n_clusters=16, random_state=seed).fit(t[fit, None])
-        by_name.name_clusters(learned[naming, None], data.target[naming], sex=of_naming)
+        by_name.name_clusters(
+            scored_t[naming, None], data.target[naming], sex=of_naming
+        )
         figures["names" + column] = by_name.score(rows, ages, sex=own)
         if protocol == "in-sample":
             labels = by_name.predict(rows)
