@@ -82,6 +82,8 @@ class MaturityCurve(
         0.5 and a standard deviation of 1/6, roughly.
     curves_ : ndarray of shape (n_regions, n_places, width)
         Latents of each region along the grid.
+    noise_ : ndarray of shape (n_regions, width, width)
+        Covariance of each region's latents about its curve; NaN where it tells nothing.
     agreement_ : ndarray of shape (n_regions,)
         Rank correlation, in [-1, 1], of the place by one region alone with the place by
         all others, on the films in `fit`, by lines that have not seen them: which
@@ -333,19 +335,29 @@ class MaturityCurve(
         names = tuple(self.regions_[i] for i in kept)
         fewest = min(self.min_regions, len(kept))
         other = clone(self).set_params(regions=names, min_regions=fewest)
-        other.n_features_in_ = self.n_features_in_ // len(self.regions_) * len(kept)
+        other._take_lines(names, self._lines.of(kept))
+        other.t_, other.agreement_ = self.t_, self.agreement_[kept]
         if hasattr(self, "feature_names_in_"):
-            names_in = self.feature_names_in_.reshape(len(self.regions_), -1)
-            other.feature_names_in_ = names_in[kept].ravel()
-        other.regions_, other.grid_, other.t_ = names, self.grid_, self.t_
-        other.agreement_, other.n_iter_ = self.agreement_[kept], self.n_iter_
-        other._lines = self._lines.of(kept)
+            columns = self.feature_names_in_.reshape(len(self.regions_), -1)
+            other.feature_names_in_ = columns[kept].ravel()
         return other
 
     @property
     def curves_(self) -> np.ndarray:
         """Latents of each region along the grid."""
         return self._lines.curves()
+
+    @property
+    def noise_(self) -> np.ndarray:
+        """Covariance of each region's latents about its curve."""
+        return self._lines.noise()
+
+    def _take_lines(self, regions: tuple[str, ...], lines: RegionCurves) -> Self:
+        """Become fitted, with lines that were learned before."""
+        self.regions_, self.grid_, self._lines = regions, GRID.copy(), lines
+        self.n_features_in_ = len(regions) * lines.whitening.shape[1]
+        self.n_iter_ = self.max_iter
+        return self
 
     def _check(self, X: Any) -> np.ndarray:
         """Latents (n_samples, n_regions, width); NaN in all of an absent region."""

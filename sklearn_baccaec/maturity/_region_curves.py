@@ -78,6 +78,13 @@ class RegionCurves:
         """Which regions (n_regions,) tell anything: enough films have them."""
         return np.asarray(self.whitening.any(axis=(1, 2)))
 
+    def noise(self) -> np.ndarray:
+        """Covariances (n_regions, width, width) of the noise; NaN where none is told."""
+        roots = self.whitening @ self.whitening.transpose(0, 2, 1)
+        noise = np.full_like(roots, np.nan)
+        noise[self.told] = np.linalg.inv(roots[self.told])
+        return noise
+
     def curves(self) -> np.ndarray:
         """Latents (n_regions, n_places, width) along the grid."""
         n_knots = self.coefficients.shape[1] - 2

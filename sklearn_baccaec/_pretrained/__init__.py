@@ -1,0 +1,1 @@
+"""What was learned once, for all: arrays that read the months of any film."""

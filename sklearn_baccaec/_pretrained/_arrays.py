@@ -1,0 +1,79 @@
+"""An encoder, its curve and their months as a few small arrays, and back.
+
+The distance of a film to the points of a curve differs between these only within the
+curve's own span. So few directions of each region's latents are enough, in units of
+noise: all others add the same to every place.
+"""
+
+import numpy as np
+
+from .._utils.regions import KEY_REGIONS
+from ..encoders import HOGComponents, RegionEncoder
+from ..maturity import MaturityCurve
+from ..maturity._curve_months import CurveMonths
+from ..maturity._region_curves import RegionCurves
+
+RANK = 6  # directions of each region
+_SIDE = 64  # pixels of a crop
+_WHITE = 255.0
+_TOP = 127  # of the signed bytes that weights are rounded to
+_HIGHEST = 0.3  # of the histograms' means, which are rounded to bytes
+
+Arrays = dict[str, np.ndarray]
+
+
+def compress(
+    encoder: RegionEncoder, curve: MaturityCurve, months: CurveMonths
+) -> Arrays:
+    """Arrays of an encoder of principal components without remainder, and its curve."""
+    weights, scales, means, lines = [], [], [], []
+    fitted = curve._lines
+    for i, region in enumerate(curve.regions_):
+        hog, white = encoder.encoders_[region], fitted.whitening[i]
+        along = fitted.curves()[i] @ white
+        _, _, directions = np.linalg.svd(along - along.mean(axis=0), full_matrices=False)
+        reduce = white @ directions[:RANK].T
+        full = hog.components_.T @ reduce  # (n_features, RANK)
+        scale = np.abs(full).max(axis=0) / _TOP
+        weights.append(np.rint(full / scale).astype(np.int8))
+        scales.append(scale.astype(np.float32))
+        means.append(np.rint(hog.mean_ / _HIGHEST * 255).astype(np.uint8))
+        lines.append((fitted.coefficients[i] @ reduce).astype(np.float32))
+    return {
+        "weights": np.array(weights),
+        "scales": np.array(scales),
+        "means": np.array(means),
+        "lines": np.array(lines),
+        "months": months.months.astype(np.float32),
+        "votes": months.votes.astype(np.float32),
+    }
+
+
+def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
+    """Fitted encoder, curve and months of arrays that `compress` made."""
+    encoders = {}
+    for region, weights, scale, mean in zip(
+        KEY_REGIONS, *(arrays[name] for name in ("weights", "scales", "means")), strict=True
+    ):
+        encoders[region] = hog = HOGComponents(RANK)
+        vars(hog).update(
+            components_=(weights * scale).astype(np.float32).T,
+            mean_=mean * np.float32(_HIGHEST / 255),
+            scale_=_WHITE,
+            region_shape_=(_SIDE, _SIDE),
+            n_components_=RANK,
+            n_features_in_=_SIDE**2,
+        )
+    encoder = RegionEncoder(HOGComponents(RANK), regions=KEY_REGIONS)
+    vars(encoder).update(
+        encoders_=encoders,
+        regions_=KEY_REGIONS,
+        n_components_=RANK,
+        n_features_in_=len(KEY_REGIONS) * _SIDE**2,
+    )
+    lines = arrays["lines"].astype(float)
+    noise = np.tile(np.eye(RANK), (len(lines), 1, 1))
+    curve = MaturityCurve(regions=KEY_REGIONS)
+    curve._take_lines(KEY_REGIONS, RegionCurves(lines, noise))
+    months, votes = (arrays[name].astype(float) for name in ("months", "votes"))
+    return encoder, curve, CurveMonths(months, votes)
