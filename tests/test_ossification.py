@@ -6,6 +6,7 @@ from sklearn_baccaec.datasets._drawn_hand._ossification import (
     APPEARANCE,
     CARPALS,
     FUSION,
+    GROUP_SPREAD,
     Maturity,
     draw_maturity,
 )
@@ -79,3 +80,40 @@ def test_individual_variation_is_small_and_seeded():
     sizes = np.array([hand.diameter("lunate") for hand in hands])
     assert 0.005 < sizes.std() < 0.05
     assert hands[3] == draw_maturity(96, "M", np.random.default_rng(3))
+
+
+def test_groups_of_bones_are_a_few_months_out_of_step():
+    hands = [
+        draw_maturity(120, "F", np.random.default_rng(seed)) for seed in range(600)
+    ]
+    steps = np.array([[h.of(group).age - 120 for group in GROUP_SPREAD] for h in hands])
+    np.testing.assert_allclose(steps.mean(axis=0), 0, atol=1)
+    # Deviates beyond two standard deviations are clipped.
+    np.testing.assert_allclose(
+        steps.std(axis=0), list(GROUP_SPREAD.values()), rtol=0.15
+    )
+    assert abs(steps).max() <= 14
+    among = np.corrcoef(steps.T)[~np.eye(len(GROUP_SPREAD), dtype=bool)]
+    assert abs(among).max() < 0.2
+    assert hands[0].of("radius").sex == "F"
+    assert hands[0].of("radius").of("radius").age == hands[0].of("radius").age
+
+
+def test_groups_grow_monotonically_and_start_together():
+    for seed in range(50):
+        hands = [
+            draw_maturity(age, "M", np.random.default_rng(seed)) for age in range(229)
+        ]
+        for group in GROUP_SPREAD:
+            ages = np.array([hand.of(group).age for hand in hands])
+            assert ages[0] == 0
+            assert (np.diff(ages) > 0).all()
+
+
+def test_bones_broaden_until_the_radius_has_fused():
+    for sex, last in (("F", 211), ("M", 228)):
+        shares = [exact(age, sex).breadth() for age in range(0, last + 1)]
+        assert (np.diff(shares) > 0).all()
+        assert (shares[0], shares[-1]) == (0, 1)
+        assert exact(last + 1, sex).breadth() == 1
+        assert exact(last, sex).fused("radius") == 1

@@ -1,7 +1,14 @@
-"""Films to work on: folders of your own, drawn ones with known truth."""
+"""Films to work on, of your own or drawn, and the tables that go with them."""
 
 from ._paper_results import load_paper_results
 from ._radiographs import load_radiographs
+from ._sex_scale import from_girls_months, to_girls_months
 from ._synthetic import make_hand_radiographs
 
-__all__ = ["load_paper_results", "load_radiographs", "make_hand_radiographs"]
+__all__ = [
+    "from_girls_months",
+    "load_paper_results",
+    "load_radiographs",
+    "make_hand_radiographs",
+    "to_girls_months",
+]

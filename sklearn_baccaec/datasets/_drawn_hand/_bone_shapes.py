@@ -9,6 +9,9 @@ from ._pose import Points
 
 Pair = tuple[float, float]
 Widths = tuple[float, float, float]  # at the proximal end, the waist, the distal end
+Heights = tuple[
+    float, float, float
+]  # at the little finger's side, between, the thumb's
 
 # Adult outlines of the carpals, dorsal view of a left hand, at the mean pose, in
 # thousandths of its length.
@@ -25,12 +28,17 @@ CARPAL_OUTLINES: dict[str, tuple[complex, ...]] = {
     "pisiform": (-116+44j, -100+24j, -80+30j, -74+50j, -90+66j, -110+62j),
 }  # fmt: skip
 
+COMPACT = float("inf")  # cortex of a piece without a cavity
+END_PLATE = 0.0035  # thickness of the compact bone under a joint's surface
+
+_ACROSS = np.sin(np.linspace(-np.pi / 2, np.pi / 2, 21))  # densest at the edges
+
 
 @dataclass(frozen=True)
 class Bone:
-    """A piece of bone as the beam sees it."""
+    """A piece of bone as the beam sees it: the union of its outlines."""
 
-    outline: Points
+    outlines: tuple[Points, ...]
     depth: float  # half its thickness along the beam
     cortex: float = 0.0035  # thickness of the cortical shell
     weight: float = 1.0  # share of the mineral: pieces give way to their union
@@ -55,24 +63,45 @@ def shaft_outline(
 
 
 def disc_outline(
-    centre: complex,
-    axis: complex,
-    half_width: float,
-    half_thickness: float,
-    wedge: float = 0.0,  # of the far surface, raised on the thumb side
-    bend: float = 0.0,  # of the edges along the axis
-    styloid: float = 0.0,  # process on the side away from the thumb
+    centre: complex, axis: complex, half_width: float, half_thickness: float
 ) -> Points:
-    """Outline of an epiphysis: a flat disc."""
+    """Outline of a flat disc, `axis` the direction of its thickness."""
     angle = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     cos, sin = np.cos(angle), np.sin(angle)
     across = np.sign(cos) * np.abs(cos) ** 0.75
     along = np.sign(sin) * np.abs(sin) ** 0.75
-    along = np.where(along > 0, along * (1 + wedge * across), along)
-    along += np.where(along > 0, styloid * np.exp(-(((across + 0.72) / 0.2) ** 2)), 0)
-    along += bend * across**2
     direction = axis / abs(axis)
     return centre + direction * (half_thickness * along + 1j * half_width * across)
+
+
+def epiphysis_outline(
+    seat: complex,  # middle of its surface towards the growth plate
+    axis: complex,  # from there to the joint; 1j * axis is the thumb's side of a wrist
+    half_width: float,
+    heights: Heights,
+    *,
+    orders: Pair,  # of its corners at the plate and at the joint; 2: oval, more: square
+    cap: float = 0.0,  # how far its edges reach round the shaft
+    ridge: float = 0.0,  # of its middle above its sides; below 0: how hollow it is
+    styloid: float = 0.0,  # process on the little finger's side
+) -> tuple[Points, Points]:
+    """Outlines of an epiphysis on its growth plate, and of its plate at the joint."""
+    x = _ACROSS
+    low, middle, high = heights
+    height = np.where(x > 0, high, low) - middle
+    height = middle + height * np.abs(x) ** 1.4
+    inner, outer = ((1 - np.abs(x) ** order) ** (1 / order) for order in orders)
+    bent = cap * np.abs(x) ** 3
+    near, far = height * (1 - inner) / 2 - bent, height * (1 + outer) / 2
+    far += outer * ridge * (np.exp(-((x / 0.35) ** 2)) - (ridge > 0))
+    far += outer * styloid * np.exp(-(((x + 0.72) / 0.17) ** 2))
+    far = np.maximum(far - 0.3 * bent, near)
+    direction = axis / abs(axis)
+    across = seat + 1j * direction * half_width * x
+    surface, within = across + direction * far, slice(3, -3)
+    edge = surface[within], (surface - direction * END_PLATE)[within][::-1]
+    outline = np.concatenate([across + direction * near, surface[::-1]])
+    return outline, np.concatenate(edge)
 
 
 def carpal_bone(name: str, size: float) -> Bone:
@@ -85,9 +114,11 @@ def carpal_bone(name: str, size: float) -> Bone:
     count = len(corners)
     orders = np.fft.fftfreq(count, 1 / count)
     turns = np.exp(2j * np.pi * np.outer(np.arange(40) / 40, orders))
-    # High orders shape the grown bone only; a young one is an ellipse.
-    shape = smooth_step(size, 0.35, 0.95)
-    damping = np.where(np.abs(orders) <= 1, 1.0, shape) * np.exp(-0.008 * orders**2)
+    # A young bone is hardly an ellipse yet; high orders shape the grown one only.
+    shape = smooth_step(size, 0.45, 0.95)
+    damping = np.where(np.abs(orders) <= 1, 0.15 + 0.85 * shape, shape)
+    damping[np.abs(spectrum).argmax()] = 1.0
+    damping *= np.exp(-0.008 * orders**2)
     outline = centre + 1.06 * size * (turns @ (spectrum * damping)) / count
     depth = (0.013 if name == "pisiform" else 0.026) * (0.4 + 0.6 * size)
-    return Bone(outline, depth, cortex=0.003)
+    return Bone((outline,), depth, cortex=0.003)

@@ -70,6 +70,11 @@ class Placement:
         """Length of the hand in pixels."""
         return abs(self.scale)
 
+    def enlarged(self, factor: int) -> "Placement":
+        """Place the hand on a film of as many times the pixels on either side."""
+        offset = (self.offset + (0.5 + 0.5j)) * factor - (0.5 + 0.5j)
+        return Placement(self.scale * factor, offset, self.mirrored)
+
     def to_film(self, points: Points) -> npt.NDArray[np.float64]:
         """Pixel coordinates, shape (n, 2), of points of the hand."""
         points = -points.conj() if self.mirrored else points

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._utils.image_backend import load_cv2
-from ._bone_shapes import Bone
+from ._bone_shapes import COMPACT, Bone
 from ._pose import CHAINS, FINGERS, Joints, Placement, Points, Shape
 
 Image = npt.NDArray[np.floating]
@@ -15,7 +15,6 @@ Image = npt.NDArray[np.floating]
 DRAWING_LENGTH = 750.0  # pixels of hand length at which bones are drawn
 SHOULDER = 0.06  # path length in bone beyond which the film hardly brightens
 BONE_OVER_SOFT = 2.5  # attenuation of compact bone relative to soft tissue
-CANCELLOUS = 0.27  # attenuation inside a bone relative to compact bone
 TILE = 256  # pixels of the trabecular pattern
 ENDS = 0.45  # cortex at a shaft's ends relative to its middle
 SOFT_LENGTHS = (250.0, 750.0)  # least and most pixels of hand length when drawn
@@ -44,39 +43,69 @@ def draw_texture(rng: np.random.Generator) -> Image:
     return 0.85 + 0.45 * struts + 0.07 * blotches / blotches.std()
 
 
-def draw_bones(
-    bones: Iterable[Bone], placement: Placement, shape: Shape, texture: Image
+def bone_path(
+    bones: Iterable[Bone],
+    placement: Placement,
+    shape: Shape,
+    texture: Image,
+    cancellous: float,  # attenuation inside a bone relative to compact bone
 ) -> Image:
-    """Path length through bone in hand lengths, for every pixel of the film."""
+    """Path length through compact bone in hand lengths, for every pixel."""
     cv2 = load_cv2()
-    fine = max(1, round(DRAWING_LENGTH / placement.length))
-    height, width = shape[0] * fine, shape[1] * fine
-    unit = fine * placement.length
-    canvas = np.zeros((height, width), dtype=np.float32)
+    height, width = shape
+    unit = placement.length
+    canvas = np.zeros(shape, dtype=np.float32)
     for bone in bones:
-        corners = (placement.to_film(bone.outline) + 0.5) * fine - 0.5
-        low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
-        high = np.ceil(corners.max(axis=0)).astype(int) + 3
-        high = np.minimum(high, (width, height))
+        corners = [placement.to_film(outline) for outline in bone.outlines]
+        low = np.min([part.min(axis=0) for part in corners], axis=0)
+        high = np.max([part.max(axis=0) for part in corners], axis=0)
+        low = np.maximum(np.floor(low).astype(int) - 2, 0)
+        high = np.minimum(np.ceil(high).astype(int) + 3, (width, height))
         if (high <= low).any():
             continue
         mask = np.zeros((high - low)[::-1], dtype=np.uint8)
-        fill_polygon(mask, corners - low)
+        for part in corners:
+            fill_polygon(mask, part - low)
         edge = cv2.distanceTransform(mask, cv2.DIST_L2, 3) / np.float32(unit)
-        cortex: float | Image = bone.cortex
-        if bone.shaft is not None:
-            start, end = (placement.to_film(np.array(bone.shaft)) + 0.5) * fine - low
-            axis = (end - start) / ((end - start) ** 2).sum()
-            y, x = np.ogrid[: mask.shape[0], : mask.shape[1]]
-            along = (x - start[0]) * axis[0] + (y - start[1]) * axis[1]
-            middle = np.clip(4 * along * (1 - along), 0, 1).astype(np.float32)
-            cortex = np.float32(bone.cortex) * (ENDS + (1 - ENDS) * middle * middle)
-        cavity = chord(edge - cortex, bone.depth)
-        rows, columns = (np.arange(a, b) % TILE for a, b in zip(low, high, strict=True))
-        marrow = texture[np.ix_(columns, rows)]
-        path = chord(edge, bone.depth) - cavity * (1 - CANCELLOUS * marrow)
+        path = chord(edge, bone.depth)
+        if bone.cortex < COMPACT:
+            cavity = chord(edge - _cortex(bone, placement, low, mask.shape), bone.depth)
+            rows, columns = (
+                np.arange(a, b) % TILE
+                for a, b in zip(low[::-1], high[::-1], strict=True)
+            )
+            marrow = texture[np.ix_(rows, columns)]
+            path -= cavity * (1 - np.float32(cancellous) * marrow)
         canvas[low[1] : high[1], low[0] : high[0]] += np.float32(bone.weight) * path
-    film = cv2.resize(canvas, shape[::-1], interpolation=cv2.INTER_AREA)
+    return canvas
+
+
+def _cortex(
+    bone: Bone, placement: Placement, low: npt.NDArray[np.int_], shape: Shape
+) -> float | Image:
+    """Thickness of the cortex for every pixel of a piece whose corner is `low`."""
+    if bone.shaft is None:
+        return bone.cortex
+    start, end = placement.to_film(np.array(bone.shaft)) - low
+    axis = (end - start) / ((end - start) ** 2).sum()
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    along = (x - start[0]) * axis[0] + (y - start[1]) * axis[1]
+    middle = np.clip(4 * along * (1 - along), 0, 1).astype(np.float32)
+    return np.float32(bone.cortex) * (ENDS + (1 - ENDS) * middle * middle)
+
+
+def draw_bones(
+    bones: Iterable[Bone],
+    placement: Placement,
+    shape: Shape,
+    texture: Image,
+    cancellous: float,
+) -> Image:
+    """Attenuation by bone as the film shows it, for every pixel of the film."""
+    fine = max(1, round(DRAWING_LENGTH / placement.length))
+    finer = shape[0] * fine, shape[1] * fine
+    path = bone_path(bones, placement.enlarged(fine), finer, texture, cancellous)
+    film = load_cv2().resize(path, shape[::-1], interpolation=load_cv2().INTER_AREA)
     return BONE_OVER_SOFT * SHOULDER * (1 - np.exp(-film / np.float32(SHOULDER)))
 
 

@@ -1,0 +1,1 @@
+"""How the package's own models are made."""
