@@ -31,7 +31,9 @@ def compress(
     for i, region in enumerate(curve.regions_):
         hog, white = encoder.encoders_[region], fitted.whitening[i]
         along = fitted.curves()[i] @ white
-        _, _, directions = np.linalg.svd(along - along.mean(axis=0), full_matrices=False)
+        _, _, directions = np.linalg.svd(
+            along - along.mean(axis=0), full_matrices=False
+        )
         reduce = white @ directions[:RANK].T
         full = hog.components_.T @ reduce  # (n_features, RANK)
         scale = np.abs(full).max(axis=0) / _TOP
@@ -53,10 +55,12 @@ def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
     """Fitted encoder, curve and months of arrays that `compress` made."""
     encoders = {}
     for region, weights, scale, mean in zip(
-        KEY_REGIONS, *(arrays[name] for name in ("weights", "scales", "means")), strict=True
+        KEY_REGIONS,
+        *(arrays[name] for name in ("weights", "scales", "means")),
+        strict=True,
     ):
         encoders[region] = hog = HOGComponents(RANK)
-        vars(hog).update(
+        hog.__dict__.update(
             components_=(weights * scale).astype(np.float32).T,
             mean_=mean * np.float32(_HIGHEST / 255),
             scale_=_WHITE,
@@ -65,7 +69,7 @@ def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
             n_features_in_=_SIDE**2,
         )
     encoder = RegionEncoder(HOGComponents(RANK), regions=KEY_REGIONS)
-    vars(encoder).update(
+    encoder.__dict__.update(
         encoders_=encoders,
         regions_=KEY_REGIONS,
         n_components_=RANK,

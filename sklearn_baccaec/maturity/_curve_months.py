@@ -9,7 +9,7 @@ from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
 from .._utils.validation import SEXES
-from ..datasets import from_girls_months
+from ..datasets._sex_scale import from_girls_months
 from ._region_curves import GRID
 
 PENALTY = 0.1  # of the real films' noise, beside the spread of the drawn hands

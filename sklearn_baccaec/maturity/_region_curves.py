@@ -79,7 +79,7 @@ class RegionCurves:
         return np.asarray(self.whitening.any(axis=(1, 2)))
 
     def noise(self) -> np.ndarray:
-        """Covariances (n_regions, width, width) of the noise; NaN where none is told."""
+        """Covariances (n_regions, width, width) of the noise; NaN where not told."""
         roots = self.whitening @ self.whitening.transpose(0, 2, 1)
         noise = np.full_like(roots, np.nan)
         noise[self.told] = np.linalg.inv(roots[self.told])
