@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._utils.version import __version__
 
 if TYPE_CHECKING:
-    from ._clusterer import BoneAgeClusterer
+    from ._clusterer import BoneAgeClusterer, load_pretrained
     from ._model_file import load_model, save_model
     from ._show_versions import show_versions
     from .cluster import AgeRegressor, HybridClusterer, NamedClusterer
@@ -47,6 +47,7 @@ _MODULE_OF_NAME = {
     "VAE": ".encoders",
     "NamedClusterer": ".cluster",
     "load_model": "._model_file",
+    "load_pretrained": "._clusterer",
     "majority_label_scorer": ".metrics",
     "save_model": "._model_file",
     "show_versions": "._show_versions",
@@ -85,6 +86,7 @@ __all__ = [
     "RegionSubsetSearchCV",
     "__version__",
     "load_model",
+    "load_pretrained",
     "majority_label_scorer",
     "save_model",
     "show_versions",

@@ -346,7 +346,7 @@ def test_copies():
     copy = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(copy.predict(X), model.predict(X))
     other = clone(model)
-    assert other.get_params() == {"center": 0.4, "scale": 0.2}
+    assert other.get_params() == {"center": 0.4, "prior": None, "scale": 0.2}
     with pytest.raises(NotFittedError):
         other.predict(X)
     np.testing.assert_array_equal(other.fit(X, ages).predict(X), model.predict(X))

@@ -318,7 +318,7 @@ def test_naming_by_unseen_films_is_by_their_latents(make_quick, hands, unseen):
     places = [*t[:3], *model.predict_maturity(unseen.data)]
     unknown = np.full(len(both), -1)
     reader = AgeRegressor().fit(np.column_stack([places, unknown]), ages)
-    columns = np.column_stack([model.maturity_, np.full(40, -1)])
+    columns = np.column_stack([model.maturity_, np.full(len(hands.data), -1)])
     np.testing.assert_allclose(
         model.assignments_["age"], reader.predict(columns), rtol=1e-6
     )

@@ -62,7 +62,7 @@ def test_top_level_names_are_those_of_the_subpackages():
         for package in SUBPACKAGES
         for name in getattr(sklearn_baccaec, package).__all__
     }
-    own = {"BoneAgeClusterer", "load_model", "save_model"}
+    own = {"BoneAgeClusterer", "load_model", "load_pretrained", "save_model"}
     own |= {"show_versions", "__version__"}
     for name in set(sklearn_baccaec.__all__) - own:
         assert getattr(sklearn_baccaec, name) is found[name]

@@ -1,6 +1,7 @@
 """The whole method, from films to named clusters."""
 
 from ._bone_age_clusterer import BoneAgeClusterer
+from ._pretrained_model import load_pretrained
 from ._tables import tabulate_films
 
-__all__ = ["BoneAgeClusterer", "tabulate_films"]
+__all__ = ["BoneAgeClusterer", "load_pretrained", "tabulate_films"]

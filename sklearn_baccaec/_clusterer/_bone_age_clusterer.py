@@ -33,7 +33,7 @@ from ._film_keys import film_keys, find_seen
 from ._fitting import fit_to_films, name_by_ages
 from ._maturity import has_axis
 from ._requests import check_axis, check_named, check_request, check_suggestion
-from ._steps import METHODS, make_pipeline, running_extractor, shallow_copy
+from ._steps import METHOD_NAMES, make_pipeline, running_extractor, shallow_copy
 from ._tables import film_names, tabulate_films
 
 
@@ -58,7 +58,7 @@ class BoneAgeClusterer(
         paper's best set (2, 5, 8, 11, 16, 17, 19), or all 19 for agreement.
     n_clusters : int or None, default=None
         Number of clusters. None means that of `clusterer`, or 16 without one.
-    method : {"ccaec", "agreement"}, default="ccaec"
+    method : {"ccaec", "agreement", "pretrained"}, default="ccaec"
         Where parameters that are None come from.
     {intervals}
         Ages outside name nothing and are left out of `score`.
@@ -145,7 +145,7 @@ class BoneAgeClusterer(
     _parameter_constraints: ClassVar[dict] = {
         "regions": REGIONS,
         "n_clusters": [Interval(Integral, 1, None, closed="left"), None],
-        "method": [StrOptions(set(METHODS))],
+        "method": [StrOptions(set(METHOD_NAMES))],
         "interval": [Interval(Real, 0, None, closed="neither")],
         "age_range": ["array-like"],
         "landmarker": [HasMethods("predict"), None],
@@ -168,7 +168,7 @@ class BoneAgeClusterer(
         regions: Iterable[str | int] | None = None,
         n_clusters: int | None = None,
         *,
-        method: Literal["ccaec", "agreement"] = "ccaec",
+        method: Literal["ccaec", "agreement", "pretrained"] = "ccaec",
         interval: float = 48,
         age_range: tuple[float, float] = (24, 216),
         landmarker: Any = None,

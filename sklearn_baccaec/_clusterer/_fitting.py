@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from .._utils.validation import check_ages, check_known_ages, check_sexes
@@ -41,7 +42,10 @@ def fit_to_films(
     region_latents = encoder.fit_transform(crops)
     reduce = pipeline[3:-1]
     latents = np.asarray(reduce.fit_transform(region_latents))
-    if has_axis(pipeline) and not is_rising(latents[:, 0], ages, pipeline[:-1]):
+    frozen = isinstance(pipeline["consensus"], FrozenEstimator)  # put upright before
+    if has_axis(pipeline) and not (
+        frozen or is_rising(latents[:, 0], ages, pipeline[:-1])
+    ):
         pipeline["consensus"].flip()
         latents = np.asarray(reduce.transform(region_latents))
     pipeline[-1].fit(latents, sex=sex)

@@ -46,7 +46,7 @@ def check_suggestion(n: Any, y: Any, n_films: int) -> None:
 def check_named(model: Any) -> None:
     """Refuse a model whose clusters have no names."""
     check_is_fitted(model)
-    if not hasattr(model, "cluster_table_"):
+    if model.named_clusterer_.age_source_ is None:
         raise ValueError(
             "the clusters have no names: give ages to fit(X, y), or call "
             "name_clusters(X, y) with films of known age"

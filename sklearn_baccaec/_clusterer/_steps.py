@@ -4,14 +4,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
+from .._pretrained import keep_regions, load_parts
 from .._utils.blocks import check_size
 from .._utils.regions import KEY_REGIONS, PAPER_REGIONS, check_regions
 from ..cluster import AgeRegressor, NamedClusterer
 from ..encoders import HOGComponents, RegionEncoder, RegionSelector
 from ..encoders._region_selector import regions_needed
 from ..maturity import MaturityCurve
+from ..maturity._curve_months import CurveMonths
 from ..preprocessing import RegionPreprocessor
 from ..regions import HandLandmarker, KeyRegionExtractor
 
@@ -22,8 +25,9 @@ class Method(NamedTuple):
     regions: tuple[str, ...]
     crop_scale: float
     preprocessor: RegionPreprocessor | Literal["passthrough"]
-    encoder: RegionEncoder
-    consensus: MaturityCurve | Literal["passthrough"]
+    encoder: RegionEncoder | FrozenEstimator
+    consensus: MaturityCurve | FrozenEstimator | Literal["passthrough"]
+    months: CurveMonths | None = None
 
 
 METHODS = {
@@ -38,6 +42,7 @@ METHODS = {
         MaturityCurve(),
     ),
 }
+METHOD_NAMES = (*METHODS, "pretrained")
 MIN_REGIONS_SHARE = 0.5  # of a film's regions, where those that it has will do
 
 _GIVEN = ("landmarker", "preprocessor", "encoder", "consensus", "clusterer")
@@ -56,7 +61,7 @@ def make_pipeline(model: Any) -> Pipeline:
                 f"{name} is the class {step.__name__}; pass an instance: "
                 f"{step.__name__}(...)"
             )
-    method = METHODS[model.method]
+    method = _find_method(model)
     regions = method.regions if model.regions is None else check_regions(model.regions)
     seed = model.random_state
     if isinstance(seed, np.random.RandomState):
@@ -82,7 +87,7 @@ def make_pipeline(model: Any) -> Pipeline:
         fewest = max(own, regions_needed(MIN_REGIONS_SHARE, len(regions)))
     age_regressor = None
     if getattr(consensus, "is_maturity_axis", False):
-        age_regressor = AgeRegressor(*consensus.axis_scale)
+        age_regressor = AgeRegressor(*consensus.axis_scale, prior=method.months)
     running = _running_params(model)
     steps = {
         "extractor": KeyRegionExtractor(
@@ -111,6 +116,41 @@ def make_pipeline(model: Any) -> Pipeline:
         ),
     }
     return Pipeline(list(steps.items()))
+
+
+def _find_method(model: Any) -> Method:
+    """Find what a method consists of; nothing of the pretrained one is exchanged."""
+    if model.method != "pretrained":
+        return METHODS[model.method]
+    given = [
+        name
+        for name in ("encoder", "consensus", "preprocessor", "crop_scale")
+        if getattr(model, name) is not None
+    ]
+    if tuple(model.crop_shape) != (64, 64):
+        given.append("crop_shape")
+    if given:
+        raise ValueError(
+            f"method='pretrained' has learned from crops of its own and has its own "
+            f"steps: leave {', '.join(given)} out"
+        )
+    encoder, curve, months = load_parts()
+    if model.regions is not None:
+        chosen = check_regions(model.regions)
+        if list(chosen) != [region for region in KEY_REGIONS if region in chosen]:
+            raise ValueError(
+                "method='pretrained' has its regions in the order of the paper's "
+                f"numbers, but regions says {', '.join(chosen)}"
+            )
+        encoder, curve = keep_regions(encoder, chosen), curve.restrict(chosen)
+    return Method(
+        KEY_REGIONS,
+        0.5,
+        "passthrough",
+        FrozenEstimator(encoder),
+        FrozenEstimator(curve),
+        months,
+    )
 
 
 def running_extractor(fitted: KeyRegionExtractor, model: Any) -> KeyRegionExtractor:

@@ -68,16 +68,26 @@ def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
             n_components_=RANK,
             n_features_in_=_SIDE**2,
         )
-    encoder = RegionEncoder(HOGComponents(RANK), regions=KEY_REGIONS)
-    encoder.__dict__.update(
-        encoders_=encoders,
-        regions_=KEY_REGIONS,
-        n_components_=RANK,
-        n_features_in_=len(KEY_REGIONS) * _SIDE**2,
-    )
     lines = arrays["lines"].astype(float)
     noise = np.tile(np.eye(RANK), (len(lines), 1, 1))
     curve = MaturityCurve(regions=KEY_REGIONS)
     curve._take_lines(KEY_REGIONS, RegionCurves(lines, noise))
     months, votes = (arrays[name].astype(float) for name in ("months", "votes"))
-    return encoder, curve, CurveMonths(months, votes)
+    return _join(encoders), curve, CurveMonths(months, votes)
+
+
+def keep_regions(encoder: RegionEncoder, regions: tuple[str, ...]) -> RegionEncoder:
+    """Fitted encoder of some of the regions, in their order."""
+    return _join({region: encoder.encoders_[region] for region in regions})
+
+
+def _join(encoders: dict[str, HOGComponents]) -> RegionEncoder:
+    regions = tuple(encoders)
+    joined = RegionEncoder(HOGComponents(RANK), regions=regions)
+    joined.__dict__.update(
+        encoders_=encoders,
+        regions_=regions,
+        n_components_=RANK,
+        n_features_in_=len(regions) * _SIDE**2,
+    )
+    return joined

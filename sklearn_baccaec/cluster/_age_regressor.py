@@ -11,13 +11,19 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._utils.docstrings import fill_docstrings
-from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
+from .._utils.sklearn_compat import (
+    DocumentationLinkMixin,
+    HasMethods,
+    Interval,
+    fit_context,
+)
 
 MIN_DIRECTION_AGES = 5  # that tell whether ages rise or fall along the axis
 
 # All in months; an axis position is in standard deviations from the centre.
 _LINE = (120.0, 40.0)  # expected at the centre, and rise over a standard deviation
 _OFFSET, _SLOPE, _SEX = 30.0, 15.0, 10.0  # deviations of both, and half between sexes
+_PRIOR_OFFSET, _PRIOR_SLOPE, _PRIOR_SEX = 4.0, 1e-3, 3.0  # the same, of given months
 _BEND = 6.0  # deviation of what is not a line
 _BEND_LENGTH = 0.8  # standard deviations of the axis over which that changes
 _BEND_SEXES = 0.7  # correlation of the sexes in that
@@ -40,6 +46,9 @@ class AgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
         Middle of the axis: the mean of :class:`MaturityCurve`.
     scale : float, default=1/6
         Standard deviation of the axis: that of :class:`MaturityCurve`.
+    prior : object with ``predict(t, sexes)`` or None, default=None
+        Months that are expected without a known age, such as those of the pretrained
+        model. None means a line. With it, `predict` works before `fit`.
 
     Attributes
     ----------
@@ -81,11 +90,15 @@ class AgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "center": [Interval(Real, None, None, closed="neither")],
         "scale": [Interval(Real, 0, None, closed="neither")],
+        "prior": [HasMethods("predict"), None],
     }
 
-    def __init__(self, center: float = 0.5, scale: float = 1 / 6) -> None:
+    def __init__(
+        self, center: float = 0.5, scale: float = 1 / 6, *, prior: Any = None
+    ) -> None:
         self.center = center
         self.scale = scale
+        self.prior = prior
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> Self:
@@ -104,15 +117,18 @@ class AgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         self.direction_ = 1
-        if len(y) >= MIN_DIRECTION_AGES and np.cov(rankdata(X[:, 0]), y)[0, 1] < 0:
+        told = self.prior is None and len(y) >= MIN_DIRECTION_AGES
+        if told and np.cov(rankdata(X[:, 0]), y)[0, 1] < 0:
             self.direction_ = -1
-        columns, ages, counts = _average_in_cells(self._scaled(X), y)
-        kernel = DotProduct(_OFFSET, "fixed") + ConstantKernel(_BEND**2, "fixed") * RBF(
-            (_BEND_LENGTH * _SLOPE, _SEX * np.sqrt(2 / -np.log(_BEND_SEXES))), "fixed"
-        )
+        offset, slope, sex = self._deviations()
+        surprises = y - self._expect(X)
+        places, means, counts = _average_in_cells(self._places(X), surprises)
+        lengths = _BEND_LENGTH * slope, sex * np.sqrt(2 / -np.log(_BEND_SEXES))
+        bend = ConstantKernel(_BEND**2, "fixed") * RBF(lengths, "fixed")
+        kernel = DotProduct(offset, "fixed") + bend
         process = GaussianProcessRegressor(kernel, alpha=_NOISE**2 / counts)
-        self.process_ = process.fit(columns, ages - _expect(columns))
-        self.n_cells_ = len(ages)
+        self.process_ = process.fit(places * (slope, sex), means)
+        self.n_cells_ = len(means)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -129,15 +145,36 @@ class AgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
             Months, not below 0; of unknown sex, about the mean of both sexes.
         """
         check_is_fitted(self)
-        columns = self._scaled(validate_data(self, X, dtype=np.float64, reset=False))
-        return np.maximum(_expect(columns) + self.process_.predict(columns), 0)
+        fitted = hasattr(self, "process_")
+        X = validate_data(self, X, dtype=np.float64, reset=not fitted)
+        ages = self._expect(X)
+        if fitted:
+            _, slope, sex = self._deviations()
+            ages = ages + self.process_.predict(self._places(X) * (slope, sex))
+        return np.maximum(ages, 0)
 
-    def _scaled(self, X: np.ndarray) -> np.ndarray:
-        """Columns in which a dot product is the covariance of line and offset."""
-        sex = X[:, -1] if X.shape[1] > 1 else np.full(len(X), -1)
+    def _deviations(self) -> tuple[float, float, float]:
+        """Of offset, slope and sex: times them, a dot product is a covariance."""
+        if self.prior is None:
+            return _OFFSET, _SLOPE, _SEX
+        return _PRIOR_OFFSET, _PRIOR_SLOPE, _PRIOR_SEX
+
+    def _places(self, X: np.ndarray) -> np.ndarray:
+        """Places in standard deviations, and sexes as -1, 1, or 0 where unknown."""
+        sex = _sexes(X)
         side = np.select([sex == 0, sex == 1], [-1.0, 1.0], 0.0)
-        place = self.direction_ * (X[:, 0] - self.center) / self.scale
-        return np.column_stack([_SLOPE * place, _SEX * side])
+        direction = getattr(self, "direction_", 1)
+        place = direction * (X[:, 0] - self.center) / self.scale
+        return np.column_stack([place, side])
+
+    def _expect(self, X: np.ndarray) -> np.ndarray:
+        """Months before any age is known."""
+        if self.prior is not None:
+            return np.asarray(self.prior.predict(X[:, 0], _sexes(X)))
+        return _LINE[0] + _LINE[1] * self._places(X)[:, 0]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self.prior is not None or hasattr(self, "process_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -145,16 +182,15 @@ class AgeRegressor(DocumentationLinkMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-def _expect(columns: np.ndarray) -> np.ndarray:
-    """Months before any age is known."""
-    return _LINE[0] + _LINE[1] / _SLOPE * columns[:, 0]
+def _sexes(X: np.ndarray) -> np.ndarray:
+    return X[:, -1] if X.shape[1] > 1 else np.full(len(X), -1.0)
 
 
 def _average_in_cells(
     columns: np.ndarray, ages: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means of the columns and ages in every cell, and how many films it holds."""
-    cells = columns / (_SLOPE * _CELL, _SEX)
+    cells = columns / (_CELL, 1)
     _, own, counts = np.unique(
         np.round(cells), axis=0, return_inverse=True, return_counts=True
     )

@@ -27,11 +27,15 @@ class AxisAges:
     regressor : regressor
         Fitted to all films of known age.
     widths : ndarray of shape (2,)
-        Half of the range in months, of films whose sex is known, and of others.
+        Half of the range in months, of films whose sex is known, and of others; NaN
+        for those of the regressor's prior.
+    n_known : int
+        Number of known ages.
     """
 
     regressor: Any
     widths: np.ndarray
+    n_known: int
 
     @classmethod
     def learn(
@@ -39,7 +43,11 @@ class AxisAges:
     ) -> Self | None:
         """Learn from the films of known age; None if there are too few of them."""
         known = np.isfinite(ages) & np.isfinite(columns).all(axis=1)
-        if known.sum() < MIN_KNOWN_AGES:
+        n_known, prior = int(known.sum()), getattr(regressor, "prior", None)
+        few = FEW_AGES_WIDTHS if prior is None else (np.nan, np.nan)
+        if prior is not None and not n_known:
+            return cls(clone(regressor), np.array(few), 0)
+        if prior is None and n_known < MIN_KNOWN_AGES:
             return None
         columns, ages = columns[known], ages[known]
         of_known_sex = columns[:, -1] >= 0
@@ -48,9 +56,21 @@ class AxisAges:
             _find_width(regressor, columns[of_known_sex], ages[of_known_sex]),
             _find_width(regressor, blind, ages),
         ]
-        few = FEW_AGES_WIDTHS
         widths = [few[i] if width is None else width for i, width in enumerate(widths)]
-        return cls(clone(regressor).fit(columns, ages), np.array(widths))
+        return cls(clone(regressor).fit(columns, ages), np.array(widths), n_known)
+
+    @property
+    def has_prior(self) -> bool:
+        """Whether there are months without a known age."""
+        return getattr(self.regressor, "prior", None) is not None
+
+    @property
+    def source(self) -> str:
+        """Where ages come from, in words."""
+        known = f"{self.n_known} known ages"
+        if not self.has_prior:
+            return f"{known} along the maturity axis"
+        return "drawn hands, without a label" + (f"; {known}" if self.n_known else "")
 
     def estimate(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Age (n_samples,) and range (n_samples, 2) in months; NaN without latents."""
@@ -59,7 +79,31 @@ class AxisAges:
         if placed.any():
             ages[placed] = self.regressor.predict(columns[placed])
         width = np.where(columns[:, -1] >= 0, *self.widths)
-        return ages, np.column_stack([np.maximum(ages - width, 0), ages + width])
+        ranges = np.column_stack([np.maximum(ages - width, 0), ages + width])
+        if self.has_prior:
+            ranges = self._open_at_the_end(columns, ages, ranges)
+        return ages, ranges
+
+    def _open_at_the_end(
+        self, columns: np.ndarray, ages: np.ndarray, ranges: np.ndarray
+    ) -> np.ndarray:
+        """Ranges of the prior where there are no others; no end where hands are old."""
+        prior, sexes = self.regressor.prior, columns[:, -1]
+        placed = np.flatnonzero(np.isfinite(ages))
+        low, high = np.full((2, len(ages), 2), np.nan)
+        for code in (0, 1):
+            of_sex = np.column_stack([columns[placed, :-1], np.full(len(placed), code)])
+            told = self.regressor.predict(of_sex) if len(placed) else ages[placed]
+            half = prior.half_range(told)
+            low[placed, code], high[placed, code] = told - half, told + half
+        rows, codes = np.arange(len(ages)), np.maximum(sexes, 0).astype(int)
+        lower = np.where(sexes < 0, low.min(axis=1), low[rows, codes])
+        upper = np.where(sexes < 0, high.max(axis=1), high[rows, codes])
+        own = np.column_stack([np.maximum(lower, 0), upper])
+        ranges = np.where(np.isnan(ranges), own, ranges)
+        is_open = np.zeros(len(ages), bool)
+        is_open[placed] = prior.is_open(ages[placed], sexes[placed])
+        return np.column_stack([ranges[:, 0], np.where(is_open, np.inf, ranges[:, 1])])
 
 
 def _find_width(regressor: Any, columns: np.ndarray, ages: np.ndarray) -> float | None:

@@ -339,7 +339,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(labels))
-        if not self._names.known:
+        if self.age_source_ is None:
             if y is not None:
                 check_ages(y, len(rows))
             warn_user("the clusters have no names, so that no film can be right")
@@ -399,6 +399,14 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         return suggest_films(rows, labels, n, known, counts)
 
     @property
+    def age_source_(self) -> str | None:
+        """Where ages and intervals come from, in words; None where there are none."""
+        check_is_fitted(self)
+        if self._ages is not None:
+            return self._ages.source
+        return "the known ages in each cluster" if self._names.known else None
+
+    @property
     def cluster_table_(self) -> pd.DataFrame:
         """Films by cluster and interval; there is none without names."""
         check_is_fitted(self)
@@ -420,6 +428,18 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         check_is_fitted(self)
         return self._tabulate(self._rows, self.labels_, self._sexes)
 
+    def forget_films(self) -> Self:
+        """Keep clusters, names and ages, but nothing of the films in `fit`.
+
+        Returns
+        -------
+        self : NamedClusterer
+        """
+        check_is_fitted(self)
+        self.labels_, self._sexes = self.labels_[:0], self._sexes[:0]
+        self._rows = None if self._rows is None else self._rows[:0]
+        return self
+
     def _check_rows(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         """Latents, and which films (n_samples,) were not set aside."""
         rows = validate_data(
@@ -436,10 +456,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
     def _check_sexes(self, sex: Any, n_samples: int) -> np.ndarray:
         """Codes of sex; leaving them out is told where names are for each sex."""
-        if sex is None and self._names.by_sex:
+        has_prior = self._ages is not None and self._ages.has_prior
+        if sex is None and (self._names.by_sex or has_prior):
+            what = "ages are" if has_prior else "the clusters were named"
             warn_user(
-                "the clusters were named for each sex, but no sex is given: every film "
-                "counts with the name of both; pass sex=..."
+                f"{what} for each sex, but no sex is given: every film counts with "
+                f"the {'mean' if has_prior else 'name'} of both; pass sex=..."
             )
         return check_sexes(sex, n_samples)
 

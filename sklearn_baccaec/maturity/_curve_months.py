@@ -14,6 +14,11 @@ from ._region_curves import GRID
 
 PENALTY = 0.1  # of the real films' noise, beside the spread of the drawn hands
 
+# Months from which a film's age is told by its own scale, and half of the range that
+# holds 80% of the films from there on; measured on 719 RSNA films.
+_RANGES = {0: 12.0, 48: 14.0, 96: 17.0, 120: 14.0, 144: 11.0}
+_LAST = {"F": 168.0, "M": 192.0}  # months from which hands hardly differ
+
 
 @dataclass(frozen=True, eq=False)
 class CurveMonths:
@@ -68,6 +73,16 @@ class CurveMonths:
         pooled = np.average(votes, axis=0, weights=weights)
         rising = IsotonicRegression().fit(GRID, pooled, sample_weight=places)
         return cls(rising.predict(GRID), np.array(votes))
+
+    def half_range(self, ages: np.ndarray) -> np.ndarray:
+        """Half of the 80% range (n_samples,) about months on a film's own scale."""
+        steps = np.searchsorted([*_RANGES], ages, side="right") - 1
+        return np.array([*_RANGES.values()])[steps]
+
+    def is_open(self, ages: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+        """Whether months (n_samples,) are "at least": later hands look the same."""
+        limits = np.array([*(_LAST[sex] for sex in SEXES), min(_LAST.values())])
+        return ages >= limits[np.where(sexes < 0, -1, sexes).astype(int)]
 
     def predict(self, t: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Months (n_samples,) on every film's own scale.

@@ -336,7 +336,8 @@ class MaturityCurve(
         fewest = min(self.min_regions, len(kept))
         other = clone(self).set_params(regions=names, min_regions=fewest)
         other._take_lines(names, self._lines.of(kept))
-        other.t_, other.agreement_ = self.t_, self.agreement_[kept]
+        if hasattr(self, "t_"):  # not where only the lines are left
+            other.t_, other.agreement_ = self.t_, self.agreement_[kept]
         if hasattr(self, "feature_names_in_"):
             columns = self.feature_names_in_.reshape(len(self.regions_), -1)
             other.feature_names_in_ = columns[kept].ravel()

@@ -15,6 +15,7 @@ from ._reported_films import ReportedFilms
 _METHODS = {
     "ccaec": "ccaec: the paper's encoders, one for each region",
     "agreement": "agreement: the curve along which all regions mature together",
+    "pretrained": "pretrained: a curve and months learned before, without a label",
 }
 
 

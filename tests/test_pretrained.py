@@ -1,0 +1,165 @@
+"""The model that is there: months for any film, without a label and a fit."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.base import clone
+
+import sklearn_baccaec._pretrained as pretrained
+from sklearn_baccaec import LandmarkTable, load_pretrained
+from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+
+FOLDER = os.environ.get("SKLEARN_BACCAEC_DATA")
+FOUR = ["index_pip", "radius", "ulna", "carpus"]
+
+
+@pytest.fixture(scope="module")
+def films():
+    return make_hand_radiographs(24, film_shape=(200, 150), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def landmarker(films):
+    return LandmarkTable.from_films(films.data, films.landmarks)
+
+
+@pytest.fixture(scope="module")
+def model(landmarker):
+    return load_pretrained(landmarker=landmarker)
+
+
+def test_it_is_fitted_and_knows_no_film(model):
+    assert model.method == "pretrained"
+    assert len(model.labels_) == len(model.maturity_) == len(model.assignments_) == 0
+    assert model.named_clusterer_.age_source_ == "drawn hands, without a label"
+    assert model.n_clusters_ == 16
+    assert not hasattr(model, "cluster_table_")
+
+
+def test_films_are_in_order(model, films):
+    t = model.predict_maturity(films.data)
+    assert spearmanr(t, films.target)[0] > 0.8
+    months = model.predict_age(films.data, sex=films.sex)
+    assert spearmanr(months, films.target)[0] > 0.8
+    table = model.assign(films.data, sex=films.sex)
+    np.testing.assert_array_equal(table["age"], months)
+    bounds = model.predict_interval(films.data, sex=films.sex)
+    assert ((bounds[:, 0] <= months) & (months <= bounds[:, 1])).all()
+
+
+def test_one_film_is_told_as_among_others(model, films):
+    together = model.predict_age(films.data, sex=films.sex)
+    alone = model.predict_age(films.data[5:6], sex=films.sex[5:6])
+    np.testing.assert_allclose(alone, together[5:6], atol=0.1)
+
+
+def test_ranges_are_open_where_hands_look_the_same(model, films):
+    months, ranges = model.predict_age(films.data, sex=films.sex, return_range=True)
+    last = np.where(films.sex == "F", 168, 192)
+    np.testing.assert_array_equal(np.isinf(ranges[:, 1]), months >= last)
+    assert (ranges[:, 0] <= months).all()
+    closed = np.isfinite(ranges[:, 1])
+    assert set((ranges[:, 1] - months)[closed].round(6)) <= {11, 12, 14, 17}
+
+
+def test_without_sex_the_range_reaches_across_both(model, films):
+    with pytest.warns(UserWarning, match="ages are for each sex, but no sex is given"):
+        unknown, wide = model.predict_age(films.data, return_range=True)
+    of_sex = [
+        model.predict_age(films.data, sex=[sex] * 24, return_range=True)
+        for sex in ("F", "M")
+    ]
+    np.testing.assert_allclose(unknown, np.mean([ages for ages, _ in of_sex], axis=0))
+    lowest = np.min([ranges[:, 0] for _, ranges in of_sex], axis=0)
+    np.testing.assert_allclose(wide[:, 0], lowest)
+
+
+def test_known_ages_settle_an_offset(model, films):
+    shifted = films.target + 30
+    named = pickle.loads(pickle.dumps(model))
+    before = np.abs(model.predict_age(films.data, sex=films.sex) - shifted).mean()
+    named.name_clusters(films.data, shifted, sex=films.sex)
+    after = np.abs(named.predict_age(films.data, sex=films.sex) - shifted).mean()
+    assert after < 0.6 * before
+    assert "known ages" in named.named_clusterer_.age_source_
+    one = np.where(np.arange(24) == 3, films.target, np.nan)
+    named.name_clusters(films.data, one, sex=films.sex)
+    assert np.isfinite(named.predict_age(films.data, sex=films.sex)).all()
+
+
+def test_fit_learns_clusters_and_never_the_axis(model, films):
+    fitted = clone(model).set_params(n_clusters=4).fit(films.data)
+    np.testing.assert_array_equal(fitted.maturity_, model.predict_maturity(films.data))
+    few = clone(fitted).fit(films.data[:8])
+    np.testing.assert_allclose(few.maturity_, fitted.maturity_[:8], atol=1e-9)
+    np.testing.assert_array_equal(
+        fitted.predict_age(films.data, sex=films.sex),
+        model.predict_age(films.data, sex=films.sex),
+    )
+
+
+def test_some_regions_leave_the_others_out(landmarker, model, films):
+    some = load_pretrained(regions=FOUR, landmarker=landmarker)
+    region_latents = model.examine(films.data).region_latents.reshape(24, 19, -1)
+    kept = [model.pipeline_[0].regions_.index(region) for region in FOUR]
+    masked = np.full_like(region_latents, np.nan)
+    masked[:, kept] = region_latents[:, kept]
+    curve = model.pipeline_["consensus"]
+    np.testing.assert_allclose(
+        some.predict_maturity(films.data),
+        curve.transform(masked.reshape(24, -1))[:, 0],
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ({"crop_shape": (32, 32)}, "crop_shape"),
+        ({"crop_scale": 1.0}, "crop_scale"),
+        ({"preprocessor": "passthrough"}, "preprocessor"),
+    ],
+)
+def test_its_steps_cannot_be_exchanged(params, named):
+    with pytest.raises(ValueError, match=rf"leave {named} out"):
+        load_pretrained(**params)
+
+
+def test_regions_in_another_order_are_refused():
+    with pytest.raises(ValueError, match="order of the paper"):
+        load_pretrained(regions=["carpus", "ulna", "index_pip"])
+
+
+def test_a_changed_file_is_refused(tmp_path, monkeypatch):
+    changed = tmp_path / "months.npz"
+    changed.write_bytes(pretrained._FILE.read_bytes()[:-1] + b"x")
+    monkeypatch.setattr(pretrained, "_FILE", changed)
+    pretrained.load_parts.cache_clear()
+    with pytest.raises(ValueError, match="was changed: install"):
+        load_pretrained()
+    monkeypatch.undo()
+    pretrained.load_parts.cache_clear()
+
+
+def test_its_file_is_small():
+    assert pretrained._FILE.stat().st_size < 500_000
+
+
+@pytest.mark.films
+@pytest.mark.skipif(not FOLDER, reason="SKLEARN_BACCAEC_DATA is not set")
+def test_months_of_real_films():
+    data = load_radiographs(Path(FOLDER) / "images", Path(FOLDER) / "boneage.csv")
+    chosen = np.random.default_rng(0).choice(len(data.data), 120, replace=False)
+    X, y, sex = data.data[chosen], data.target[chosen], data.sex[chosen]
+    model = load_pretrained(on_error="skip")
+    ages, ranges = model.predict_age(X, sex=sex, return_range=True)
+    assert np.abs(ages - y).mean() < 11
+    assert 0.7 < np.mean((ranges[:, 0] <= y) & (y <= ranges[:, 1])) < 0.92
+    for one in "FM":
+        assert spearmanr(ages[sex == one], y[sex == one])[0] > 0.93
