@@ -30,7 +30,11 @@ from sklearn_baccaec import (
     majority_label_scorer,
     save_model,
 )
-from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+from sklearn_baccaec.datasets import (
+    load_radiographs,
+    make_hand_radiographs,
+    to_girls_months,
+)
 from sklearn_baccaec.films import read_film
 from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
 from sklearn_baccaec.plotting import KeyRegionDisplay
@@ -47,6 +51,9 @@ def use_the_package() -> None:
     films = datasets.make_hand_radiographs(12, film_shape=(160, 120))
     films = load_radiographs("films", "ages.csv")
     assert_type(read_film("film.png"), np.ndarray)
+    months: np.ndarray = to_girls_months(films.target, sex=films.sex)
+    months = to_girls_months([120, 90.5], sex=["M", None])
+    assert months.shape == (2,)
 
     # The whole method
     model = BoneAgeClusterer(

@@ -1,4 +1,8 @@
-"""How the bones of one child are shaped: drawn anew for every film."""
+"""How the bones of one child are shaped: drawn anew for every film.
+
+The ranges are wide on purpose: what is learned from drawn bones should not depend on
+how exactly they are drawn.
+"""
 
 from dataclasses import dataclass
 

@@ -123,5 +123,5 @@ def _tube(
     build: Build,
 ) -> Bone:
     """Shaft with a cortex that thickens as the cartilage is used up."""
-    cortex = build.cortex * (0.0095 - 0.0035 * stage.young)
+    cortex = build.cortex * (0.0095 - 0.0035 * stage.young) * min(waist / 0.0185, 1.0)
     return Bone((outline,), 0.95 * waist + 0.004, cortex, shaft=ends)

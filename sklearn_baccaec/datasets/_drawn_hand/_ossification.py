@@ -45,10 +45,11 @@ CAPPING_WIDTH = 1.08
 CARPALS_COMPLETE = (132.0, 156.0)
 CARTILAGE_USED_UP = (146.0, 168.0)
 
-# An epiphysis widens as its share of that time to this power: films of boys of 72 to 96
-# months show 65 to 80% of the metaphysis' width.
+# An epiphysis widens as its share of that time to this power, so that it has 65 to 80%
+# of the metaphysis' width in boys of 72 to 96 months. These two come from no standard:
+# they were set by eye beside a few dozen films, like the shapes of the bones.
 WIDTH_POWER = 0.65
-# These fill much of their metaphysis before the others do: factors of that power.
+# Centres that fill their metaphysis early: factors of that power.
 EARLY_WIDTH = {"metacarpal": 0.5, "radius": 0.5, "proximal": 0.7}
 FUSION_MONTHS = 20.0
 APPEARANCE_SPREAD = 0.08
