@@ -12,8 +12,9 @@ from scipy.stats import spearmanr
 from sklearn.base import clone
 
 import sklearn_baccaec._pretrained as pretrained
-from sklearn_baccaec import LandmarkTable, load_pretrained
+from sklearn_baccaec import LandmarkTable, load_model, load_pretrained, save_model
 from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+from sklearn_baccaec.report import write_report
 
 FOLDER = os.environ.get("SKLEARN_BACCAEC_DATA")
 FOUR = ["index_pip", "radius", "ulna", "carpus"]
@@ -102,6 +103,24 @@ def test_fit_learns_clusters_and_never_the_axis(model, films):
         fitted.predict_age(films.data, sex=films.sex),
         model.predict_age(films.data, sex=films.sex),
     )
+
+
+def test_it_can_be_saved(model, films, tmp_path):
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    np.testing.assert_allclose(
+        loaded.predict_age(films.data, sex=films.sex),
+        model.predict_age(films.data, sex=films.sex),
+    )
+
+
+def test_it_can_be_reported(model, films, tmp_path):
+    path = write_report(
+        model, films.data, films.target, sex=films.sex, path=tmp_path / "report.html"
+    )
+    page = path.read_text(encoding="utf-8")
+    assert "pretrained" in page
+    assert "held-out" in page
 
 
 def test_some_regions_leave_the_others_out(landmarker, model, films):

@@ -50,6 +50,7 @@ class BoneAgeClusterer(
     ``method="ccaec"`` is the paper's: binarised crops of seven regions, each encoded
     by its own auto-encoder. ``method="agreement"`` is recommended: the edges in all 19
     regions, and the curve along which these mature together. It takes seconds.
+    ``method="pretrained"``, see :func:`load_pretrained`, has learned its curve before.
 
     Parameters
     ----------
@@ -384,8 +385,8 @@ class BoneAgeClusterer(
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Estimate the bone age of every film.
 
-        With a maturity axis and two known ages it is read from the axis, by
-        :class:`AgeRegressor`; else it is the median known age of the cluster.
+        With a maturity axis and two known ages (the pretrained model needs none) it is
+        read from the axis; else it is the median known age of the cluster.
 
         Parameters
         ----------

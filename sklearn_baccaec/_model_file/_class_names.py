@@ -6,6 +6,7 @@ from typing import Any
 
 from ..cluster._axis_ages import AxisAges
 from ..cluster._cluster_names import ClusterNames
+from ..maturity._curve_months import CurveMonths
 from ..maturity._region_curves import RegionCurves
 
 _PACKAGE = __name__.partition(".")[0]
@@ -14,6 +15,7 @@ _PACKAGE = __name__.partition(".")[0]
 _PARTS = {
     "AxisAges": AxisAges,
     "ClusterNames": ClusterNames,
+    "CurveMonths": CurveMonths,
     "RegionCurves": RegionCurves,
 }
 

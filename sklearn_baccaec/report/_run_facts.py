@@ -74,6 +74,8 @@ def tell_region(region: str) -> str:
 
 
 def _tell_set_aside(labels: np.ndarray) -> str:
+    if not len(labels):
+        return "none"
     n_aside = int((labels < 0).sum())
     return f"{len(labels):,}, {n_aside:,} set aside ({n_aside / len(labels):.1%})"
 
