@@ -8,7 +8,6 @@ import pandas as pd
 
 from .._utils.validation import SEXES
 from ..metrics._cluster_table import count_films, tabulate_clusters
-from ..metrics._intervals import interval_names
 
 
 @dataclass(frozen=True)
@@ -90,11 +89,6 @@ class ClusterNames:
         """Edges (n_samples, 2) of every film's interval in months, or NaN."""
         bounds = np.column_stack([self.edges[:-1], self.edges[1:]])
         return np.vstack([bounds, [np.nan, np.nan]])[self.interval_of(labels, sexes)]
-
-    def titles_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:
-        """Interval of every film in words, such as "24-72", or None."""
-        titles = np.array([*interval_names(self.edges), None], dtype=object)
-        return titles[self.interval_of(labels, sexes)]
 
     def _tabulate(self, sex: int) -> pd.DataFrame:
         return tabulate_clusters(

@@ -18,6 +18,16 @@ def warn_of_nameless(labels: np.ndarray, found: np.ndarray) -> None:
         )
 
 
+def warn_of_missing_sex(named_by_sex: bool, has_prior: bool) -> None:
+    """Warn that sex is left out, where names or months without ages are for each."""
+    if named_by_sex or has_prior:
+        what = "ages are" if has_prior else "the clusters were named"
+        warn_user(
+            f"{what} for each sex, but no sex is given: every film counts with the "
+            f"{'mean' if has_prior else 'name'} of both; pass sex=..."
+        )
+
+
 def check_ages_inside(y: Any, n_samples: int, edges: np.ndarray) -> np.ndarray:
     """Ages in months, NaN where unknown or, with a warning, outside the range."""
     if y is None:

@@ -27,10 +27,17 @@ from .._utils.validation import (
 )
 from .._utils.warning import warn_user
 from ..metrics import age_interval_edges
-from ..metrics._intervals import bounds_of_ages, place_in_intervals, tell_intervals
+from ..metrics._cluster_table import count_films
+from ..metrics._intervals import bounds_of_ages
 from ._axis_ages import AxisAges
 from ._cluster_names import ClusterNames
-from ._known_films import check_ages_inside, find_usable, warn_of_nameless
+from ._film_ages import FilmAges
+from ._known_films import (
+    check_ages_inside,
+    find_usable,
+    warn_of_missing_sex,
+    warn_of_nameless,
+)
 from ._label_suggestions import suggest_films
 from ._n_clusters import make_clusterer
 
@@ -257,11 +264,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(labels))
-        if self._ages is not None:
-            return bounds_of_ages(
-                self._estimate_ages(rows, labels, sexes)[0], self.edges_
-            )
-        bounds = self._names.bounds_of(labels, sexes)
+        bounds = self._say(rows, labels, sexes).find_bounds()
         warn_of_nameless(labels, bounds[:, 0])
         return bounds
 
@@ -297,7 +300,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         rows, labels = self._place(X)
         sexes = self._check_sexes(sex, len(rows))
-        ages, ranges = self._estimate_ages(rows, labels, sexes)
+        ages, ranges = self._say(rows, labels, sexes).estimate()
         warn_of_nameless(labels, ages)
         return (ages, ranges) if return_range else ages
 
@@ -317,7 +320,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             they are not known.
         """
         rows, labels = self._place(X)
-        return self._tabulate(rows, labels, self._check_sexes(sex, len(rows)))
+        sexes = self._check_sexes(sex, len(rows))
+        return self._say(rows, labels, sexes).tabulate()
 
     def score(
         self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
@@ -345,16 +349,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
             warn_user("the clusters have no names, so that no film can be right")
             return 0.0
         check_known_ages(y, len(labels), self.edges_[[0, -1]])
-        true = place_in_intervals(
-            check_ages_inside(y, len(rows), self.edges_), self.edges_
-        )
-        found = self._names.interval_of(labels, sexes)
-        if self._ages is not None:
-            ages, _ = self._estimate_ages(rows, labels, sexes)
-            found = place_in_intervals(ages, self.edges_)
-        correct = found == true
-        weights = check_sample_weight(sample_weight, rows)[true >= 0]
-        return float(np.average(correct[true >= 0], weights=weights))
+        inside = check_ages_inside(y, len(rows), self.edges_)
+        known, true = np.isfinite(inside), bounds_of_ages(inside, self.edges_)
+        found = self._say(rows, labels, sexes).find_bounds()
+        weights = check_sample_weight(sample_weight, rows)[known]
+        correct = (found == true).all(axis=1)[known]
+        return float(np.average(correct, weights=weights))
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
         """Choose the films whose ages would name the clusters best.
@@ -387,15 +387,11 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         """
         rows, labels = self._place(X)
         n = check_scalar(n, "n", Integral, min_val=1)
-        known = np.zeros(len(rows), bool)
-        counts = self._names.counts[-1]
+        known, counts = np.zeros(len(rows), bool), self._names.counts[-1]
         if y is not None:
             ages = check_ages(y, len(rows))
             known = np.isfinite(ages)
-            intervals = place_in_intervals(ages, self.edges_)
-            counts = np.zeros_like(counts)
-            naming = (intervals >= 0) & (labels >= 0)
-            np.add.at(counts, (labels[naming], intervals[naming]), 1)
+            counts, *_ = count_films(ages, labels, self.n_clusters_, self.edges_)
         return suggest_films(rows, labels, n, known, counts)
 
     @property
@@ -426,7 +422,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
     def assignments_(self) -> pd.DataFrame:
         """What `assign` says of the films in `fit`."""
         check_is_fitted(self)
-        return self._tabulate(self._rows, self.labels_, self._sexes)
+        return self._say(self._rows, self.labels_, self._sexes).tabulate()
 
     def forget_films(self) -> Self:
         """Keep clusters, names and ages, but nothing of the films in `fit`.
@@ -456,13 +452,9 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
 
     def _check_sexes(self, sex: Any, n_samples: int) -> np.ndarray:
         """Codes of sex; leaving them out is told where names are for each sex."""
-        has_prior = self._ages is not None and self._ages.has_prior
-        if sex is None and (self._names.by_sex or has_prior):
-            what = "ages are" if has_prior else "the clusters were named"
-            warn_user(
-                f"{what} for each sex, but no sex is given: every film counts with "
-                f"the {'mean' if has_prior else 'name'} of both; pass sex=..."
-            )
+        if sex is None:
+            has_prior = self._ages is not None and self._ages.has_prior
+            warn_of_missing_sex(self._names.by_sex, has_prior)
         return check_sexes(sex, n_samples)
 
     def _place(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -490,28 +482,7 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         columns = np.column_stack([rows, sexes])
         return AxisAges.learn(self.age_regressor, columns, ages)
 
-    def _estimate_ages(
+    def _say(
         self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Age (n_samples,) and range (n_samples, 2) in months, or NaN."""
-        if self._ages is None or rows is None:
-            spread = self._names.spread_of(labels, sexes)
-            return spread[:, 1], spread[:, [0, 2]]
-        return self._ages.estimate(np.column_stack([rows, sexes]))
-
-    def _tabulate(
-        self, rows: np.ndarray | None, labels: np.ndarray, sexes: np.ndarray
-    ) -> pd.DataFrame:
-        ages, ranges = self._estimate_ages(rows, labels, sexes)
-        titles = self._names.titles_of(labels, sexes)
-        if self._ages is not None:
-            titles = tell_intervals(bounds_of_ages(ages, self.edges_))
-        return pd.DataFrame(
-            {
-                "cluster": labels,
-                "interval": pd.Series(titles, dtype=object),
-                "age": ages,
-                "age_low": ranges[:, 0],
-                "age_high": ranges[:, 1],
-            }
-        )
+    ) -> FilmAges:
+        return FilmAges(self._names, self._ages, rows, labels, sexes)
