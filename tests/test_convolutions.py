@@ -114,7 +114,7 @@ def test_outputs_and_gradients_equal_direct_sums(
     assert_all_close(outcome(y, *operands), expected, rtol=0, atol=1e-10)
 
 
-def relative_error(value, true, least=1e-30):
+def relative_error(value, true, least):
     scale = max(true.abs().max().item(), least)
     return (value.double() - true).abs().max().item() / scale
 
@@ -126,6 +126,7 @@ def relative_error(value, true, least=1e-30):
 @example(SameConvTranspose2d, ("fourier", 2), (128, 128), (30, 30), (8, 4), 1, 0)
 @example(SameConvTranspose2d, ("fourier", 3), (26, 20), (1, 1), (1, 1), 2, 3)
 @example(SameConv2d, ("banded", 1), (64, 64), (3, 3), (4, 4), 16, 0)
+@example(SameConv2d, ("fourier", 1), (1, 1), (23, 29), (1, 2), 1, 86)
 def test_single_precision_is_as_exact_as_torch(
     kind, arithmetic, size, kernel, channels, n_images, seed
 ):
@@ -136,8 +137,9 @@ def test_single_precision_is_as_exact_as_torch(
     exact = [value.detach().double().requires_grad_() for value in operands]
     true = outcome(reference(layer, *exact), *exact)
     plain = outcome(reference(layer, *operands), *operands)
-    # A gradient of one weight, or of the bias, may cancel; its terms are of size one.
-    leasts = (1e-30, 1e-30, 1, 1)
+    # Where there are few pixels or weights, a sum may cancel: its terms are at least of
+    # this size, and their rounding is what both ways are held to.
+    leasts = (1e-2, 1e-2, 1, 1)
     for value, direct, right, least in zip(
         outcome(layer(x), *operands), plain, true, leasts, strict=True
     ):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sklearn_baccaec.nn._heatmap_network import (
@@ -349,6 +349,7 @@ def test_beyond_the_film_lies_its_margins_grey():
     low=st.floats(0, 1e4),
     contrast=st.floats(1e-2, 1e5),
 )
+@example(height=362, width=1350, low=0.0, contrast=1.0)
 def test_reduced_films_are_small_and_use_all_greys(height, width, low, contrast):
     film = np.linspace(0, 1, width)[None] + np.linspace(0, 1, height)[:, None]
     reduced, scale = reduce_film((film * contrast + low).astype(np.float32))

@@ -54,7 +54,14 @@ def _terminate_like_an_interrupt() -> Iterator[list[int]]:
         yield received  # only the main thread can handle signals
         return
 
+    # Callbacks from C swallow what is raised in them: if so, say it again.
+    main_thread = threading.get_ident()
+    again = threading.Timer(2, lambda: signal.pthread_kill(main_thread, received[0]))
+    again.daemon = True
+
     def stop(signum: int, frame: Any) -> None:
+        if not received:
+            again.start()
         received.append(signum)
         raise KeyboardInterrupt
 
@@ -62,6 +69,7 @@ def _terminate_like_an_interrupt() -> Iterator[list[int]]:
     try:
         yield received
     finally:
+        again.cancel()
         signal.signal(signal.SIGTERM, before)
 
 

@@ -6,7 +6,7 @@ import os
 import pickle
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
@@ -59,7 +59,12 @@ def with_one_blas_thread(function: Function) -> Function:
 
 @cache
 def _find_libraries() -> ThreadpoolController:
-    return ThreadpoolController()  # which takes a while
+    """Take a while, in a thread that no signal reaches.
+
+    An interrupt in the midst of its callbacks from C would be swallowed.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(ThreadpoolController).result()
 
 
 class OptionalMemory:

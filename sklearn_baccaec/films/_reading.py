@@ -112,6 +112,7 @@ def shrink_film(pixels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     cv2 = load_cv2()
     # Whole steps first, in which OpenCV averages four times faster.
     step = min(max(pixels.shape) // side, *pixels.shape)
+    size = np.array(pixels.shape[::-1]) * (side / max(pixels.shape))
     if step > 1:
         height, width = (length // step for length in pixels.shape)
         pixels = pixels[: height * step, : width * step]
@@ -119,6 +120,6 @@ def shrink_film(pixels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     if step > 1:
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     if max(pixels.shape) > side:
-        size = np.maximum(1, np.rint(full_size * (side / full_size.max()))).astype(int)
+        size = np.maximum(1, np.rint(size)).astype(int)
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return pixels, pixels.shape[::-1] / full_size

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from fatal_encoders import KilledOnce
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sklearn_baccaec import BoneAgeClusterer, _cli
+from sklearn_baccaec._cli import _main
 from sklearn_baccaec._cli._output import write_table
 
 SMALL = ["--regions", "carpus", "radius", "ulna", "--clusters", "3", "--jobs", "2"]
@@ -81,6 +84,23 @@ def test_sigterm_is_like_an_interrupt(arguments, tmp_path):
     assert b"Traceback" not in output
     wait_until(lambda: is_gone(process.pid))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache"]
+
+
+def test_swallowed_sigterm(monkeypatch, capsys):
+    """A callback from C, as of ctypes, ignores what is raised in it."""
+
+    def run(args):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        time.sleep(60)
+        raise AssertionError
+
+    parser = SimpleNamespace(parse_args=lambda argv: SimpleNamespace(run=run))
+    monkeypatch.setattr(_main, "make_parser", lambda: parser)
+    start = time.monotonic()
+    assert _main.main([]) == 143
+    assert time.monotonic() - start < 30
+    assert "terminated. Run the same command again" in capsys.readouterr().err
 
 
 def test_killed_worker(films, make_model, tmp_path):
