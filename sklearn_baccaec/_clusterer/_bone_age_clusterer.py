@@ -25,16 +25,16 @@ from .._utils.sklearn_compat import (
     fit_context,
     tag_films,
 )
-from .._utils.validation import sex_by_keyword
+from .._utils.validation import check_sexes, sex_by_keyword
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
 from ..regions._crop_frames import MAX_CROP_SCALE
-from ._film_keys import film_keys, find_seen
+from ._examination import examine_films
+from ._film_keys import find_seen
 from ._fitting import fit_to_films, name_by_ages
-from ._maturity import has_axis
 from ._requests import check_axis, check_named, check_request, check_suggestion
-from ._steps import METHOD_NAMES, make_pipeline, running_extractor, shallow_copy
-from ._tables import film_names, tabulate_films
+from ._steps import METHOD_NAMES, make_pipeline, shallow_copy
+from ._tables import tabulate_films
 
 
 @sex_by_keyword
@@ -287,22 +287,7 @@ class BoneAgeClusterer(
             {placed}
         """
         check_is_fitted(self)
-        films = check_films(X)
-        extracted = running_extractor(self.pipeline_[0], self).extract(films)
-        names = film_names(films)
-        region_latents = np.asarray(self.pipeline_[1:3].transform(extracted.crops))
-        latents = np.asarray(self.pipeline_[3:-1].transform(region_latents))
-        labels = self.named_clusterer_.predict(latents)
-        return Bunch(
-            films=films,
-            names=names,
-            **extracted,
-            region_latents=region_latents,
-            latents=latents,
-            labels=labels,
-            maturity=latents[:, 0] if has_axis(self.pipeline_) else None,
-            seen=find_seen(film_keys(films, extracted.crops), self._seen_keys) >= 0,
-        )
+        return examine_films(self, check_films(X), keep_crops=True)
 
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
@@ -315,14 +300,14 @@ class BoneAgeClusterer(
         -------
         {labels}
         """
-        return self.examine(X).labels
+        return self._examine(X).labels
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
 
         {transform_of_films}
         """
-        return self.examine(X).latents
+        return self._examine(X).latents
 
     def predict_maturity(self, X: Any) -> np.ndarray:
         """Place films on the axis from immature to mature.
@@ -332,7 +317,7 @@ class BoneAgeClusterer(
         {predict_maturity_of_films}
         """
         check_axis(self)
-        return self.examine(X).maturity
+        return self._examine(X).maturity
 
     def name_clusters(self, X: Any, y: Any, *, sex: Any = None) -> Self:
         """Name the clusters of a fitted model by films of known age, and by no others.
@@ -348,15 +333,13 @@ class BoneAgeClusterer(
         -------
         self : BoneAgeClusterer
         """
-        films = check_request(self, X, sex, y)
-        examined = self.examine(films)
-        keys = film_keys(films, examined.crops)
+        examined = self._examine(check_request(self, X, sex, y))
         fitted = self._seen_keys[: len(self.labels_)]
-        positions = find_seen(keys, fitted)
+        positions = find_seen(examined.digests, fitted)
         named = ("clusterer", shallow_copy(self.named_clusterer_))
         pipeline = Pipeline([*self.pipeline_.steps[:-1], named])
         name_by_ages(pipeline, examined.latents, positions, y, sex)
-        seen = np.concatenate([fitted, keys])
+        seen = np.concatenate([fitted, examined.digests])
         self.__dict__.update(pipeline_=pipeline, _seen_keys=seen)
         return self
 
@@ -369,7 +352,7 @@ class BoneAgeClusterer(
         {sex_to_bounds}
         """
         check_named(self)
-        latents = self.examine(check_request(self, X, sex)).latents
+        latents = self._examine(check_request(self, X, sex)).latents
         return self.named_clusterer_.predict_interval(latents, sex=sex)
 
     @overload
@@ -394,7 +377,7 @@ class BoneAgeClusterer(
         {sex_to_months}
         """
         check_named(self)
-        latents = self.examine(check_request(self, X, sex)).latents
+        latents = self._examine(check_request(self, X, sex)).latents
         named: Any = self.named_clusterer_
         return named.predict_age(latents, sex=sex, return_range=return_range)
 
@@ -403,10 +386,11 @@ class BoneAgeClusterer(
 
         {assign_of_films}
         """
-        examined = self.examine(check_request(self, X, sex))
-        return tabulate_films(
-            examined, self.named_clusterer_.assign(examined.latents, sex=sex)
-        )
+        examined = self._examine(check_request(self, X, sex))
+        named = self.named_clusterer_
+        assigned = named.assign(examined.latents, sex=sex)
+        sexes = check_sexes(sex, len(assigned))
+        return tabulate_films(examined, named, assigned, sexes)
 
     def score(
         self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
@@ -423,7 +407,7 @@ class BoneAgeClusterer(
         """
         check_named(self)
         films = check_request(self, X, sex, y, sample_weight)
-        latents = self.examine(films).latents
+        latents = self._examine(films).latents
         named = self.named_clusterer_
         return named.score(latents, y, sex=sex, sample_weight=sample_weight)
 
@@ -440,7 +424,7 @@ class BoneAgeClusterer(
         """
         films = check_request(self, X, None)
         check_suggestion(n, y, len(films))
-        return self.named_clusterer_.suggest(self.examine(films).latents, n, y)
+        return self.named_clusterer_.suggest(self._examine(films).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the latents' columns, such as ``carpus_ccaec0``.
@@ -483,7 +467,9 @@ class BoneAgeClusterer(
         check_is_fitted(self)
         own = {"names": self.film_names_, "reasons": self.reasons_}
         own |= {"confidence": self.confidence_, "maturity": self._maturity}
-        return tabulate_films(Bunch(**own), self.named_clusterer_.assignments_)
+        own |= {"reliability": self._reliability}
+        named = self.named_clusterer_
+        return tabulate_films(Bunch(**own), named, named.assignments_, named._sexes)
 
     @property
     def maturity_(self) -> np.ndarray:
@@ -492,6 +478,11 @@ class BoneAgeClusterer(
         if self._maturity is None:
             raise AttributeError("the model has no maturity axis")
         return self._maturity
+
+    def _examine(self, X: Any) -> Bunch:
+        """Examine any number of films, and keep no crops."""
+        check_is_fitted(self)
+        return examine_films(self, check_films(X), keep_crops=False)
 
     def __sklearn_tags__(self) -> Any:
         tags = tag_films(super().__sklearn_tags__())

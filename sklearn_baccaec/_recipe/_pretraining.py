@@ -67,4 +67,5 @@ def learn_arrays(
     months = np.tile(to_girls_months(ages, sex=sexes), len(drawn))
     if spearmanr(curve.transform(hands)[:, 0], months)[0] < 0:
         curve.flip()
-    return compress(encoder, curve, CurveMonths.learn(hands, months, curve))
+    learned = CurveMonths.learn(hands, months, curve)
+    return compress(encoder, curve, learned, crops)

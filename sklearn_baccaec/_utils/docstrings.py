@@ -158,6 +158,12 @@ latents : ndarray of shape (n_samples, n_components)
 {labels}
 maturity : ndarray of shape (n_samples,) or None
     NaN for a film that was set aside; None without an axis.
+reliability : ndarray of shape (n_samples, 3)
+    Distance from the maturity curve, where more than 1 is unlike the films that it has
+    learned from; maturity by the bones of the wrist alone, and by the fingers. NaN
+    without a curve.
+digests : ndarray of shape (n_samples,), bytes
+    By which films are known again.
 seen : ndarray of shape (n_samples,), bool
     Which films were in `fit`, or named the clusters, told by their crops.""",
     "extracted_": """\
@@ -259,8 +265,9 @@ assignments : DataFrame of shape (n_samples, 8 or 9)
     "24-72" or "over 216"), ``age``, ``age_low`` and ``age_high`` (age and range
     of `predict_age`, in months), all missing where they are not known,
     ``confidence`` (the lowest of the regions') and ``reason`` (why the film was set
-    aside or which region it lacks, or None); with a maturity axis also
-    ``maturity``.""",
+    aside, which region it lacks, or why its age has to be taken with care, or None);
+    with a maturity axis also ``maturity``. ``assignments.attrs["age_source"]`` says
+    where ages come from.""",
     "ages_to_accuracy": """\
 {ages}
     Films of unknown age, or outside `age_range`, are left out.

@@ -403,6 +403,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         return "the known ages in each cluster" if self._names.known else None
 
     @property
+    def age_regressor_(self) -> Any:
+        """Fitted regressor of ages; None where clusters alone tell them."""
+        check_is_fitted(self)
+        return None if self._ages is None else self._ages.regressor
+
+    @property
     def cluster_table_(self) -> pd.DataFrame:
         """Films by cluster and interval; there is none without names."""
         check_is_fitted(self)

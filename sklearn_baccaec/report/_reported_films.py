@@ -34,5 +34,6 @@ class ReportedFilms:
         self.sexes = np.array([*SEXES, None], dtype=object)[codes]
         self.found = model.examine(films)
         assigned = self.clusterer.assign(self.found.latents, sex=sex)
-        self.table = tabulate_films(self.found, assigned)  # what `assign` returns
+        # What `assign` returns.
+        self.table = tabulate_films(self.found, self.clusterer, assigned, codes)
         self.known, self.set_aside = self.intervals >= 0, self.found.labels < 0
