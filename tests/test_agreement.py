@@ -80,7 +80,7 @@ def test_default_steps(films, landmarker):
         assert type(encoder) is HOGComponents
         assert encoder.remainder
     assert type(steps["consensus"]) is MaturityCurve
-    assert steps["selector"].min_regions == 10
+    assert steps["selector"].min_regions == 3
     assert type(model.named_clusterer_.clusterer_) is KMeans
     reader = model.named_clusterer_.age_regressor
     assert type(reader) is AgeRegressor
@@ -317,7 +317,7 @@ def test_a_film_that_lacks_regions_in_predict_only(
         ({"consensus": "passthrough"}, [2, 5, 7, 9]),
         ({"method": "ccaec", "consensus": RegionConsensus()}, [7, 9]),
         ({"consensus": MaturityCurve()}, [7, 9]),
-        ({"consensus": MaturityCurve(min_regions=1)}, [7, 9]),
+        ({"consensus": MaturityCurve(min_regions=1)}, [9]),
         ({"consensus": MaturityCurve(min_regions=4)}, [5, 7, 9]),
         ({"regions": SIX[:4]}, [5, 7, 9]),  # of four, three are needed
         ({"regions": SIX[:4], "consensus": RegionConsensus()}, [5, 7, 9]),

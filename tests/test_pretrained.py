@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +14,9 @@ import sklearn_baccaec._pretrained as pretrained
 from sklearn_baccaec import LandmarkTable, load_model, load_pretrained, save_model
 from sklearn_baccaec._clusterer import _examination
 from sklearn_baccaec._clusterer._reliability import measure_reliability, note_doubts
-from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.report import write_report
 
-FOLDER = os.environ.get("SKLEARN_BACCAEC_DATA")
 FOUR = ["index_pip", "radius", "ulna", "carpus"]
 
 
@@ -226,17 +223,3 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch):
 
 def test_its_file_is_small():
     assert pretrained._FILE.stat().st_size < 500_000
-
-
-@pytest.mark.films
-@pytest.mark.skipif(not FOLDER, reason="SKLEARN_BACCAEC_DATA is not set")
-def test_months_of_real_films():
-    data = load_radiographs(Path(FOLDER) / "images", Path(FOLDER) / "boneage.csv")
-    chosen = np.random.default_rng(0).choice(len(data.data), 120, replace=False)
-    X, y, sex = data.data[chosen], data.target[chosen], data.sex[chosen]
-    model = load_pretrained(on_error="skip")
-    ages, ranges = model.predict_age(X, sex=sex, return_range=True)
-    assert np.abs(ages - y).mean() < 11
-    assert 0.7 < np.mean((ranges[:, 0] <= y) & (y <= ranges[:, 1])) < 0.92
-    for one in "FM":
-        assert spearmanr(ages[sex == one], y[sex == one])[0] > 0.93

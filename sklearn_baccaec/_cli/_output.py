@@ -11,6 +11,8 @@ import pandas as pd
 
 from .._utils.files import open_whole
 
+_SHOWN = 12  # names of files that are written
+
 
 def prepare_output(folder: Path) -> Path:
     """Make the output folder, and find out now whether it can be written to."""
@@ -32,8 +34,19 @@ def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None
         table.to_csv(file, index=index, errors="surrogateescape")  # odd file names
 
 
+def say(text: str) -> None:
+    """Print a line; what a file's name holds cannot steer the terminal."""
+    shown = "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
+        for c in text.encode(errors="backslashreplace").decode()
+    )
+    encoding = sys.stdout.encoding or "ascii"
+    print(shown.encode(encoding, errors="backslashreplace").decode(encoding))
+
+
 def print_written(output: Path, files: Sequence[str]) -> None:
-    print(f"Written to {output.resolve()}: {', '.join(files)}")
+    shown = [*files[:_SHOWN], *(["..."] if len(files) > _SHOWN else [])]
+    say(f"Written to {output.resolve()}: {', '.join(shown)}")
 
 
 @contextmanager

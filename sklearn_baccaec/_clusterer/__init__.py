@@ -2,6 +2,6 @@
 
 from ._bone_age_clusterer import BoneAgeClusterer
 from ._pretrained_model import load_pretrained
-from ._tables import tabulate_films
+from ._tables import assign_films
 
-__all__ = ["BoneAgeClusterer", "load_pretrained", "tabulate_films"]
+__all__ = ["BoneAgeClusterer", "assign_films", "load_pretrained"]

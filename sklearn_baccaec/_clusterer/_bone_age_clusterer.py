@@ -25,7 +25,7 @@ from .._utils.sklearn_compat import (
     fit_context,
     tag_films,
 )
-from .._utils.validation import check_sexes, sex_by_keyword
+from .._utils.validation import sex_by_keyword
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
 from ..regions._crop_frames import MAX_CROP_SCALE
@@ -34,7 +34,7 @@ from ._film_keys import find_seen
 from ._fitting import fit_to_films, name_by_ages
 from ._requests import check_axis, check_named, check_request, check_suggestion
 from ._steps import METHOD_NAMES, make_pipeline, shallow_copy
-from ._tables import tabulate_films
+from ._tables import assign_films, tabulate_films
 
 
 @sex_by_keyword
@@ -77,7 +77,8 @@ class BoneAgeClusterer(
     consensus : transformer, "passthrough" or None, default=None
         A step from the joined latents to what is clustered; None means the method's
         own: none, or :class:`MaturityCurve` for agreement. Where it
-        ``allows_missing_regions``, half of a film's regions will do; where its first
+        ``allows_missing_regions``, `min_regions` of a film's regions will do, or half
+        of them if it does not say how many; where its first
         column ``is_maturity_axis``, films have a maturity, and ages are read from it.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents. None means ``KMeans(n_init=10)``.
@@ -387,10 +388,7 @@ class BoneAgeClusterer(
         {assign_of_films}
         """
         examined = self._examine(check_request(self, X, sex))
-        named = self.named_clusterer_
-        assigned = named.assign(examined.latents, sex=sex)
-        sexes = check_sexes(sex, len(assigned))
-        return tabulate_films(examined, named, assigned, sexes)
+        return assign_films(self.named_clusterer_, examined, sex)
 
     def score(
         self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None

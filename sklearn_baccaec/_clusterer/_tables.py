@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from .._utils.validation import check_sexes
 from ..cluster import NamedClusterer
 from ..films._checks import film_name
 from ._reliability import note_doubts
@@ -17,14 +18,16 @@ def film_names(films: Sequence[Any]) -> np.ndarray:
     return np.array([film_name(film, i) for i, film in enumerate(films)], dtype=object)
 
 
+def assign_films(named: NamedClusterer, examined: Bunch, sex: Any) -> pd.DataFrame:
+    """Table of examined films, as `BoneAgeClusterer.assign` returns it."""
+    assigned = named.assign(examined.latents, sex=sex)
+    return tabulate_films(examined, named, assigned, check_sexes(sex, len(assigned)))
+
+
 def tabulate_films(
     examined: Bunch, named: NamedClusterer, assigned: pd.DataFrame, sexes: np.ndarray
 ) -> pd.DataFrame:
-    """Table of films, as `BoneAgeClusterer.assign` returns it.
-
-    ``examined`` is what `BoneAgeClusterer.examine` tells of them, ``assigned`` what
-    `NamedClusterer.assign` does.
-    """
+    """Put together what `BoneAgeClusterer.examine` and `NamedClusterer.assign` say."""
     sentences = [[] if reason is None else [reason] for reason in examined.reasons]
     for i in np.flatnonzero(assigned["cluster"] < 0):
         sentences[i] = sentences[i] or ["the clusterer left it out"]

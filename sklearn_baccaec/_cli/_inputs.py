@@ -1,0 +1,29 @@
+"""What commands start from: films, tables about them, and models."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sklearn.utils import Bunch
+
+
+def load_films(
+    args: argparse.Namespace, films: Sequence[Path], *tables: Path | None
+) -> Bunch:
+    """Films of a folder, or files, with ages and sexes of the tables that there are."""
+    from ..datasets import load_radiographs
+
+    given = [table for table in tables if table is not None]
+    return load_radiographs(films[0] if len(films) == 1 else films, *given)
+
+
+def open_model(path: Path | None) -> Any:
+    """Model of a file, or the one that comes with the package (None)."""
+    from .. import load_model, load_pretrained
+
+    if path is None:
+        return load_pretrained()
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model {path}")
+    return load_model(path)
