@@ -410,7 +410,7 @@ class BoneAgeClusterer(
         return named.score(latents, y, sex=sex, sample_weight=sample_weight)
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
-        """Choose the films whose ages would name the clusters best.
+        """Choose the films whose ages would tell most.
 
         Read their ages in this order, as far as time allows, and give them to
         `name_clusters`. How they are chosen: :meth:`NamedClusterer.suggest`.
