@@ -211,7 +211,8 @@ def test_the_widest_gap_is_halved_first():
     places = np.linspace(0, 1, 101) ** 3  # ranks count, not distances
     none = np.zeros(101, bool)
     chosen = suggest_along_axis(places, 7, none)
-    assert chosen.tolist() == [50, 25, 75, 12, 37, 62, 87]
+    assert chosen[:3].tolist() == [50, 25, 75]
+    assert set(np.diff([-1, *np.sort(chosen), 101])) <= {12, 13, 14}
     known = np.isin(np.arange(101), [20, 30])
     assert suggest_along_axis(places, 1, known).tolist() == [65]
 

@@ -70,7 +70,7 @@ def assess(args: argparse.Namespace) -> None:
 
 
 def _assess_in_blocks(
-    model: Any, films: np.ndarray, sexes: np.ndarray
+    model: Any, films: Any, sexes: np.ndarray
 ) -> Iterator[pd.DataFrame]:
     """Tables of films; of unknown sex, with the age of a girl and that of a boy."""
     from .._clusterer._examination import examine_films
