@@ -362,8 +362,8 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         With a regressor, the films that halve the widest gaps between known ones along
         the first column, by rank. Without one, first the middle film of each cluster
         that no known age names, the largest cluster first; then further films of the
-        clusters whose name is the least certain. Read their ages in this order, as far as time
-        allows, and give them to `name_clusters`.
+        clusters whose name is the least certain. Read their ages in this order, as far
+        as time allows, and give them to `name_clusters`.
 
         Parameters
         ----------
