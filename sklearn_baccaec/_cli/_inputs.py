@@ -20,10 +20,12 @@ def load_films(
 
 def open_model(path: Path | None) -> Any:
     """Model of a file, or the one that comes with the package (None)."""
-    from .. import load_model, load_pretrained
-
     if path is None:
+        from .. import load_pretrained
+
         return load_pretrained()
     if not path.is_file():
         raise FileNotFoundError(f"there is no model {path}")
+    from .. import load_model
+
     return load_model(path)
