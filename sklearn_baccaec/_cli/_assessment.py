@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from ._errors import print_errors
 from ._inputs import load_films, open_model
 from ._landmarks import open_landmarker
 from ._output import prepare_output, print_written, say, write_table
@@ -51,7 +52,7 @@ def assess(args: argparse.Namespace) -> None:
         f"{model.named_clusterer_.age_source_}. For research only."
     )
     if args.ages is not None:
-        _print_errors(assessed, data.target, calibrating, model.named_clusterer_.edges_)
+        print_errors(assessed, data.target, calibrating, model.named_clusterer_.edges_)
     _write(assessed, output / "ages.csv")
     written = ["ages.csv"]
     if args.sheet:
@@ -106,37 +107,6 @@ def _tell(film: Any) -> str:
     if film.reason is not None:
         parts.append(film.reason)
     return f"{film.film}: {', '.join(parts)}"
-
-
-def _print_errors(
-    assessed: pd.DataFrame, known: np.ndarray, calibrating: np.ndarray, edges: Any
-) -> None:
-    """Say how far months are from known ages, of films that did not calibrate."""
-    from ..metrics._intervals import bounds_of_ages, place_in_intervals
-
-    ages = assessed["age"].to_numpy()
-    counted = np.isfinite(known) & np.isfinite(ages) & ~calibrating
-    if not counted.any():
-        say("No film of known age is left to compare with.")
-        return
-    errors = (ages - known)[counted]
-    low, high = (assessed[name][counted] for name in ("age_low", "age_high"))
-    held = np.mean((low <= known[counted]) & (known[counted] <= high))
-    say(
-        f"{counted.sum()} films of known age, none of which taught the model an age: "
-        f"mean absolute error {np.abs(errors).mean():.1f} months, median difference "
-        f"{np.median(errors):+.1f}; the 80% range holds {held:.0%} of them."
-    )
-    places = place_in_intervals(known, edges)
-    inside = counted & (places >= 0)
-    if inside.any():
-        found, true = (bounds_of_ages(a[inside], edges) for a in (ages, known))
-        right = (found == true).all(axis=1).mean()
-        largest = np.bincount(places[inside]).max() / inside.sum()
-        say(
-            f"Right interval: {right:.1%} of {inside.sum()} (chance level, the largest "
-            f"interval: {largest:.1%})."
-        )
 
 
 def _write(assessed: pd.DataFrame, path: Path) -> None:

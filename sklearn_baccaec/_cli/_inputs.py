@@ -15,7 +15,15 @@ def load_films(
     from ..datasets import load_radiographs
 
     given = [table for table in tables if table is not None]
-    return load_radiographs(films[0] if len(films) == 1 else films, *given)
+    columns = ("id", "age", "sex")
+    named = {name: getattr(args, f"{name}_column", None) for name in columns}
+    return load_radiographs(
+        films,
+        given or None,
+        unit=getattr(args, "unit", None),
+        recursive=args.recursive,
+        **named,
+    )
 
 
 def open_model(path: Path | None) -> Any:

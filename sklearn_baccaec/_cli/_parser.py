@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from .._utils.version import __version__
-from . import _assessment, _clustering, _demo, _landmarks
+from . import _assessment, _clustering, _demo, _known_ages, _landmarks
+
+_TABLES = "--id-column --age-column --sex-column --unit --recursive"
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -22,7 +24,12 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
-        run: Callable, summary: str, description: str, options: str, output: str
+        run: Callable,
+        summary: str,
+        description: str,
+        options: str,
+        output: str | None = None,
+        needed: str | None = None,
     ) -> argparse.ArgumentParser:
         """Add the command that is called like its function, with options from below."""
         name = run.__name__.replace("_", "-")
@@ -30,14 +37,19 @@ def make_parser() -> argparse.ArgumentParser:
         sexes = command.add_mutually_exclusive_group()
         for option in options.split():
             group = sexes if option in {"--sex", "--sexes"} else command
-            group.add_argument(option, **_OPTIONS[option])
-        command.add_argument(
-            "--output",
-            type=Path,
-            default=Path(output),
-            metavar="NPZ" if output.endswith(".npz") else "DIR",
-            help=f"where to write (default: {output})",
-        )
+            about = _OPTIONS[option]
+            group.add_argument(
+                option, **({**about, "required": True} if option == needed else about)
+            )
+        if output is not None:
+            kind = Path(output).suffix.lstrip(".").upper() or "DIR"
+            command.add_argument(
+                "--output",
+                type=Path,
+                default=Path(output),
+                metavar=kind,
+                help=f"where to write (default: {output})",
+            )
         command.set_defaults(run=run)
         return command
 
@@ -47,8 +59,8 @@ def make_parser() -> argparse.ArgumentParser:
         "Tell the bone age of one film or many in months, with the range that holds "
         "80% of such films, by the model that comes with the package: no label and no "
         "training is needed. Prints a line for each film and writes ages.csv.",
-        "films --sex --sexes --ages --calibrate --model --landmarks --on-error --sheet "
-        "--report --jobs",
+        f"films --sex --sexes --ages --calibrate --model {_TABLES} --landmarks "
+        "--on-error --sheet --report --jobs",
         "baccaec-ages",
     )
     add(
@@ -59,9 +71,33 @@ def make_parser() -> argparse.ArgumentParser:
         "clusters.csv (what each cluster holds; with known sexes clusters_by_sex.csv "
         "too) and model.skops. Work is cached in the output folder: after an "
         "interruption, the same command goes on.",
-        "films --landmarks --on-error --method --ages --sexes --regions --clusters "
-        "--steps --report --seed --jobs",
+        f"films --landmarks --on-error --method --ages --sexes {_TABLES} --regions "
+        "--clusters --steps --report --seed --jobs",
         "baccaec-output",
+    )
+    add(
+        _known_ages.suggest,
+        "choose the films whose ages would tell a model most",
+        "Choose the films whose ages would tell a model most, for a human to read. "
+        "Prints their ids and writes a table to fill in.",
+        f"films --number --ages --model {_TABLES} --jobs",
+        "to-label.csv",
+    )
+    add(
+        _known_ages.name,
+        "teach a model known ages",
+        "Teach a model known ages of some of the films, and save it.",
+        f"films --ages --sexes --model {_TABLES} --jobs",
+        "named-model.skops",
+        needed="--ages",
+    )
+    add(
+        _known_ages.score,
+        "compare a model's ages with known ones",
+        "Compare a model's ages with known ones, on held-out films: those that it has "
+        "not learned from.",
+        f"films --ages --sexes --model {_TABLES} --jobs",
+        needed="--ages",
     )
     add(
         _landmarks.landmarks,
@@ -69,7 +105,7 @@ def make_parser() -> argparse.ArgumentParser:
         "Find the 19 key regions of every film. Writes landmarks.csv (x and y in "
         "pixels, and confidence), films.csv (confidence, hand and reason of every "
         "film, the least certain first) and least-certain.png, to look at.",
-        "films --weights --jobs",
+        "films --recursive --weights --jobs",
         "baccaec-landmarks",
     )
     train = add(
@@ -79,7 +115,7 @@ def make_parser() -> argparse.ArgumentParser:
         "labels: on synthetic hands, then on these films as the networks themselves "
         "label them. Writes weights for --landmarks and HandLandmarker(weights=...). "
         "Takes half an hour for 700 films on two cores.",
-        "films --weights --seed --jobs --from-nothing --rounds",
+        "films --recursive --weights --seed --jobs --from-nothing --rounds",
         "landmark-weights.npz",
     )
     train.add_argument("--steps", **_count("training steps in each round", 700))
@@ -104,6 +140,10 @@ def _positive(text: str) -> int:
 
 def _path(metavar: str, text: str) -> dict[str, Any]:
     return {"type": Path, "metavar": metavar, "help": text}
+
+
+def _name(text: str) -> dict[str, Any]:
+    return {"metavar": "NAME", "help": f"column of {text} (default: the usual names)"}
 
 
 def _count(text: str, default: int, metavar: str = "N") -> dict[str, Any]:
@@ -166,6 +206,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "correct the model's",
     ),
     "--sheet": _flag("also write a page on every film: why it has this age"),
+    "--id-column": _name("ids, one for each film: its file name without suffix"),
+    "--age-column": _name("ages"),
+    "--sex-column": _name("sexes"),
+    "--unit": {
+        "choices": ("months", "years"),
+        "help": "unit of the ages in tables (default: months, unless they look like "
+        "years, which is refused)",
+    },
+    "--recursive": _flag("search folders in folders, too"),
+    "--number": _count("films to choose", 16),
     "--regions": {
         "nargs": "+",
         "metavar": "REGION",
