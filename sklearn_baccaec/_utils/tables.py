@@ -18,6 +18,7 @@ Table: TypeAlias = str | os.PathLike[str] | pd.DataFrame
 _DELIMITERS = "\t;|,"  # where a header has as many of two, the comma is prose
 _QUOTED = re.compile('"[^"]*"')
 _SAID_TO_EXCEL = re.compile(r'"?sep=([^\r\n"])"?[\r\n]+', re.IGNORECASE)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -142,14 +143,15 @@ def _split_csv(text: str) -> list[list[str]]:
     else:
         header = re.split("[\r\n]", _QUOTED.sub("", text).lstrip("\r\n"), maxsplit=1)[0]
         delimiter = max(_DELIMITERS, key=header.count)
-    return list(
-        csv.reader(
-            io.StringIO(text, newline=""),
-            delimiter=delimiter,
-            skipinitialspace=f'{delimiter} "' in text,  # of other cells, whoever asks
-            strict=True,
-        )
+    if "\n" in text:  # \r alone ends no row; pandas writes it without quotes
+        text = _LONE_RETURN.sub("\0", text)
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        skipinitialspace=f'{delimiter} "' in text,
+        strict=True,
     )
+    return [[cell.replace("\0", "\r") for cell in row] for row in rows]
 
 
 def _read_xlsx(path: Path) -> Iterable[Sequence[Any]]:
@@ -162,9 +164,9 @@ def _read_xlsx(path: Path) -> Iterable[Sequence[Any]]:
             "save the table as csv"
         ) from error
     try:
-        with warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and other things not asked for
-            book = openpyxl.load_workbook(path, data_only=True)
+            book = openpyxl.load_workbook(file, data_only=True)
         return list(book.worksheets[0].values)
     except Exception as error:  # whatever another file in a zip makes of it
         raise ValueError(f"{path.name} is not an xlsx table: {error!r}") from error

@@ -39,7 +39,7 @@ def list_films(
     if others:
         said.append(f"left out: {len(others)} that hold no film {name_some(others)}")
     if folders:
-        count = f"{len(folders)} in it {name_some(folders)}"
+        count = f"{len(folders)} {name_some(folders)}"
         said.append(f"folders not searched without recursive=True: {count}")
     name = str(roots[0]) if len(roots) == 1 else f"{roots[0]} and {len(roots) - 1} more"
     if not paths:

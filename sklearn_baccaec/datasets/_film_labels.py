@@ -1,7 +1,7 @@
 """Ages and sexes of films from one or several tables, joined by id."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -12,6 +12,7 @@ from ._film_ids import FilmIds
 from ._label_columns import check_told
 from ._label_table import LabelRow, read_labels
 
+_TABLES = (str, os.PathLike, pd.DataFrame)
 Labels: TypeAlias = Table | Iterable[Table] | None
 # By film, or by the id where there is no such film, and by kind of label.
 _Known: TypeAlias = dict[tuple[int | str, str], LabelRow]
@@ -19,13 +20,13 @@ _Known: TypeAlias = dict[tuple[int | str, str], LabelRow]
 
 def list_tables(labels: Labels) -> list[Table]:
     """Tables that labels are: none, one or several."""
-    if labels is None:
-        return []
-    if isinstance(labels, (str, os.PathLike, pd.DataFrame)):
-        return [labels]
-    if not isinstance(labels, Iterable):
-        raise ValueError(f"labels is {labels!r}, neither a path nor a DataFrame")
-    return list(labels)
+    tables: Any = [] if labels is None else [labels]
+    if isinstance(labels, Iterable) and not isinstance(labels, (*_TABLES, Mapping)):
+        tables = list(labels)
+    for table in tables:
+        if not isinstance(table, _TABLES):
+            raise ValueError(f"labels: {table!r} is neither a path nor a DataFrame")
+    return tables
 
 
 def join_labels(

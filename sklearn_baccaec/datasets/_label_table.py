@@ -14,7 +14,7 @@ from ._label_columns import find_columns, squash, told_unit
 
 MONTHS = {"months": 1, "years": 12}
 _MOST_YEARS = 20  # of a child, whose months are more unless all are babies
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
 _FLAGGED = {"F": "(is)?(female|girl)s?", "M": "(is)?(male|boy)s?"}  # by squashed names
 _NO_SEX = ("o", "other", "u")  # DICOM's codes
 _OWN_COLUMNS = ("path", "pixel_spacing", "laterality")  # of load_radiographs' frame
