@@ -15,6 +15,7 @@ import pandas as pd
 
 Table: TypeAlias = str | os.PathLike[str] | pd.DataFrame
 
+_LISTED = 12  # columns
 _DELIMITERS = "\t;|,"  # where a header has as many of two, the comma is prose
 _QUOTED = re.compile('"[^"]*"')
 _SAID_TO_EXCEL = re.compile(r'"?sep=([^\r\n"])"?[\r\n]+', re.IGNORECASE)
@@ -82,7 +83,9 @@ def table_name(table: Table, name: str = "the table") -> str:
 
 def list_columns(frame: pd.DataFrame) -> str:
     """Names of the columns, as messages list them."""
-    return ", ".join(map(str, frame.columns)) or "none"
+    names = list(map(str, frame.columns[:_LISTED]))
+    more = len(frame.columns) - len(names)
+    return ", ".join([*names, *([f"{more:,} more"] if more else [])]) or "none"
 
 
 def check_single(frame: pd.DataFrame, column: str, name: str) -> None:

@@ -1,7 +1,7 @@
 """Films that folders and files hold, their ids, and what is left out."""
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,20 +11,22 @@ from ..films._formats import FILM_SUFFIXES
 from ..films._sniffing import is_film_file
 
 Folder: TypeAlias = str | os.PathLike[str]
+_TABLES = (".csv", ".tsv", ".xlsx")  # which lie beside films
 
 
 def list_films(
-    given: Folder | Iterable[Folder], recursive: bool, tables: Collection[Path]
+    given: Folder | Iterable[Folder], recursive: bool
 ) -> tuple[list[Path], list[str]]:
     """Paths and ids of the films in a folder, in a file, or in several of them.
 
-    A warning counts what is left out: files that are neither films nor tables of
-    labels, and folders in folders.
+    A warning counts what is left out: files that are neither films nor tables, and
+    folders in folders.
     """
     given = [given] if isinstance(given, (str, os.PathLike)) else given
     roots = list(map(Path, given))
     if not roots:
         raise ValueError("no folder and no film is given: the list is empty")
+    name = str(roots[0]) if len(roots) == 1 else f"{roots[0]} and {len(roots) - 1} more"
     files: list[Path] = []
     unsearched: list[Path] = []
     for root in roots:
@@ -32,24 +34,29 @@ def list_films(
             raise FileNotFoundError(f"there is no folder or film {root}")
         files += _walk(root, recursive, unsearched) if root.is_dir() else [root]
     paths = list(filter(is_film_file, files))
-    known = {*paths, *(file for file in files if file.absolute() in tables)}
-    others = [file.name for file in files if file not in known]
-    folders = [folder.name for folder in unsearched]
-    said = []
-    if others:
-        said.append(f"left out: {len(others)} that hold no film {name_some(others)}")
-    if folders:
-        count = f"{len(folders)} {name_some(folders)}"
-        said.append(f"folders not searched without recursive=True: {count}")
-    name = str(roots[0]) if len(roots) == 1 else f"{roots[0]} and {len(roots) - 1} more"
+    left_out = _count_left_out(set(files) - set(paths), unsearched)
     if not paths:
-        known_names = f"{name} holds no films ({', '.join(FILM_SUFFIXES)})"
-        raise ValueError("; ".join([known_names, *said]))
-    if said:
-        warn_user(f"{name}: {'; '.join(said)}")
+        none = f"{name} holds no films ({', '.join(FILM_SUFFIXES)})"
+        raise ValueError("; ".join([none, *left_out]))
+    if left_out:
+        warn_user(f"{name}: {'; '.join(left_out)}")
     ids = _find_ids(paths, roots)
     _check_ids(ids, paths, name)
     return paths, ids
+
+
+def _count_left_out(files: Iterable[Path], folders: Iterable[Path]) -> list[str]:
+    others = sorted(file.name for file in files if file.suffix.lower() not in _TABLES)
+    names = sorted(folder.name for folder in folders)
+    counts = []
+    if others:
+        counts.append(
+            f"left out: {len(others):,} that hold no film {name_some(others)}"
+        )
+    if names:
+        count = f"{len(names):,} {name_some(names)}"
+        counts.append(f"folders not searched without recursive=True: {count}")
+    return counts
 
 
 def _walk(root: Path, recursive: bool, unsearched: list[Path]) -> list[Path]:
@@ -70,7 +77,6 @@ def _walk(root: Path, recursive: bool, unsearched: list[Path]) -> list[Path]:
                 folders.append(path)
             else:
                 unsearched.append(path)
-    unsearched.sort()
     return sorted(files)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._utils.tables import decode_windows
 from ..films._checks import film_id
-from ..films._sniffing import without_film_suffix
+from ..films._sniffing import SUFFIXES
 
 _WHOLE = re.compile(r"(\d+)[.,]0+")  # 7.0: pandas and spreadsheets make it of 7
 _ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")  # which spreadsheets take for a formula
@@ -62,7 +62,7 @@ class FilmIds:
         for text in _writings(cell):
             for names in self._names:
                 yield names.get(text, nobody)
-        for tail in _tails(without_film_suffix(text)):  # of a path on another machine
+        for tail in _tails(_without_suffix(text)):  # of a path on another machine
             yield self._names[0].get(tail, nobody)
             yield self._names[2].get(tail, nobody)
         if _is_number(cell) and float(cell).is_integer():
@@ -85,10 +85,15 @@ def _writings(cell: Any) -> Iterator[str]:
     yield text
     text = text.replace("\\", "/")
     yield text
-    yield without_film_suffix(text)
+    yield _without_suffix(text)
     whole = _WHOLE.fullmatch(text)
     if whole:
         yield whole[1]
+
+
+def _without_suffix(name: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return stem if f".{suffix.lower()}" in SUFFIXES else name
 
 
 def _to_plain(text: str) -> str:

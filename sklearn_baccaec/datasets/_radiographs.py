@@ -1,7 +1,6 @@
 """Films on disk, with the ages and sexes that tables tell of them."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -118,8 +117,7 @@ def load_radiographs(
     if unit not in (None, *MONTHS):
         raise ValueError(f"unit must be {' or '.join(map(repr, MONTHS))}, got {unit!r}")
     tables = list_tables(labels)
-    own = {Path(t).absolute() for t in tables if not isinstance(t, pd.DataFrame)}
-    paths, ids = list_films(folder, recursive, own)
+    paths, ids = list_films(folder, recursive)
     tell_copies(paths, ids)
     known: list[dict[str, Any]] = [{}] * len(paths)
     if tables:

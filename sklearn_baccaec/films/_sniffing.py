@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ._formats import FILM_SUFFIXES, find_format, may_be_film
 
-_SUFFIXES = (*FILM_SUFFIXES, ".jfif", ".jpe", ".bmp", ".webp")
+SUFFIXES = (*FILM_SUFFIXES, ".jfif", ".jpe", ".bmp", ".webp")
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # bytes, of its versions
 
 
@@ -17,13 +17,8 @@ def is_film_file(path: Path) -> bool:
         return False
     if not os.path.isfile(path):  # noqa: PTH113, which raises where it may not look
         return False
-    return bool(find_format(path).name) or _is_bitmap(path)
-
-
-def without_film_suffix(name: str) -> str:
-    """Name without the suffix of a film, if it has one."""
-    stem, _, suffix = name.rpartition(".")
-    return stem if stem and f".{suffix.lower()}" in _SUFFIXES else name
+    known = path.suffix.lower() in SUFFIXES or find_format(path).name
+    return bool(known) or _is_bitmap(path)
 
 
 def _is_bitmap(path: Path) -> bool:
