@@ -37,7 +37,7 @@ y : array-like of shape (n_samples,) or None, default=None
     Bone ages in months, NaN where unknown.""",
     "sex": """\
 sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male.""",
+    "F" or "M", None or NaN where unknown; True and 1 mean male.""",
     "interval": """\
 interval : float, default=48
     Width of the age intervals in months.""",
@@ -179,7 +179,7 @@ handedness_ : ndarray of shape (n_samples,), str
     # Of what names clusters, and what holds it.
     "clusters_sex": """\
 sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    "F" or "M", None or NaN where unknown; True and 1 mean male. Films of unknown sex
     get what is known of both sexes.""",
     "suggestions": """\
 n : int
