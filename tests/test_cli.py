@@ -15,6 +15,7 @@ from sklearn_baccaec import (
     _cli,
     load_model,
 )
+from sklearn_baccaec._cli._output import say_set_aside, write_table
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
 
@@ -67,6 +68,30 @@ def test_bad_films_are_listed_with_their_reason(with_ages, tmp_path, spoilt, cap
     assert "truncated" in skipped["a00.png"]
     assert "PNG" in skipped["broken.png"]
     assert len(pd.read_csv(tmp_path / "out" / "assignments.csv")) == 11
+    printed = capsys.readouterr().out
+    for name, reason in skipped.items():
+        assert f"  {name}: {reason}" in printed
+
+
+def test_many_films_set_aside_are_counted(capsys):
+    say_set_aside([f"{i}.png" for i in range(13)], ["no hand"] * 13, "skipped.csv")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[9:] == ["  9.png: no hand", "  and 3 more: see skipped.csv"]
+
+
+def test_names_are_no_formulas_in_tables(tmp_path):
+    names = ["=1+1.png", "-a.png", "a-b.png", "@x", None]
+    write_table(
+        pd.DataFrame({"film": names, "age": [1.0, -2, 3, 4, 5]}), tmp_path / "t"
+    )
+    found = (tmp_path / "t").read_text().splitlines()
+    assert found[1:] == [
+        "'=1+1.png,1.0",
+        "'-a.png,-2.0",
+        "a-b.png,3.0",
+        "'@x,4.0",
+        ",5.0",
+    ]
 
 
 def test_known_ages_of_bad_films_alone(fit_args, tmp_path, spoilt, capsys):

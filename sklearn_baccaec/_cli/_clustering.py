@@ -10,7 +10,7 @@ import pandas as pd
 
 from ._inputs import load_films
 from ._landmarks import open_landmarker
-from ._output import prepare_output, print_written, write_table
+from ._output import prepare_output, print_written, say_set_aside, write_table
 
 
 def fit(args: argparse.Namespace) -> None:
@@ -56,6 +56,8 @@ def _print_fit(
         f"\n{n_films} films, {skipped} set aside ({skipped / n_films:.1%}), "
         f"{model.n_clusters_} clusters"
     )
+    aside = model.assignments_[model.labels_ < 0]
+    say_set_aside(aside["film"], aside["reason"], "skipped.csv")
     if ages is None or not hasattr(model, "cluster_table_"):
         none = "No film of known age has a cluster"
         if ages is None:

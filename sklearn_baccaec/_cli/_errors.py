@@ -37,7 +37,8 @@ def print_errors(
         errors, held = ages - true, (low <= true) & (true <= high)
         say(
             f"Mean absolute error {np.abs(errors).mean():.1f} months, median "
-            f"difference {np.median(errors):+.1f}; the 80% range holds {held.mean():.0%} of them."
+            f"difference {np.median(errors):+.1f}; the 80% range holds "
+            f"{held.mean():.0%} of them."
         )
     places = place_in_intervals(known, edges)
     inside = counted & (places >= 0)
