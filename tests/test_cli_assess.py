@@ -105,7 +105,7 @@ def test_known_ages_are_compared_with(assess, sexes, films, expected, capsys):
     assert "12 held-out films are compared with their known ages." in printed
     assert f"Mean absolute error {errors.abs().mean():.1f} months" in printed
     assert f"median difference {errors.median():+.1f}" in printed
-    assert re.search(r"Right interval: [\d.]+% of \d+ \(chance level", printed)
+    assert re.search(r"Right interval: [\d.]+% of \d+ films \(chance level", printed)
 
 
 def test_known_ages_calibrate(assess, sexes, films, tmp_path, capsys):
