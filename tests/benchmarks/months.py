@@ -176,8 +176,8 @@ def main() -> None:
     overall = assess_all(data, args.cache)
     overall.round(4).to_csv(args.output / "months_all_films.csv", index=False)
     print(overall.round(3).to_string())
-    runs = [[*run(seed, data, args.cache)] for seed in args.seeds]
-    rows = pd.DataFrame(sum(runs, []))
+    runs = (pd.DataFrame(run(seed, data, args.cache)) for seed in args.seeds)
+    rows = pd.concat(runs)
     held = summarise(rows)
     held.round(4).to_csv(args.output / "months_held_out.csv", index=False)
     print(held.round(3).to_string())
