@@ -141,7 +141,7 @@ def run_tasks(
     size: Any = "auto" if failed is None else 1
     parallel = Parallel(n_jobs, prefer=prefer, return_as="generator", batch_size=size)
     results = parallel(task for task in tasks if going)
-    how = {"total": len(tasks), "unit": unit, "disable": not verbose}
+    how: Any = {"total": len(tasks), "unit": unit, "disable": not verbose}
     bar = tqdm(results, label, delay=PATIENCE, **how)
     for result in bar:
         if failed is not None and failed(result):

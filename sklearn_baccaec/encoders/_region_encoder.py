@@ -159,7 +159,7 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         encoders = self._region_encoders(regions)
         fitted = self._in_each_region(_fit_region, BaseEstimator, encoders, blocks)
         hidden = not self.verbose
-        how = {"total": len(regions), "unit": "region", "disable": hidden}
+        how: Any = {"total": len(regions), "unit": "region", "disable": hidden}
         progress = tqdm(fitted, "encoders", delay=PATIENCE, **how)
         with advise_on_lost_workers(), told_once():
             trained = dict(zip(regions, progress, strict=True))
