@@ -386,3 +386,12 @@ def test_the_frame_can_be_written_and_read_again(tmp_path_factory, names, data, 
         pd.testing.assert_frame_equal(again.frame, first.frame)
         np.testing.assert_array_equal(again.target, first.target)
         assert again.sex.tolist() == first.sex.tolist()
+
+
+def test_the_frame_can_be_an_xlsx(patients):
+    pytest.importorskip("openpyxl")
+    ages = table(id=["IM4", "p1/IM1"], boneage=[3.5, 12], sex=["F", None])
+    first = load_radiographs(patients, ages, unit="months", recursive=True)
+    first.frame.to_excel(patients / "frame.xlsx")
+    again = load_radiographs(patients, patients / "frame.xlsx", recursive=True)
+    pd.testing.assert_frame_equal(again.frame, first.frame)

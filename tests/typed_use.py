@@ -50,6 +50,11 @@ def use_the_package() -> None:
     films: Bunch = make_hand_radiographs(12, random_state=0)
     films = datasets.make_hand_radiographs(12, film_shape=(160, 120))
     films = load_radiographs("films", "ages.csv")
+    tables: list[str | pd.DataFrame] = [
+        "ages.csv",
+        pd.DataFrame({"id": ["a"], "sex": ["F"]}),
+    ]
+    films = load_radiographs(["a.png", "more"], tables, unit="years", recursive=True)
     assert_type(read_film("film.png"), np.ndarray)
     months: np.ndarray = to_girls_months(films.target, sex=films.sex)
     months = to_girls_months([120, 90.5], sex=["M", None])

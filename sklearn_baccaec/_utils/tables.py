@@ -5,6 +5,7 @@ import csv
 import io
 import os
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ _DELIMITERS = "\t;|,"  # where a header has as many of two, the comma is prose
 _QUOTED = re.compile('"[^"]*"')
 _SAID_TO_EXCEL = re.compile(r'"?sep=([^\r\n"])"?[\r\n]+', re.IGNORECASE)
 _LONE_RETURN = re.compile(r"\r(?!\n)")
+_BYTE = re.compile("[\udc80-\udcff]")  # that is not UTF-8, as Python decodes it
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -35,10 +37,7 @@ _MISSING = frozenset(
 
 
 def read_table(
-    table: Table,
-    columns: Sequence[str] = (),
-    optional: Sequence[str] = (),
-    name: str = "the table",
+    table: Table, columns: Sequence[str] = (), *, name: str = "the table"
 ) -> pd.DataFrame:
     """Read a csv, all cells as text, or an xlsx, its first sheet, or take a DataFrame.
 
@@ -52,8 +51,7 @@ def read_table(
     ImportError
         If it is an xlsx and openpyxl is not installed.
     ValueError
-        If it is not a table, lacks one of the columns, or has one of them or of the
-        optional ones twice.
+        If it is not a table, lacks one of the columns, or has one of them twice.
     """
     if isinstance(table, pd.DataFrame):
         named = table.index.name is not None and table.index.name not in table
@@ -71,7 +69,7 @@ def read_table(
             f"{name} has no column {missing[0]!r}; it has {list_columns(frame)} and "
             f"needs {', '.join(columns)}"
         )
-    for column in (*columns, *optional):
+    for column in columns:
         check_single(frame, column, name)
     return frame
 
@@ -95,21 +93,31 @@ def check_single(frame: pd.DataFrame, column: str, name: str) -> None:
 
 
 def known_cells(column: pd.Series) -> pd.Series:
-    """Cells of a column, text without spaces around it, None where they say nothing."""
+    """Cells of a column, text as plain text, None where they say nothing."""
     return pd.Series(list(map(_known, column)), index=column.index, dtype=object)
 
 
 def _known(cell: Any) -> Any:
     if isinstance(cell, str):
-        cell = cell.strip()
+        cell = plain_text(cell)
         return None if not cell or cell.lower() in _MISSING else cell
     return None if pd.api.types.is_scalar(cell) and pd.isna(cell) else cell
 
 
-def decode_windows(text: str) -> str:
-    """Text of which some bytes are not UTF-8, as Windows writes it in the west."""
-    content = text.encode("utf-8", "surrogateescape")
-    return content.decode("cp1252", "replace")
+def plain_text(text: str) -> str:
+    """Text without invisible characters, in one Unicode form, with single spaces.
+
+    Bytes that were not UTF-8 are what Windows writes in the west.
+    """
+    if not text.isascii():
+        text = _BYTE.sub(lambda byte: _decode_windows(byte[0]), text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
+
+
+def _decode_windows(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
 
 
 def _read_file(path: Path) -> pd.DataFrame:
@@ -182,7 +190,7 @@ def _to_frame(rows: Iterable[Sequence[Any]], name: str) -> pd.DataFrame:
     first = list(numbered.pop(0)[1])
     while not _is_filled(first[-1]):  # as spreadsheets pad rows
         first.pop()
-    header = [decode_windows(str(c)).strip() if _is_filled(c) else "" for c in first]
+    header = [plain_text(str(cell)) if _is_filled(cell) else "" for cell in first]
     cells = []
     for number, row in numbered:
         if any(str(cell).strip().isdecimal() for cell in row[len(header) :]):

@@ -68,7 +68,7 @@ def _walk(root: Path, recursive: bool, unsearched: list[Path]) -> list[Path]:
         if folder.resolve() in seen:  # links may lead in circles
             continue
         seen.add(folder.resolve())
-        for path in folder.iterdir():
+        for path in sorted(folder.iterdir(), reverse=True):  # the last one is next
             if path.name.startswith("."):
                 continue
             if not os.path.isdir(path):  # noqa: PTH112

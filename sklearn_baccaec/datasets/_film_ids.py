@@ -1,16 +1,13 @@
 """Ids of films, and the film that an id in somebody's table means."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .._utils.tables import decode_windows
+from .._utils.tables import plain_text
 from ..films._checks import film_id
 from ..films._sniffing import SUFFIXES
 
@@ -33,10 +30,10 @@ class FilmIds:
             by_id[id_].add(i)
             by_file[file].add(i)
             for name in (id_, file):
-                by_plain[_to_plain(name)].add(i)
+                by_plain[plain_text(name)].add(i)
             folder = path.absolute().parent.as_posix()
             for name in (path.name, film_id(path)):
-                for tail in _tails(_to_plain(f"{folder}/{name}")):
+                for tail in _tails(plain_text(f"{folder}/{name}")):
                     by_path[tail].add(i)
             if id_.isdecimal():
                 self._numbers[int(id_)].add(i)
@@ -62,26 +59,31 @@ class FilmIds:
         for text in _writings(cell):
             for names in self._names:
                 yield names.get(text, nobody)
-        for tail in _tails(_without_suffix(text)):  # of a path on another machine
-            yield self._names[0].get(tail, nobody)
-            yield self._names[2].get(tail, nobody)
-        if _is_number(cell) and float(cell).is_integer():
-            yield self._numbers.get(int(cell), nobody)  # 7 is all that is left of 007
+        for tail in _tails(_without_suffix(plain_text(str(cell)).replace("\\", "/"))):
+            yield self._names[2].get(tail, nobody)  # of a path on another machine
+        number = _whole_number(cell)
+        if number is not None:
+            yield self._numbers.get(number, nobody)  # 7 is all that is left of 007
 
 
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, Real) and not isinstance(cell, bool | np.bool_)
+def _whole_number(cell: Any) -> int | None:
+    """Whole number that a cell is, not as text."""
+    if isinstance(cell, bool) or not isinstance(cell, Real):
+        return None
+    if isinstance(cell, Integral):
+        return int(cell)
+    number = float(cell)
+    return int(number) if number.is_integer() else None
 
 
 def _writings(cell: Any) -> Iterator[str]:
     """Texts that a cell may stand for, the cell itself first."""
-    if _is_number(cell) and float(cell).is_integer():
-        cell = int(cell)
-    text = str(cell)
+    number = _whole_number(cell)
+    text = str(cell if number is None else number)
     yield text
     text = _ESCAPED.sub("", text)
     yield text
-    text = _to_plain(text)
+    text = plain_text(text)
     yield text
     text = text.replace("\\", "/")
     yield text
@@ -94,14 +96,6 @@ def _writings(cell: Any) -> Iterator[str]:
 def _without_suffix(name: str) -> str:
     stem, _, suffix = name.rpartition(".")
     return stem if f".{suffix.lower()}" in SUFFIXES else name
-
-
-def _to_plain(text: str) -> str:
-    """Text without invisible characters, in one Unicode form, with single spaces."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        text = decode_windows(text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _tails(path: str) -> Iterator[str]:

@@ -9,7 +9,10 @@ import pandas as pd
 from .._utils.tables import check_single, list_columns
 
 _UNITS = "months?|mths?|mos?|m|years?|yrs?|y"
-_IDS = ("id", "(image|case|film)id", "(image|film)?file(name)?", "(image|film)(name)?")
+_IDS = (
+    *("id", "(image|case|film)id", "(image|film)?file(name)?"),
+    *("(image|film)(name)?", "(image|film|file)?path"),
+)
 _AGES = (f"boneage(in)?({_UNITS})?", f"age(in)?({_UNITS})?", "months|years")
 _TOLD_UNITS = {"years": "years?|yrs?$|agey$", "months": "months?|mths?$|mos?$|agem$"}
 _SEXES = ("(is)?male", "(is)?female", "(patient)?sex", "(patient)?gender")

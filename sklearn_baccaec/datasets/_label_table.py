@@ -50,7 +50,7 @@ def read_labels(
             raise ValueError(f"{name} has a row without an id (row {place})")
     rows = [row for row in rows if not _is_blank(row[1])]
     ids = [cell for _, cell, *_ in rows]
-    if age is not None and all(column in frame for column in _OWN_COLUMNS):
+    if age == "boneage" and all(column in frame for column in _OWN_COLUMNS):
         unit = "months"
     ages = _to_months([row[2] for row in rows], ids, str(age), name, unit)
     sexes = _to_sexes([row[3] for row in rows], ids, str(sex), name)

@@ -48,6 +48,8 @@ UNDERSTOOD = [
     "sep=;\r\n" + ROW.replace(",", ";"),
     "sep=\t\n" + ROW.replace(",", "\t"),
     '"id","boneage","male"\n"01","84","True"\n',
+    "\u200bid\u00a0,boneage,male\n01,\ufeff84\u00a0,\u200bM\n",
+    "file path,boneage,male\nx/01.png,84,M\n",
     '"id", "boneage", "male"\n"01", "84", "True"\n',
     "id;bone age, in months;male\n01;84;1\n",
     '"image\nid";"bone\nage";male\n01;84;1\n',
@@ -158,10 +160,16 @@ def test_columns_that_are_named(load):
     films = load(table, id="nr", age="ALTER", sex="w")
     np.testing.assert_array_equal(films.target, [84, np.nan])
     assert films.sex.tolist() == ["M", "F"]
-    with pytest.raises(
-        ValueError, match=r"t\.csv: no column 'Bone' \(age\); .* Nr, Al"
-    ):
-        load(table, id="nr", age="Bone")
+    with pytest.raises(ValueError, match=r"t\.csv: no column 'B' \(age\); .* Nr, Al"):
+        load(table, id="nr", age="B")
+
+
+@pytest.mark.filterwarnings("ignore:no row for")
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-8-sig"])
+def test_columns_in_another_language(load, encoding):
+    table = "id;R\u00f6ntgenalter\n01;84\n".encode(encoding)
+    films = load(table, age="R\u00f6ntgenalter")
+    np.testing.assert_array_equal(films.target, [84, np.nan])
 
 
 @pytest.mark.parametrize(
