@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from ._checks import Film, FilmError, check_file, film_name, is_path
+from ._checks import Film, FilmError, check_file, film_name, is_path, size_refusal
 from ._formats import FORMAT_NAMES, find_format
 
 MIN_SIDE = 32  # pixels; no hand can be recognised on a smaller film
@@ -20,8 +20,8 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     Parameters
     ----------
     film : path or array-like of shape (H, W)
-        A PNG, JPEG or TIFF file of 8 or 16 bit, a DICOM file, or the pixels
-        themselves.
+        A PNG, JPEG, TIFF, BMP or WebP file of 8 or 16 bit, a DICOM file, or the
+        pixels themselves.
     index : int, default=0
         Position among the films, which names an array in messages.
 
@@ -35,10 +35,10 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     ------
     FilmError
         If the file is missing, truncated or not an image, or if the pixels are not
-        those of a grey film: coloured, partly transparent, smaller than 32 pixels,
-        constant, negative, above 1e30 or not finite. DICOM files are also refused if
-        they have several frames, or if their header names another modality or another
-        part of the body than the hand.
+        those of a grey film: coloured, partly transparent, smaller than 32 pixels, of
+        more than 100 megapixels, constant, negative, above 1e30 or not finite. DICOM
+        files are also refused if they have several frames, or if their header names
+        another modality or another part of the body than the hand.
     ImportError
         If a DICOM file is to be read and pydicom is not installed.
     """
@@ -65,6 +65,9 @@ def _check_pixels(film: Any, name: str) -> np.ndarray:
         raise FilmError(name, reason) from error
     if np.ma.is_masked(film):
         raise FilmError(name, "the film has masked pixels")
+    too_large = size_refusal(*pixels.shape[:2]) if pixels.ndim > 1 else None
+    if too_large:
+        raise FilmError(name, too_large)
     if pixels.dtype.kind not in "uif":
         raise FilmError(name, f"pixels are {pixels.dtype}, not grey values")
     if pixels.ndim == 3:
