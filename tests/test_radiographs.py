@@ -11,7 +11,7 @@ from sklearn_baccaec.films import read_film
 @pytest.fixture
 def folder(tmp_path):
     """Five broken films in a folder, beside files that are none."""
-    for name in ("b.png", "A.JPG", "10.tif", "2.TIFF", "c.jpeg", "note.txt", "x.bmp"):
+    for name in ("b.png", "A.JPG", "10.tif", "2.TIFF", "c.jpeg", "note.txt", "x.gif"):
         (tmp_path / name).write_bytes(b"no image")
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "d.png").write_bytes(b"no image")
