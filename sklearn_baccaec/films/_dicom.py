@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _JPEG_2000_START = b"\xff\x4f\xff\x51"  # of the codestream and its size
 _JPEG_2000_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes after it that are not zero
+_ENOUGH = bytes(16)  # for a decoder that looks ahead, less than a part of a film takes
 _LEAST_JPEG_LS = 8  # bits that GDCM reads
 _UNCOMPRESSED = "save it uncompressed (Explicit VR Little Endian)"
 
@@ -157,10 +158,11 @@ def _decode(
 ) -> np.ndarray:
     """Pixels by the header; those of a compressed image whose outline is known."""
     from pydicom import uid
+    from pydicom.encaps import encapsulate
     from pydicom.pixels import pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
-    if image is not None and outline is not None:
+    if image and outline and syntax in uid.JPEGTransferSyntaxes:
         lossy = syntax in (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
         if lossy and outline.bits == 8 and outline.channels == 1:
             # GDCM ends the whole process on some damaged ones.
@@ -168,7 +170,10 @@ def _decode(
             if pixels is None:
                 raise ValueError("the image is damaged")
             return pixels
-        if outline.bits > 8 and syntax == uid.JPEGExtended12Bit:
+        if outline.channels == 1:
+            # Without the mark of its end, it must not run out of data.
+            header.PixelData = encapsulate([image[: outline.end] + _ENOUGH])
+        if lossy and outline.bits > 8:
             # GDCM goes by what the image says, but pydicom asks it by this name only.
             header.file_meta.TransferSyntaxUID = uid.JPEGLossless
     return pixel_array(header, index=0)

@@ -18,13 +18,21 @@ def grey_values(pixels: np.ndarray, bits: int) -> np.ndarray | None:
     excess = pixels ^ lower
     if not excess.any():
         return pixels
-    changes = excess[:, 1:] != excess[:, :-1]
-
-    def jumps(values: np.ndarray) -> float:
-        left, right = values[:, :-1][changes], values[:, 1:][changes]
-        return float(np.abs(np.subtract(right, left, dtype=np.float64)).sum())
-
-    if jumps(pixels) < jumps(lower):
+    # Between neighbours where the upper bits change, the right reading changes less.
+    share = jump = jump_of_lower = 0.0
+    for axis in (0, 1):
+        changes = np.diff(excess, axis=axis) != 0
+        share = max(share, changes.mean())
+        jump += _jump(pixels, axis, changes)
+        jump_of_lower += _jump(lower, axis, changes)
+    if jump < jump_of_lower:
         return pixels
     no_graphics = not (pixels.view(f"u{pixels.itemsize}") >> bits).any()
-    return lower if no_graphics or changes.mean() < _FEW else None
+    return lower if no_graphics or share < _FEW else None
+
+
+def _jump(values: np.ndarray, axis: int, changes: np.ndarray) -> float:
+    """Sum of the differences between neighbours."""
+    first = np.delete(values, -1, axis)[changes]
+    second = np.delete(values, 0, axis)[changes]
+    return float(np.abs(np.subtract(second, first, dtype=np.float64)).sum())
