@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._utils.archives import MAX_UNPACKED
 from ._checks import size_refusal
 from ._dicom_silence import silent_pydicom
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
-MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
 
 _INTEGERS = (
     *("SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns"),
@@ -153,7 +153,7 @@ def _inflates_too_far(path: Path) -> bool:
         if _DEFLATED not in file.read(min(length, 2**16)):
             return False
         inflater, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while size <= MAX_INFLATED:
+        while size <= MAX_UNPACKED:
             tail = inflater.unconsumed_tail or file.read(2**20)
             if not tail or inflater.eof:
                 return False
