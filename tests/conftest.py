@@ -179,11 +179,11 @@ def located(monkeypatch):
 @pytest.fixture
 def reads(monkeypatch):
     """Positions of the films that were read, to be located or cropped."""
-    positions, read_film = [], _open_film.read_film
+    positions, read_film = [], _open_film.read_with_note
 
     def counted(film, index=0):
         positions.append(index)
         return read_film(film, index)
 
-    monkeypatch.setattr(_open_film, "read_film", counted)
+    monkeypatch.setattr(_open_film, "read_with_note", counted)
     return positions

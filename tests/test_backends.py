@@ -142,7 +142,7 @@ def test_workers_share_the_cache(
     def fail(*args):
         raise AssertionError("a film was read again")
 
-    monkeypatch.setattr(_open_film, "read_film", fail)
+    monkeypatch.setattr(_open_film, "read_with_note", fail)
     again = clone(model).fit(X)
     np.testing.assert_array_equal(again.labels_, model.labels_)
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]

@@ -122,7 +122,7 @@ def test_unusable_films_keep_their_rows(films, points, tmp_path, memory):
     assert skipping.reasons_[0] is skipping.reasons_[-1] is None
     assert all(skipping.reasons_[1:-1])
     assert skipping.reasons_[1] == "there is no such file"
-    assert "not a DICOM, PNG, JPEG or TIFF" in skipping.reasons_[2]
+    assert "not a DICOM, PNG, JPEG, TIFF" in skipping.reasons_[2]
     assert "constant" in skipping.reasons_[4]
 
 
@@ -163,13 +163,13 @@ def test_an_error_is_not_remembered(films, points, tmp_path):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_the_first_failure_starts_no_further_film(films, reads, monkeypatch, n_jobs):
     """Nor does it leave threads behind that still read films."""
-    read_film = _open_film.read_film
+    read_film = _open_film.read_with_note
 
     def read_slowly(film, index=0):
         time.sleep(0.02)  # as a film in a file: workers hardly run ahead
         return read_film(film, index)
 
-    monkeypatch.setattr(_open_film, "read_film", read_slowly)
+    monkeypatch.setattr(_open_film, "read_with_note", read_slowly)
     blank = np.zeros((160, 120), np.uint8)
     many = [films.data[0], *[blank] * 8, *(films.data[i % 12] for i in range(60))]
     landmarks = np.dstack([films.landmarks[[0] * len(many)], np.ones((len(many), 19))])

@@ -134,7 +134,7 @@ class TestFromLandmarks:
         unread, gone, read = display.axes_.flat
         assert unread.get_title() == "a_name_mu…ail_01.png\n0.00"
         reason = unread.texts[0].get_text().replace("\n", " ")
-        assert "PNG, JPEG or TIFF image" in reason
+        assert "PNG, JPEG, TIFF, BMP or WebP image" in reason
         assert gone.texts[0].get_text() == "there is no such\nfile"
         assert not unread.images
         assert not unread.lines

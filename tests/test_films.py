@@ -1,5 +1,6 @@
 import os
 import pickle
+import re
 
 import cv2
 import numpy as np
@@ -105,7 +106,7 @@ def test_missing_files_and_files_that_are_no_images(tmp_path):
     with pytest.raises(FilmError, match=r"^a\.png: the file is empty$"):
         read_film(path)
     path.write_text("id,boneage\n1,2\n")
-    reason = "the file is not a DICOM, PNG, JPEG or TIFF image"
+    reason = "the file is not a DICOM, PNG, JPEG, TIFF, BMP or WebP image"
     with pytest.raises(FilmError, match=rf"^a\.png: {reason}"):
         read_film(path)
 
@@ -280,7 +281,9 @@ def test_another_format_is_another_row_of_the_table(tmp_path, monkeypatch):
         pixels = np.frombuffer(content, np.uint8)
         return pixels.reshape(40, 50) if len(content) == 2000 else None
 
-    row = FilmFormat("RAW", (".raw",), ((0, b"RAW1"),), decode, lambda path: (0.2, "L"))
+    row = FilmFormat(
+        "RAW", (".raw",), re.compile(b"RAW1"), decode, lambda path: (0.2, "L")
+    )
     monkeypatch.setattr(_formats, "FORMATS", (*_formats.FORMATS, row))
     monkeypatch.setattr(_formats, "FILM_SUFFIXES", (*_formats.FILM_SUFFIXES, ".raw"))
     (tmp_path / "a.raw").write_bytes(b"RAW1" + GREY.tobytes())

@@ -271,7 +271,7 @@ def test_films_that_cannot_be_read_do_not_stop_the_others(hands, expected, tmp_p
     (tmp_path / "text.png").write_text("no image")
     broken = {
         tmp_path / "missing.png": "there is no such file",
-        tmp_path / "text.png": "the file is not a DICOM, PNG, JPEG or TIFF image",
+        tmp_path / "text.png": "the file is not a DICOM, PNG, JPEG, TIFF,",
     }
     films = [hands.data[0], *broken, np.full((90, 90), 7), hands.data[1]]
     located = HandLandmarker().locate(films)

@@ -38,9 +38,9 @@ def fit_to_films(
     crops = extractor.fit_transform(films)
     selector = pipeline["selector"]
     needed = regions_needed(selector.min_regions, len(extractor.regions_))
-    n_usable = int((extractor.valid_.sum(axis=1) >= needed).sum())
-    reasons = zip(films, extractor.reasons_, strict=True)
-    _check_film_count(n_usable, "usable films", n_clusters, reasons)
+    usable = extractor.valid_.sum(axis=1) >= needed
+    reasons = zip(films, np.where(usable, None, extractor.reasons_), strict=True)
+    _check_film_count(int(usable.sum()), "usable films", n_clusters, reasons)
 
     region_latents = encoder.fit_transform(crops)
     reduce = pipeline[3:-1]

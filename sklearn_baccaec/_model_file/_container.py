@@ -9,8 +9,10 @@ import hashlib
 import io
 import json
 import platform
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
@@ -18,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from sklearn.exceptions import InconsistentVersionWarning
 
 from .._show_versions import installed_version
+from .._utils.archives import check_unpacked, read_member
 from .._utils.image_backend import load_cv2
 from .._utils.version import __version__
 from .._utils.warning import warn_user
@@ -64,9 +67,10 @@ def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
 
     _check_whole(data, name)
     with refusing(name), ZipFile(io.BytesIO(data)) as archive:
-        metadata = json.loads(archive.read(METADATA))
+        check_unpacked(archive, len(data))
+        metadata = json.loads(read_member(archive, METADATA))
         newer, versions = metadata["format"] > FORMAT, metadata["versions"]
-        saved = {package: str(versions[package]) for package in (*_MATTERS, "skops")}
+        saved = {name: _version(versions[name]) for name in (*_MATTERS, "skops")}
     if newer:
         raise ValueError(
             f"{name} was saved by sklearn_baccaec {saved['sklearn-baccaec']}, in a "
@@ -80,8 +84,9 @@ def unpack(data: bytes, name: str, trusted: Iterable[str | type] = ()) -> Any:
         untrusted = skops.io.get_untrusted_types(data=members.getvalue())
     foreign = sorted(set(untrusted) - known)
     if foreign:
+        shown = ", ".join(map(printable, foreign))
         raise ValueError(
-            f"{name} holds {', '.join(foreign)}, which may do anything. Only if these "
+            f"{name} holds {shown}, which may do anything. Only if these "
             f"are steps that you know, name them: load_model(path, trusted={foreign})"
         )
     with refusing(f"{name}, saved with skops {saved['skops']},"), catch_warnings():
@@ -105,12 +110,12 @@ def _copy_members(
 ) -> set[str]:
     """Copy a file's members with classes renamed; returns their full names."""
     with ZipFile(io.BytesIO(data)) as source:
-        schema = json.loads(source.read(SCHEMA))
+        schema = json.loads(read_member(source, SCHEMA))
         names = rename(schema)
         archive.writestr(SCHEMA, json.dumps(schema))
         for name in source.namelist():
             if name not in (SCHEMA, METADATA):
-                archive.writestr(name, source.read(name))
+                archive.writestr(name, read_member(source, name))
     return names
 
 
@@ -122,17 +127,38 @@ def _type_name(kind: str | type) -> str:
     raise TypeError(f"trusted holds {kind!r}; expected types or their names")
 
 
+def read_model(path: Path) -> bytes:
+    """Bytes of a file, of which no more than the start is read if it is no model."""
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise FileNotFoundError(f"there is no model file {path}")
+    with path.open("rb") as file:
+        start = file.read(_FIRST_MEMBER.stop)
+        if not start.startswith(b"PK") or start[_FIRST_MEMBER] != METADATA.encode():
+            raise ValueError(
+                f"{path.name} is not a model that save_model wrote. Pickles can run "
+                "code and are not loaded: fit the model and save it"
+            )
+        return start + file.read()
+
+
 def _check_whole(data: bytes, name: str) -> None:
-    if not data.startswith(b"PK") or data[_FIRST_MEMBER] != METADATA.encode():
-        raise ValueError(
-            f"{name} is not a model that save_model wrote. Pickles can run code and "
-            "are not loaded: fit the model and save it"
-        )
     if data[-_SEAL:] != _seal(data[:-_SEAL]):
         raise ValueError(
             f"{name} is damaged: it was cut or changed after it was saved. Copy it "
             "again, or save the model again"
         )
+
+
+def printable(text: str) -> str:
+    """Text of a file without what would command a terminal."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _version(value: Any) -> str:
+    """Version that a file tells, which messages quote."""
+    if not re.fullmatch(r"[\w.+!-]{1,40}", str(value), re.ASCII):
+        raise ValueError(f"{value!r} is not a version")
+    return str(value)
 
 
 def _seal(data: bytes) -> bytes:

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from .._clusterer import BoneAgeClusterer
 from .._utils.files import open_whole
 from .._utils.warning import warn_user
-from ._container import pack, refusing, unpack
-from ._portable import portable_copy, refuse_caches
+from ._container import pack, read_model, refusing, unpack
+from ._portable import portable_copy, refuse_flaws
 
 
 def save_model(model: BoneAgeClusterer, path: str | os.PathLike[str]) -> None:
@@ -115,8 +115,9 @@ def load_model(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not such a file, is damaged, newer than this package, or holds types
-        that are not trusted.
+        If it is not such a file, is damaged, newer than this package, would unpack to
+        more than 256 MiB and 8 times its size, or holds types that are not trusted or
+        weights that are not finite.
 
     Warns
     -----
@@ -124,9 +125,9 @@ def load_model(
         If another minor version of scikit-learn, OpenCV or this package wrote it.
     """
     path = Path(path)
-    model = unpack(path.read_bytes(), path.name, trusted)
+    model = unpack(read_model(path), path.name, trusted)
     with refusing(path.name):
         if not isinstance(model, BoneAgeClusterer):
             raise TypeError(f"a {type(model).__name__} is not a BoneAgeClusterer")
-        refuse_caches(model)
+        refuse_flaws(model)
     return model

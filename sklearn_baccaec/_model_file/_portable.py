@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ..regions.landmarking._weights import are_finite
+
 _OF_A_MACHINE = {"memory": None, "device": "cpu"}  # and what they are elsewhere
 _LEFT_OUT = "_metadata_request"  # which scikit-learn keeps in objects of its own
 
@@ -30,11 +32,18 @@ def portable_copy(value: Any, done: dict[int, tuple[Any, Any]] | None = None) ->
     return done[id(value)][1]
 
 
-def refuse_caches(model: Any) -> None:
-    """Refuse a loaded model that names a cache: the pickles there could run code."""
+def refuse_flaws(model: Any) -> None:
+    """Refuse a loaded model with weights that are not finite, or with a cache.
+
+    The pickles in a cache could run code.
+    """
     for part in _parts_of(model, {}):
+        kind = type(part).__name__
         if getattr(part, "memory", None) is not None:
-            raise ValueError(f"its {type(part).__name__} names a cache: {part.memory}")
+            raise ValueError(f"its {kind} names a cache: {part.memory}")
+        weights = getattr(part, "weights_", None)
+        if isinstance(weights, dict) and not are_finite(weights):
+            raise ValueError(f"its {kind} has weights that are not finite numbers")
 
 
 def _parts_of(value: Any, seen: dict[int, Any]) -> Iterator[Any]:

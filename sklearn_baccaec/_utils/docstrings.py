@@ -144,7 +144,8 @@ valid : ndarray of shape (n_samples, n_regions), bool
 confidence : ndarray of shape (n_samples, n_regions)
     The landmarker's confidence in [0, 1]; 0 where a crop could not be made.
 reasons : ndarray of shape (n_samples,), object
-    Why a film was set aside or which region it lacks, or None.
+    Why a film was set aside or which region it lacks; a note on a film that is used,
+    such as that it is nearly grey; or None. `valid` tells which are used.
 handedness : ndarray of shape (n_samples,), str
     "L" or "R" as on the film, where a mirrored left hand is a right one; "" where it
     is not known.
@@ -172,7 +173,8 @@ valid_ : ndarray of shape (n_samples, n_regions), bool
 confidence_ : ndarray of shape (n_samples, n_regions)
     The landmarker's confidence in [0, 1]; 0 where a crop could not be made.
 reasons_ : ndarray of shape (n_samples,), object
-    Why a film was set aside or which region it lacks, or None.
+    Why a film was set aside or which region it lacks; a note on a film that is used,
+    such as that it is nearly grey; or None. `valid_` tells which are used.
 handedness_ : ndarray of shape (n_samples,), str
     "L" or "R" as on the film, where a mirrored left hand is a right one; "" where it
     is not known.""",

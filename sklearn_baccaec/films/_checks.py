@@ -11,6 +11,7 @@ import numpy as np
 Film: TypeAlias = str | os.PathLike[str] | np.ndarray
 _NO_LIST = (Mapping, Set, bytes, bytearray, memoryview)  # though one can iterate them
 MAX_FILE = 2**31 - 1  # bytes that OpenCV can decode
+MAX_PIXELS = 10**8  # more than scanners make of the largest film
 
 
 class FilmError(ValueError):
@@ -38,6 +39,14 @@ def file_error(film: str, error: Exception) -> FilmError:
         return FilmError(film, "there is no such file")
     said = getattr(error, "strerror", None) or error
     return FilmError(film, f"the file cannot be read ({said})")
+
+
+def size_refusal(height: int, width: int) -> str | None:
+    """Say why a film of this size is not read: it would fill the memory."""
+    if height * width <= MAX_PIXELS:
+        return None
+    most = f"at most {MAX_PIXELS // 10**6} megapixels are read"
+    return f"the film is too large ({height} x {width} pixels; {most}): reduce it"
 
 
 def is_path(film: Any) -> TypeGuard[str | os.PathLike[str]]:

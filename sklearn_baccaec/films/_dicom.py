@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._utils.image_backend import load_cv2
 from ._checks import FilmError
+from ._dicom_bits import grey_values
 from ._dicom_header import PADDINGS, find_refusal, numbers_of, read_header, text_of
 from ._dicom_silence import silent_pydicom
+from ._jpeg import JPEGImage, decode_jpeg, read_jpeg
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
     _Step = Callable[[np.ndarray, Dataset], np.ndarray]
 
-_JPEG_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes after it that are not zero
-_JPEG_FRAMES, _JPEG_SCAN = (0xFFC0, 0xFFC1, 0xFFC2, 0xFFC3, 0xFFF7), 0xFFDA
-_LOWEST_JPEG_MARK, _JPEG_FILLER = 0xFFC0, 0xFFFF
 _JPEG_2000_START = b"\xff\x4f\xff\x51"  # of the codestream and its size
+_JPEG_2000_END, _LONGEST_TAIL = b"\xff\xd9", 64  # bytes after it that are not zero
+_ENOUGH = bytes(16)  # for a decoder that looks ahead, less than a part of a film takes
+_LEAST_JPEG_LS = 8  # bits that GDCM reads
+_UNCOMPRESSED = "save it uncompressed (Explicit VR Little Endian)"
 
 
 def decode_dicom(path: Path, name: str) -> np.ndarray:
@@ -36,10 +38,8 @@ def decode_dicom(path: Path, name: str) -> np.ndarray:
         if reason:
             raise FilmError(name, reason)
         stored = read_stored_pixels(header)
-        if stored is None:
-            syntax = header.file_meta.TransferSyntaxUID
-            kind = f" ({syntax.name})" if syntax.is_encapsulated else ""
-            raise FilmError(name, f"its pixels{kind} are truncated or damaged")
+        if isinstance(stored, str):
+            raise FilmError(name, stored)
         return stored if stored.ndim > 2 else _shown_pixels(stored, header)
 
 
@@ -100,72 +100,90 @@ def _find_missing_decoder(header: Dataset) -> str | None:
         if get_decoder(syntax).is_available:
             return None
     except NotImplementedError:
-        advice = "save it uncompressed (Explicit VR Little Endian)"
-        return f"its transfer syntax{known} cannot be decoded; {advice}"
+        return f"its transfer syntax{known} cannot be decoded; {_UNCOMPRESSED}"
     high_throughput = syntax.name.startswith("High-Throughput")
     missing = "pylibjpeg pylibjpeg-openjpeg" if high_throughput else "python-gdcm"
     return f"its transfer syntax{known} needs a decoder: pip install {missing}"
 
 
-def read_stored_pixels(header: Dataset) -> np.ndarray | None:
-    """Pixels as they are stored, or RGB; None if they are damaged."""
+def read_stored_pixels(header: Dataset) -> np.ndarray | str:
+    """Pixels as they are stored, or RGB, or why there are none."""
+    from pydicom import uid
+
+    syntax, bits = header.file_meta.TransferSyntaxUID, header.get("BitsStored", 0)
+    kind = f" ({syntax.name})" if syntax.is_encapsulated else ""
+    damaged = f"its pixels{kind} are truncated or damaged"
+    try:
+        image = outline = None
+        if syntax.is_encapsulated and syntax != uid.RLELossless:
+            image, outline = _find_image(header)
+            if outline.bits < _LEAST_JPEG_LS and syntax in uid.JPEGLSTransferSyntaxes:
+                reason = f"its pixels{kind} have {outline.bits} bits; the decoder reads"
+                return f"{reason} {_LEAST_JPEG_LS} to 16: {_UNCOMPRESSED}"
+        # All bits, whatever is said: what the upper ones hold is seen in them.
+        header.BitsStored = header.BitsAllocated
+        header.HighBit = header.BitsAllocated - 1
+        stored = _decode(header, image, outline)
+        header.BitsStored = bits or header.BitsAllocated
+        values = grey_values(stored, bits) if stored.ndim == 2 else stored
+    except Exception:
+        return damaged
+    if values is None:
+        return f"its header says {bits} bits, but its pixels hold more: correct it"
+    return values
+
+
+def _find_image(header: Dataset) -> tuple[bytes, JPEGImage]:
+    """Compressed image, if it is whole and what the header says."""
     from pydicom import uid
     from pydicom.encaps import get_frame
-    from pydicom.pixels import pixel_array
 
+    image = get_frame(header.PixelData, 0, number_of_frames=1)
     syntax = header.file_meta.TransferSyntaxUID
-    try:
-        if syntax.is_encapsulated and syntax != uid.RLELossless:
-            image = get_frame(header.PixelData, 0, number_of_frames=1)
-            # Decoders fill what a truncated image lacks with grey, without an error.
-            if _JPEG_END not in image.rstrip(b"\0")[-_LONGEST_TAIL:]:
-                return None
-            # GDCM ends the whole process where image and header disagree.
-            jpeg = syntax in (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes)
-            bits, *shape = _jpeg_frame(image) if jpeg else _jpeg_2000_frame(image)
-            said = [header.Rows, header.Columns, header.SamplesPerPixel]
-            if shape != said or bits > header.BitsAllocated:
-                return None
-            if syntax in uid.JPEGTransferSyntaxes:
-                return _decode_jpeg(image, bits, header)
-        return pixel_array(header, index=0)
-    except Exception:
-        return None
+    jpeg = syntax in (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes)
+    outline = read_jpeg(image) if jpeg else _read_jpeg_2000(image)
+    # GDCM ends the whole process where image and header disagree.
+    shape = outline.height, outline.width, outline.channels
+    said = header.Rows, header.Columns, header.SamplesPerPixel
+    if shape != said or outline.bits > header.BitsAllocated:
+        raise ValueError("the image is not the one that the header describes")
+    # Decoders fill what a truncated image lacks with grey, without an error.
+    if not outline.whole:
+        raise EOFError
+    return image, outline
 
 
-def _decode_jpeg(image: bytes, bits: int, header: Dataset) -> np.ndarray:
-    """Pixels of a JPEG image of any process."""
+def _decode(
+    header: Dataset, image: bytes | None, outline: JPEGImage | None
+) -> np.ndarray:
+    """Pixels by the header; those of a compressed image whose outline is known."""
     from pydicom import uid
+    from pydicom.encaps import encapsulate
     from pydicom.pixels import pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
-    lossy = syntax in (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
-    if lossy and bits == 8 and header.SamplesPerPixel == 1:
-        cv2 = load_cv2()  # GDCM ends the whole process on some damaged ones
-        return cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_UNCHANGED)
-    if syntax == uid.JPEGExtended12Bit and bits > 8:
-        # GDCM goes by what the image says, but pydicom asks it by this name only.
-        header.file_meta.TransferSyntaxUID = uid.JPEGLossless
+    if image and outline and syntax in uid.JPEGTransferSyntaxes:
+        lossy = syntax in (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
+        if lossy and outline.bits == 8 and outline.channels == 1:
+            # GDCM ends the whole process on some damaged ones.
+            pixels = decode_jpeg(image, outline)
+            if pixels is None:
+                raise ValueError("the image is damaged")
+            return pixels
+        if outline.channels == 1:
+            # Without the mark of its end, it must not run out of data.
+            header.PixelData = encapsulate([image[: outline.end] + _ENOUGH])
+        if lossy and outline.bits > 8:
+            # GDCM goes by what the image says, but pydicom asks it by this name only.
+            header.file_meta.TransferSyntaxUID = uid.JPEGLossless
     return pixel_array(header, index=0)
 
 
-def _jpeg_frame(image: bytes) -> tuple[int, int, int, int]:
-    """Bits, rows, columns and channels of a JPEG or JPEG-LS image."""
-    at, frame = 2, (0, 0, 0, 0)  # after the mark of its start
-    while True:
-        mark, length = struct.unpack_from(">HH", image, at)
-        if mark < _LOWEST_JPEG_MARK:
-            raise ValueError("there is no segment where one should start")
-        if mark == _JPEG_SCAN:
-            return frame
-        if mark in _JPEG_FRAMES:
-            frame = struct.unpack_from(">BHHB", image, at + 4)
-        at += 1 if mark == _JPEG_FILLER else 2 + length
-
-
-def _jpeg_2000_frame(image: bytes) -> tuple[int, int, int, int]:
-    """Bits, rows, columns and channels of a JPEG 2000 image."""
+def _read_jpeg_2000(image: bytes) -> JPEGImage:
+    """Find what the header of a JPEG 2000 image says."""
     at = image.index(_JPEG_2000_START) + 8  # some writers put it into boxes
     right, bottom, left, top = struct.unpack_from(">4I", image, at)
     channels, depth = struct.unpack_from(">HB", image, at + 32)
-    return (depth & 0x7F) + 1, bottom - top, right - left, channels
+    whole = _JPEG_2000_END in image.rstrip(b"\0")[-_LONGEST_TAIL:]
+    shape = bottom - top, right - left, channels
+    return JPEGImage((depth & 0x7F) + 1, *shape, whole)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._utils.archives import MAX_UNPACKED
+from ._checks import size_refusal
 from ._dicom_silence import silent_pydicom
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"  # transfer syntax
-MAX_INFLATED = 2**28  # bytes of a deflated file; more than any film has
 
 _INTEGERS = (
     *("SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns"),
@@ -37,7 +38,6 @@ _KEYWORDS = (
     *(*PADDINGS, *_SPACINGS, *_SIDES),
 )
 
-MAX_PIXELS = 2**30  # as many as OpenCV decodes
 # Terms of the standard. Others pass, as vendors' own do: the landmarker judges them.
 _OTHER_MODALITY = re.compile(
     "BI|BMD|CT|DG|ECG|ES|GM|IO|IVOCT|IVUS|MG|MR|NM|OCT|OP|OPT|PT|PX|RTDOSE|RTIMAGE|SEG|"
@@ -100,8 +100,9 @@ def find_refusal(header: Dataset) -> str | None:
         kind = UID_dictionary.get(str(_value_of(header, "SOPClassUID")), ("",))[0]
         known = kind and "Image" not in kind
         return f"it is not an image{f' ({kind})' if known else ', or is damaged'}"
-    if header.Rows * header.get("Columns", 0) > MAX_PIXELS:
-        return f"it is too large ({header.Rows} x {header.Columns} pixels)"
+    too_large = size_refusal(header.Rows, header.get("Columns", 0))
+    if too_large:
+        return too_large
     if header.get("NumberOfFrames", 1) > 1:
         return f"it has {header.NumberOfFrames} frames instead of one"
     codes = _value_of(header, "AnatomicRegionSequence") or ()
@@ -152,7 +153,7 @@ def _inflates_too_far(path: Path) -> bool:
         if _DEFLATED not in file.read(min(length, 2**16)):
             return False
         inflater, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while size <= MAX_INFLATED:
+        while size <= MAX_UNPACKED:
             tail = inflater.unconsumed_tail or file.read(2**20)
             if not tail or inflater.eof:
                 return False

@@ -1,6 +1,7 @@
 """Formats of film files: another format is another row of the table."""
 
 import math
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,30 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from .._utils.image_backend import load_cv2
-from ._checks import FilmError, file_error
 from ._dicom import decode_dicom
 from ._dicom_header import describe_dicom
+from ._image_files import decode_image, refuse_unknown
+from ._image_headers import read_bmp, read_png, read_tiff, read_webp
+from ._jpeg import decode_jpeg, read_jpeg
 
-
-def _decode_image(
-    path: Path, name: str, *, data: bytes = b"", end: bytes = b""
-) -> np.ndarray | None:
-    """Pixels of an image that OpenCV decodes, or None, by what its data and end are."""
-    cv2 = load_cv2()
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise file_error(name, error) from error
-    if not content:
-        raise FilmError(name, "the file is empty")
-    # Decoders fill what a truncated file lacks with grey, without an error.
-    if end and content.rfind(end) <= content.rfind(data):
-        raise FilmError(name, "the file is truncated")
-    try:
-        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        return None
+_SNIFFED = 256  # bytes at the start of a file
+_DICOMDIR = b"1.2.840.10008.1.3.10"  # a list of films rather than a film
 
 
 @dataclass(frozen=True)
@@ -41,52 +26,77 @@ class FilmFormat:
 
     name: str
     suffixes: tuple[str, ...]
-    marks: tuple[tuple[int, bytes], ...]  # any of these bytes, at that position
+    mark: re.Pattern[bytes]  # that files begin with
     # Pixels as a viewer shows them, None if damaged, by path and a FilmError's name.
     decode: Callable[[Path, str], np.ndarray | None]
     # Spacing of the pixels in mm and "L" or "R", NaN and None where unknown.
     describe: Callable[[Path], tuple[float, str | None]] = lambda path: (math.nan, None)
-    may_lack_mark_or_suffix: bool = False
+    may_lack_mark: bool = False
     digests_pixels: bool = False  # instead of the file, which may name a patient
 
 
-_decode_png = partial(_decode_image, data=b"IDAT", end=b"IEND")
-_decode_jpeg = partial(_decode_image, data=b"\xff\xda", end=b"\xff\xd9")
 FORMATS = (
     FilmFormat(  # first: its files may begin like those of any other format
         "DICOM",
         (".dcm", ".dicom"),
-        ((128, b"DICM"),),  # which old files lack
+        # Old files have no mark, but begin with an element of groups 2 or 8.
+        re.compile(rb"(?s).{128}DICM|[\2\x08]\0[\0-\x20]\0([A-Z]{2}|..\0\0)"),
         decode_dicom,
         describe_dicom,
-        may_lack_mark_or_suffix=True,
+        may_lack_mark=True,
         digests_pixels=True,
     ),
-    FilmFormat("PNG", (".png",), ((0, b"\x89PNG"),), _decode_png),
-    FilmFormat("JPEG", (".jpg", ".jpeg"), ((0, b"\xff\xd8\xff"),), _decode_jpeg),
     FilmFormat(
-        "TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*")), _decode_image
+        "PNG",
+        (".png",),
+        re.compile(rb"\x89PNG"),
+        partial(decode_image, read_outline=read_png),
+    ),
+    FilmFormat(
+        "JPEG",
+        (".jpg", ".jpeg", ".jpe", ".jfif"),
+        re.compile(rb"\xff\xd8\xff"),
+        partial(decode_image, read_outline=read_jpeg, decode=decode_jpeg),
+    ),
+    FilmFormat(
+        "TIFF",
+        (".tif", ".tiff"),
+        re.compile(rb"II[*+]\0|MM\0[*+]"),
+        partial(decode_image, read_outline=read_tiff),
+    ),
+    FilmFormat(
+        "BMP",
+        (".bmp", ".dib"),
+        re.compile(rb"(?s)BM.{12}[\x0c-\x7c]\0\0\0"),  # the size of a header
+        partial(decode_image, read_outline=read_bmp),
+    ),
+    FilmFormat(
+        "WebP",
+        (".webp",),
+        re.compile(rb"(?s)RIFF.{4}WEBP"),
+        partial(decode_image, read_outline=read_webp),
     ),
 )
-_UNKNOWN = FilmFormat("", (), (), _decode_image)  # perhaps OpenCV knows it
+_UNKNOWN = FilmFormat("", (), re.compile(b""), refuse_unknown)
 FILM_SUFFIXES = tuple(suffix for row in FORMATS for suffix in row.suffixes)
 FORMAT_NAMES = f"{', '.join(row.name for row in FORMATS[:-1])} or {FORMATS[-1].name}"
-_SNIFFED = max(at + len(mark) for row in FORMATS for at, mark in row.marks)
 
 
 def find_format(path: Path) -> FilmFormat:
-    """Format of a file by its marks, or by its suffix where none is needed."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(_SNIFFED)
-    except (OSError, ValueError):
-        return _UNKNOWN
+    """Format of a file by its first bytes, or by its suffix where those may differ."""
+    start = _read_start(path)
     for row in FORMATS:
-        if any(start.startswith(mark, at) for at, mark in row.marks):
+        if row.mark.match(start):
             return row
     suffix = path.suffix.lower()
-    unmarked = (row for row in FORMATS if start and row.may_lack_mark_or_suffix)
+    unmarked = (row for row in FORMATS if start and row.may_lack_mark)
     return next((row for row in unmarked if suffix in row.suffixes), _UNKNOWN)
+
+
+def is_film(path: Path) -> bool:
+    """Whether the first bytes of a file are those of a film, whatever its name is."""
+    start = _read_start(path)
+    return _DICOMDIR not in start and any(row.mark.match(start) for row in FORMATS)
 
 
 def may_be_film(path: Path) -> bool:
@@ -96,8 +106,15 @@ def may_be_film(path: Path) -> bool:
     with suppress(OSError):  # it keeps its row: whoever reads it says what is wrong
         if not path.is_file():
             return False
-    if path.suffix.lower() in FILM_SUFFIXES:
-        return True
-    unnamed = not path.suffix or path.suffix[1:].isdecimal()  # IM0001, 1.2.840.5
-    listed = unnamed and path.name != "DICOMDIR"
-    return listed and find_format(path).may_lack_mark_or_suffix
+    return path.suffix.lower() in FILM_SUFFIXES or is_film(path)
+
+
+def _read_start(path: Path) -> bytes:
+    """First bytes of a regular file; opening a pipe would wait for ever."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(_SNIFFED)
+    except (OSError, ValueError):
+        return b""

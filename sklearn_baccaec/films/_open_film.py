@@ -8,7 +8,7 @@ import numpy as np
 
 from ._checks import Film, check_file, file_error, film_name, is_path
 from ._formats import find_format
-from ._reading import read_film
+from ._reading import read_with_note
 
 _blake2b = partial(hashlib.blake2b, digest_size=16)
 # By a file's path, times and size, of which some change when its content does.
@@ -22,10 +22,19 @@ class OpenFilm:
         self.film, self.index = film, index
         self.name = film_name(film, index)
 
-    @cached_property
+    @property
     def pixels(self) -> np.ndarray:
         """Checked grey values; `FilmError` says why there are none."""
-        return read_film(self.film, self.index)
+        return self._read[0]
+
+    @property
+    def note(self) -> str | None:
+        """What is to know of the pixels though they can be used."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[np.ndarray, str | None]:
+        return read_with_note(self.film, self.index)
 
     @cached_property
     def digest(self) -> str:
@@ -50,7 +59,7 @@ class OpenFilm:
         return _known[key]
 
     def _digest_pixels(self) -> str:
-        digest = _blake2b(repr(self.pixels.shape).encode())
+        digest = _blake2b(f"{self.pixels.shape}{self.note or ''}".encode())
         digest.update(self.pixels.data)
         return digest.hexdigest()
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from .._utils.image_backend import load_cv2
-from ._checks import Film, FilmError, check_file, film_name, is_path
+from ._checks import Film, FilmError, check_file, film_name, is_path, size_refusal
+from ._colour import grey_of
 from ._formats import FORMAT_NAMES, find_format
 
 MIN_SIDE = 32  # pixels; no hand can be recognised on a smaller film
 MAX_GREY = 1e30  # sums of larger values overflow
-_COLOUR_TOLERANCE = 8  # grey levels between channels, left by JPEG compression
 
 
 def read_film(film: Film, index: int = 0) -> np.ndarray:
@@ -20,8 +20,8 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     Parameters
     ----------
     film : path or array-like of shape (H, W)
-        A PNG, JPEG or TIFF file of 8 or 16 bit, a DICOM file, or the pixels
-        themselves.
+        A PNG, JPEG, TIFF, BMP or WebP file of 8 or 16 bit, a DICOM file, or the
+        pixels themselves.
     index : int, default=0
         Position among the films, which names an array in messages.
 
@@ -29,19 +29,25 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
     -------
     pixels : ndarray of shape (H, W), float32
         Grey values in the film's own units; a DICOM file's as a viewer shows them,
-        with its rescaling and first window applied and bright bone.
+        with its rescaling and first window applied and bright bone. The mean of the
+        channels of a film that is nearly grey: tinted, or with a small coloured mark.
 
     Raises
     ------
     FilmError
         If the file is missing, truncated or not an image, or if the pixels are not
-        those of a grey film: coloured, partly transparent, smaller than 32 pixels,
-        constant, negative, above 1e30 or not finite. DICOM files are also refused if
-        they have several frames, or if their header names another modality or another
-        part of the body than the hand.
+        those of a grey film: coloured, partly transparent, smaller than 32 pixels, of
+        more than 100 megapixels, constant, negative, above 1e30 or not finite. DICOM
+        files are also refused if they have several frames, or if their header names
+        another modality or another part of the body than the hand.
     ImportError
         If a DICOM file is to be read and pydicom is not installed.
     """
+    return read_with_note(film, index)[0]
+
+
+def read_with_note(film: Film, index: int) -> tuple[np.ndarray, str | None]:
+    """Pixels of a film, and what is to know of them though they can be used."""
     name = film_name(film, index)
     try:
         if not is_path(film):
@@ -56,8 +62,8 @@ def read_film(film: Film, index: int = 0) -> np.ndarray:
         raise FilmError(name, "the film does not fit into memory") from error
 
 
-def _check_pixels(film: Any, name: str) -> np.ndarray:
-    """Grey float32 pixels of a film, C-contiguous; FilmError says what is wrong."""
+def _check_pixels(film: Any, name: str) -> tuple[np.ndarray, str | None]:
+    """Grey float32 pixels of a film, C-contiguous, and a note on them."""
     try:
         pixels = np.asarray(film)
     except Exception as error:  # whatever an array of another library raises
@@ -65,10 +71,14 @@ def _check_pixels(film: Any, name: str) -> np.ndarray:
         raise FilmError(name, reason) from error
     if np.ma.is_masked(film):
         raise FilmError(name, "the film has masked pixels")
+    too_large = size_refusal(*pixels.shape[:2]) if pixels.ndim > 1 else None
+    if too_large:
+        raise FilmError(name, too_large)
     if pixels.dtype.kind not in "uif":
         raise FilmError(name, f"pixels are {pixels.dtype}, not grey values")
+    note = None
     if pixels.ndim == 3:
-        pixels = _grey(pixels, name)
+        pixels, note = grey_of(pixels, name)
     if pixels.ndim != 2:
         raise FilmError(name, f"pixels have {pixels.ndim} dimensions instead of 2")
     if min(pixels.shape) < MIN_SIDE:
@@ -86,25 +96,7 @@ def _check_pixels(film: Any, name: str) -> np.ndarray:
         raise FilmError(name, f"the film has pixels of {high:g}, which are too large")
     if low == high:
         raise FilmError(name, f"the film is constant: every pixel is {low:g}")
-    return pixels
-
-
-def _grey(pixels: np.ndarray, name: str) -> np.ndarray:
-    """One channel of an image whose channels are equal, as scanners often save."""
-    channels = pixels.shape[2]
-    if channels in (2, 4):
-        alpha = pixels[..., -1]
-        if np.ptp(alpha) or not alpha.any():
-            raise FilmError(name, "the film is partly transparent (alpha channel)")
-        pixels = pixels[..., :-1]
-    elif channels not in (1, 3):
-        raise FilmError(name, f"the film has {channels} channels instead of one")
-    grey = pixels[..., 0]
-    for other in range(1, pixels.shape[2]):
-        difference = np.subtract(pixels[..., other], grey, dtype=np.float32)
-        if not np.abs(difference).max() <= _COLOUR_TOLERANCE:
-            raise FilmError(name, "the film is a colour image; radiographs are grey")
-    return grey
+    return pixels, note
 
 
 def shrink_film(pixels: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,7 @@ class FilmCrops(NamedTuple):
     crops: np.ndarray  # (19, height, width), uint8; zeros where there is none
     reasons: tuple[str | None, ...]  # why a region could not be cropped
     right: bool  # whether the film shows a right hand
+    note: str | None  # on the film, which is used none the less
 
 
 class FilmCropper:
@@ -64,7 +65,7 @@ def _crop_film(
             reasons[region] = f"the crop of {KEY_REGIONS[region]} is blank"
         else:
             crops[region] = 255 - stretched if inverted else stretched
-    return FilmCrops(crops, tuple(reasons), pose.right)
+    return FilmCrops(crops, tuple(reasons), pose.right, film.note)
 
 
 def _crop(

@@ -39,7 +39,7 @@ class FilmRow:
     handedness: str = ""  # "L", "R" or "" where it is not known
     doubt: str | None = None  # why a region is set aside as uncertain
     failure: str | None = None  # why one that is certain, or the film, is of no use
-    reason: str | None = None  # the first of both
+    reason: str | None = None  # the first of both, or a note on a film without
 
 
 @dataclass(eq=False)  # what Dask is sent has to have a hash
@@ -81,6 +81,7 @@ class RowMaker:
                 row.doubt = row.doubt or doubt
             else:
                 row.failure = row.failure or flaw
+        row.reason = row.reason or made.note
         return row
 
     def _find_doubts(self, landmarks: np.ndarray) -> list[str | None]:

@@ -23,14 +23,18 @@ def header_of(tmp_path, **elements):
 
 # Listing
 def test_films_with_and_without_suffix(tmp_path):
-    for name in ("b.dcm", "c.DICOM", "IM0001", "1.2.840.5", "DICOMDIR", ".hidden"):
+    for name in ("b.dcm", "c.DICOM", "IM0001", "1.2.840.5", "d.IMA", ".hidden"):
         save_dicom(tmp_path / name, GREY)
+    save_dicom(tmp_path / "old.img", GREY, mark=False)
+    directory = {"SOPClassUID": uid.MediaStorageDirectoryStorage}
+    save_dicom(tmp_path / "DICOMDIR", GREY, **directory)
     (tmp_path / "a.png").write_bytes(b"no image")
     (tmp_path / "README").write_text("Exported. " * 50)
     (tmp_path / "LOCKFILE").touch()
     (tmp_path / "IM0003").mkdir()
     films = load_radiographs(tmp_path)
-    assert films.ids.tolist() == ["1.2.840.5", "IM0001", "a", "b", "c"]
+    ids = ["1.2.840.5", "IM0001", "a", "b", "c", "d", "old"]
+    assert films.ids.tolist() == ids
     np.testing.assert_array_equal(read_film(films.data[0]), GREY)
 
 

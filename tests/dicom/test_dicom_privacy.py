@@ -96,7 +96,7 @@ def folder(tmp_path, hands):
     }
     for name, elements in broken.items():
         save_dicom(folder / f"{name}.dcm", small, **elements)
-    save_dicom(folder / "colour.dcm", np.dstack([small, small, small[::-1]]))
+    save_dicom(folder / "colour.dcm", np.dstack([small, small, 255 - small]))
     save_dicom(folder / "constant.dcm", np.zeros((64, 64), np.uint8))
     lossless = gdcm.TransferSyntax.JPEGLosslessProcess14_1
     transcode(folder / "torn.dcm", folder / "jpeg.dcm", lossless)

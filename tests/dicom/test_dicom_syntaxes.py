@@ -207,7 +207,7 @@ def test_few_bytes_that_inflate_to_many(tmp_path, monkeypatch):
     path = save_dicom(
         tmp_path / "a.dcm", GREY, syntax=uid.DeflatedExplicitVRLittleEndian
     )
-    monkeypatch.setattr(_dicom_header, "MAX_INFLATED", GREY.size)
+    monkeypatch.setattr(_dicom_header, "MAX_UNPACKED", GREY.size)
     with pytest.raises(FilmError, match=r"^a\.dcm: it is not an image, or is damaged$"):
         read_film(path)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._utils.archives import check_unpacked
 from ..._utils.files import open_whole
 
 Weights = dict[str, np.ndarray]
@@ -29,6 +30,14 @@ def round_weights(weights: Weights) -> Weights:
         name: value.astype(np.float16) if value.dtype.kind == "f" else value
         for name, value in weights.items()
     }
+
+
+def are_finite(weights: Weights) -> bool:
+    """Whether all numbers are finite: others would pass through all layers."""
+    return all(
+        value.dtype.kind in "biuf" and np.isfinite(value).all()
+        for value in weights.values()
+    )
 
 
 def digest_weights(weights: Weights) -> str:
@@ -65,7 +74,10 @@ def load_weights(weights: str | os.PathLike[str]) -> Weights:
         return WeightsError(f"the weights file {source} {flaw}; {remedy}")
 
     try:
+        if not source.is_file():  # opening a pipe would wait for ever
+            raise FileNotFoundError
         with source.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            check_unpacked(content.zip, file.seek(0, os.SEEK_END))
             loaded = {name: content[name] for name in content.files}
     except FileNotFoundError:
         raise WeightsError(f"there is no weights file {source}; {remedy}") from None
@@ -77,4 +89,6 @@ def load_weights(weights: str | os.PathLike[str]) -> Weights:
         raise refuse("is of other networks than this version's")
     if str(loaded.pop(_CHECKSUM, None)) != digest_weights(loaded):
         raise refuse("does not match its checksum")
+    if not are_finite(loaded):
+        raise refuse("holds numbers that are not finite")
     return loaded
