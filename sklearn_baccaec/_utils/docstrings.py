@@ -95,8 +95,13 @@ Parameters
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.
+{figure_drawn}""",
+    "figure_drawn": """\
 figure_ : matplotlib Figure
     The figure of that.""",
+    "ax_pair": """\
+ax : sequence of two matplotlib Axes, or None, default=None
+    Where to draw film and plate. None means a new figure.""",
     "features_in": """\
 n_features_in_ : int
     Columns of X.
