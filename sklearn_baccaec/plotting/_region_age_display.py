@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._clusterer import check_region_ages, tabulate_films, tell_region_ages
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import region_index
 from .._utils.validation import SEXES, check_sexes
@@ -136,6 +135,9 @@ class RegionAgeDisplay:
         ValueError
             If the model reads no ages of single regions, or the sex is none.
         """
+        # Not before it is needed: it loads the networks.
+        from .._clusterer import check_region_ages, tabulate_films, tell_region_ages
+
         code = check_sexes([sex], 1)[0]
         model, given = find_model(estimator, film)
         if not hasattr(model, "examine"):
