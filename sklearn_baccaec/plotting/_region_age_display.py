@@ -133,7 +133,7 @@ class RegionAgeDisplay:
         NotFittedError, TypeError
             If the estimator is not fitted, or is not a BoneAgeClusterer.
         ValueError
-            If the model reads no ages of single regions, or the sex is none.
+            If the model reads no ages of single regions, or sex is invalid.
         """
         # Not before it is needed: it loads the networks.
         from .._clusterer import check_region_ages, tabulate_films, tell_region_ages
