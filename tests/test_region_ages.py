@@ -88,7 +88,7 @@ def test_regions_that_are_absent_have_no_age(hands):
     landmarks = np.dstack([hands.landmarks, np.ones((N_FILMS, 19))])
     carpus, ulna = KEY_REGIONS.index("carpus"), KEY_REGIONS.index("ulna")
     landmarks[0, [carpus, ulna]] = np.nan, np.nan, 0
-    landmarks[1, :12] = np.nan, np.nan, 0  # more than half: the film is set aside
+    landmarks[1, :17] = np.nan, np.nan, 0  # two are too few: it is set aside
     model = load_pretrained(
         landmarker=LandmarkTable.from_films(hands.data, landmarks), on_error="skip"
     )

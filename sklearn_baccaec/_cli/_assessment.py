@@ -21,7 +21,7 @@ maturity confidence reason"""
 
 def assess(args: argparse.Namespace) -> None:
     if args.report:
-        from ..report._page import check_report_support
+        from ..report._rendering import check_report_support
 
         check_report_support()  # long before it is needed
     model = open_model(args.model).set_params(on_error=args.on_error, n_jobs=args.jobs)

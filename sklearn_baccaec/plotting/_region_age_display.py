@@ -136,7 +136,7 @@ class RegionAgeDisplay:
             If the model reads no ages of single regions, or sex is invalid.
         """
         # Not before it is needed: it loads the networks.
-        from .._clusterer import check_region_ages, tabulate_films, tell_region_ages
+        from .._clusterer import assign_films, check_region_ages, tell_region_ages
 
         code = check_sexes([sex], 1)[0]
         model, given = find_model(estimator, film)
@@ -146,8 +146,7 @@ class RegionAgeDisplay:
         check_region_ages(model)
         known: Any = [*SEXES, None][code]
         examined = model.examine([given])
-        assigned = model.named_clusterer_.assign(examined.latents, sex=[known])
-        said = tabulate_films(examined, assigned).iloc[0]
+        said = assign_films(model.named_clusterer_, examined, [known]).iloc[0]
         pixels = read_film(given)
         if name is None:
             name = examined.names[0] if is_path(given) else "film"

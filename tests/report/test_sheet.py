@@ -81,7 +81,8 @@ def test_ages_are_those_of_the_model(sheet_model, films, read_sheet):
     assert sheet.table(SOURCES)["Model"][0].startswith("pretrained: ")
     assert sheet.table(SOURCES)["Regions"] == ["19 of 19 on this film"]
     assert sheet.table(SOURCES)["Version"] == [f"sklearn-baccaec {__version__}"]
-    assert sheet.sections["reasons"] == "Reasons for caution none "
+    (reason,) = sheet_model.assign([film], sex=["M"])["reason"]  # of a drawn film
+    assert sheet.sections["reasons"] == f"Reasons for caution {reason} "
     assert "for research only" in sheet.sections[""]
 
 
@@ -99,11 +100,12 @@ def test_an_open_range_says_at_least(landmarker, films, read_sheet):
 
 @pytest.mark.filterwarnings("error")
 def test_without_sex_and_age(sheet_model, films, read_sheet):
+    figures = plt.get_fignums()
     sheet = read_sheet(sheet_model, films.data[6])
     assert [*sheet.facts] == ["months of bone age", "range in months", "sex"]
     assert sheet.facts["sex"] == "unknown"
     assert "mean of girls and boys" in sheet.sections[""]
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == figures
 
 
 def test_regions_are_sorted_and_grouped(sheet_model, films, read_sheet):
@@ -169,7 +171,7 @@ def test_a_film_without_an_age_says_why(films, read_sheet, tmp_path):
 
 
 def test_known_ages_are_told(films, landmarker, read_sheet):
-    regions = ["index_mcp", "radius", "ulna", "carpus"]
+    regions = ["wrist", "radius", "ulna", "carpus"]
     model = BoneAgeClusterer(
         regions,
         2,
@@ -182,6 +184,8 @@ def test_known_ages_are_told(films, landmarker, read_sheet):
     assert sheet.table(SOURCES)["Ages"] == ["12 known ages along the maturity axis"]
     assert sheet.table(SOURCES)["Model"][0].startswith("agreement: ")
     assert len(sheet.rows) == 4
+    assert model.assign(films.data[:1], sex=["F"])["reason"][0] is None
+    assert sheet.sections["reasons"] == "Reasons for caution none "
 
 
 ODD = "<script>x&$a$ 中" + "long" * 40 + ".png"
