@@ -49,8 +49,8 @@ def test_months_that_no_hand_has(months):
 
 
 def test_other_wrong_input():
-    with pytest.raises(ValueError, match=r"sex\[0\] is 'girl'"):
-        draw_atlas_plate(100, sex="girl")
+    with pytest.raises(ValueError, match=r"sex\[0\] is 'child'"):
+        draw_atlas_plate(100, sex="child")
     with pytest.raises(TypeError, match="takes sex as a keyword"):
         draw_atlas_plate(100, "F")
 

@@ -215,8 +215,8 @@ def test_estimators_and_sexes_that_will_not_do(model, make_model, pca_model, fil
         RegionAgeDisplay.from_estimator(KMeans(2), film)
     with pytest.raises(ValueError, match="the model has no maturity axis"):
         RegionAgeDisplay.from_estimator(pca_model, film)
-    with pytest.raises(ValueError, match="'girl': expected"):
-        RegionAgeDisplay.from_estimator(model, film, sex="girl")
+    with pytest.raises(ValueError, match="'child': expected"):
+        RegionAgeDisplay.from_estimator(model, film, sex="child")
     assert not plt.get_fignums()
 
 

@@ -221,7 +221,7 @@ def test_what_is_refused_before_a_film_is_read(sheet_model, pca_model, films, tm
     for wrong, message in [
         ({"age": -3}, "age is -3.0: an age in months"),
         ({"age": "old"}, "age is 'old': not an age"),
-        ({"sex": "girl"}, "'girl': expected"),
+        ({"sex": "child"}, "'child': expected"),
     ]:
         with pytest.raises(ValueError, match=message):
             write_sheet(sheet_model, film, path=path, **wrong)
