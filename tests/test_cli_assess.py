@@ -192,3 +192,18 @@ def test_demo_goes_the_whole_way(tmp_path, monkeypatch, capsys):
     assert errors.mean() < 0.6 * guess.mean()
     assert f"mean absolute error {errors.mean():.1f} months" in printed
     assert "On 24 held-out drawn films" in printed
+
+
+def test_a_sheet_on_every_film_with_an_age(assess, film_folder, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_text("no image")
+    films = [film_folder / "a04.png", film_folder / "a07.png", broken]
+    code, table = assess("--sheet", "--sex", "F", "--on-error", "skip", films=films)
+    assert code == 0
+    sheets = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*.html")}
+    assert set(sheets) == {"a04.html", "a07.html"}
+    for name, months in zip(table["film"], table["age"], strict=True):
+        if np.isfinite(months):
+            name = name.rpartition("/")[2]
+            page = sheets[name.replace(".png", ".html")]
+            assert f">{months:.0f}</dd>" in page or f"at least {months:.0f}<" in page

@@ -20,8 +20,8 @@ maturity confidence reason"""
 
 
 def assess(args: argparse.Namespace) -> None:
-    if args.report:
-        from ..report._page import check_report_support
+    if args.report or args.sheet:
+        from ..report._rendering import check_report_support
 
         check_report_support()  # long before it is needed
     model = open_model(args.model).set_params(on_error=args.on_error, n_jobs=args.jobs)
@@ -120,12 +120,13 @@ def _write_sheets(
     model: Any, data: Bunch, sexes: np.ndarray, assessed: pd.DataFrame, folder: Path
 ) -> list[str]:
     """Write one page on every film that has an age."""
-    from ..report import write_sheet  # type: ignore[attr-defined]
+    from ..report import write_sheet
 
-    folder.mkdir(exist_ok=True)
     written: list[str] = []
     for i in np.flatnonzero(assessed["age"].notna()):
         name = f"{data.ids[i]}.html"
-        write_sheet(model, data.data[i], sex=sexes[i], path=folder / name)
+        path = folder / name  # films of several folders have these in their ids
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_sheet(model, data.data[i], sex=sexes[i], path=path)
         written.append(f"{folder.name}/{name}")
     return written

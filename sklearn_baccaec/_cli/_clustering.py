@@ -19,7 +19,7 @@ def fit(args: argparse.Namespace) -> None:
     if args.steps is not None and args.method != "ccaec":
         raise ValueError(f"--steps: --method {args.method} trains no networks")
     if args.report:
-        from ..report._page import check_report_support
+        from ..report._rendering import check_report_support
 
         check_report_support()  # hours before it is needed
     data = load_films(args, args.films, args.ages, args.sexes)

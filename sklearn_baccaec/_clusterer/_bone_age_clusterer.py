@@ -32,6 +32,7 @@ from ..regions._crop_frames import MAX_CROP_SCALE
 from ._examination import examine_films
 from ._film_keys import find_seen
 from ._fitting import fit_to_films, name_by_ages
+from ._region_ages import check_region_ages, tell_region_ages
 from ._requests import check_axis, check_named, check_request, check_suggestion
 from ._steps import METHOD_NAMES, make_pipeline, shallow_copy
 from ._tables import assign_films, tabulate_films
@@ -235,13 +236,7 @@ class BoneAgeClusterer(
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
         """Fit, and return the clusters of the same films.
 
-        Parameters
-        ----------
-        {films_ages_sex}
-
-        Returns
-        -------
-        {labels}
+        {fit_predict_of_films}
         """
         return self.fit(X, y, sex=sex).labels_
 
@@ -249,14 +244,7 @@ class BoneAgeClusterer(
     def fit_transform(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
         """Fit, and encode the same films.
 
-        Parameters
-        ----------
-        {films_ages_sex}
-
-        Returns
-        -------
-        latents : ndarray of shape (n_samples, n_components)
-            As `transform` returns them.
+        {fit_transform_of_films}
         """
         fitted, latents = fit_to_films(self, check_films(X), y, sex)
         self.__dict__.update(fitted)
@@ -381,6 +369,15 @@ class BoneAgeClusterer(
         latents = self._examine(check_request(self, X, sex)).latents
         named: Any = self.named_clusterer_
         return named.predict_age(latents, sex=sex, return_range=return_range)
+
+    def predict_region_age(self, X: Any, *, sex: Any = None) -> np.ndarray:
+        """Estimate bone ages by each region alone: which are ahead, which behind.
+
+        {region_ages_of_films}
+        """
+        check_region_ages(self)
+        films = check_request(self, X, sex)
+        return tell_region_ages(self, self.examine(films), sex)
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.

@@ -95,8 +95,13 @@ Parameters
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.
+{figure_drawn}""",
+    "figure_drawn": """\
 figure_ : matplotlib Figure
     The figure of that.""",
+    "ax_pair": """\
+ax : sequence of two matplotlib Axes, or None, default=None
+    Where to draw film and plate. None means a new figure.""",
     "features_in": """\
 n_features_in_ : int
     Columns of X.
@@ -212,6 +217,23 @@ cluster_table_ : DataFrame of shape (n_clusters, ...)
 cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
     The same for each sex; only with known ages and sexes.""",
     # Methods on films, of the whole method and of what searches for it.
+    "fit_predict_of_films": """\
+Parameters
+----------
+{films_ages_sex}
+
+Returns
+-------
+{labels}""",
+    "fit_transform_of_films": """\
+Parameters
+----------
+{films_ages_sex}
+
+Returns
+-------
+latents : ndarray of shape (n_samples, n_components)
+    As `transform` returns them.""",
     "transform_of_films": """\
 Parameters
 ----------
@@ -255,6 +277,22 @@ ages : ndarray of shape (n_samples,)
 ranges : ndarray of shape (n_samples, 2)
     Lower and upper end in months: about 80% of the ages of such films lie between.
     Only with ``return_range=True``.""",
+    "region_ages_of_films": """\
+Parameters
+----------
+{films_sex}
+
+Returns
+-------
+ages : ndarray of shape (n_samples, n_regions)
+    Months at which the maturity axis has the region's own place, in the order of
+    the regions; NaN where the region is absent or the film was set aside.
+
+Raises
+------
+ValueError
+    If the model places no region by itself (a :class:`MaturityCurve` does), or no
+    known age and no drawn hand tells months.""",
     "assign_of_films": """\
 Parameters
 ----------
