@@ -226,4 +226,5 @@ def _signed(months: float) -> str:
 
 def _tell_years(months: float) -> str:
     years, rest = divmod(round(months), 12)
-    return f"{years} years {rest} months"
+    counts = (years, "year"), (rest, "month")
+    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in counts)
