@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 from .._utils.warning import name_some, warn_user
 from ..films._checks import film_id
-from ..films._formats import FILM_SUFFIXES
-from ..films._sniffing import is_film_file
+from ..films._formats import FILM_SUFFIXES, may_be_film
 
 Folder: TypeAlias = str | os.PathLike[str]
 _TABLES = (".csv", ".tsv", ".xlsx")  # which lie beside films
@@ -33,7 +32,7 @@ def list_films(
         if not root.exists():
             raise FileNotFoundError(f"there is no folder or film {root}")
         files += _walk(root, recursive, unsearched) if root.is_dir() else [root]
-    paths = list(filter(is_film_file, files))
+    paths = list(filter(may_be_film, files))
     left_out = _count_left_out(set(files) - set(paths), unsearched)
     if not paths:
         none = f"{name} holds no films ({', '.join(FILM_SUFFIXES)})"

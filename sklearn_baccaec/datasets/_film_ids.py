@@ -9,7 +9,7 @@ from typing import Any
 
 from .._utils.tables import plain_text
 from ..films._checks import film_id
-from ..films._sniffing import SUFFIXES
+from ..films._formats import FILM_SUFFIXES
 
 _WHOLE = re.compile(r"(\d+)[.,]0+")  # 7.0: pandas and spreadsheets make it of 7
 _ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")  # which spreadsheets take for a formula
@@ -95,7 +95,7 @@ def _writings(cell: Any) -> Iterator[str]:
 
 def _without_suffix(name: str) -> str:
     stem, _, suffix = name.rpartition(".")
-    return stem if f".{suffix.lower()}" in SUFFIXES else name
+    return stem if f".{suffix.lower()}" in FILM_SUFFIXES else name
 
 
 def _tails(path: str) -> Iterator[str]:
