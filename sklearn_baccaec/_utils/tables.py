@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from .archives import check_unpacked
+
 Table: TypeAlias = str | os.PathLike[str] | pd.DataFrame
 
 _LISTED = 12  # columns
@@ -175,6 +177,8 @@ def _read_xlsx(path: Path) -> Iterable[Sequence[Any]]:
             "save the table as csv"
         ) from error
     try:
+        with zipfile.ZipFile(path) as archive:
+            check_unpacked(archive, path.stat().st_size)
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and other things not asked for
             book = openpyxl.load_workbook(file, data_only=True)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_baccaec._utils import archives
 from sklearn_baccaec._utils.validation import check_ages
 from sklearn_baccaec.datasets import load_radiographs
 
@@ -229,6 +230,14 @@ def zipped():
 def test_xlsx_without_its_reader(load, zipped, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(ImportError, match=r"^t\.csv: .*pip install openpyxl"):
+        load(zipped)
+
+
+def test_xlsx_that_would_fill_the_memory(load, zipped, monkeypatch):
+    pytest.importorskip("openpyxl")
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 9)
+    monkeypatch.setattr(archives, "_MOST_GROWTH", 0)
+    with pytest.raises(ValueError, match=r"^t\.csv is not .*it would unpack to \d\d "):
         load(zipped)
 
 
