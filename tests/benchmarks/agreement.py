@@ -214,7 +214,7 @@ def main() -> None:
                 rows.append(key | run(VARIANTS[name], protocol, seed, data) | young)
         print(rows[-1], flush=True)
     runs = pd.DataFrame(rows)
-    runs.to_csv(args.output / "agreement.csv", index=False)
+    runs.round(4).to_csv(args.output / "agreement.csv", index=False)
     shares = {"names": ".1%", "score": ".1%"}
     for protocol, level in (("in-sample", "chance"), ("held out", "largest class")):
         own = runs[runs["protocol"] == protocol]

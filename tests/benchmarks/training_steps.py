@@ -2,7 +2,7 @@
 
     python tests/benchmarks/training_steps.py FILMS --ages CSV --cache DIR --output CSV
 
-The main job of real_films.py with long training: every region's CCAEC is trained once
+The main job of the paper with long training: every region's CCAEC is trained once
 and its weights are kept on the way, which are those of a shorter training. Films are
 drawn in the paper's class mix; the others are kept aside and named by the names
 learned. Trained regions are cached: an interrupted run goes on with the next one.
