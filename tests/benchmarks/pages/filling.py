@@ -37,5 +37,8 @@ def _write(found: re.Match[str]) -> str:
     for module in (months, methods, examples):
         if hasattr(module, found["name"]):
             told = getattr(module, found["name"])()
-            return f"{found['start']}\n\n{told.strip()}\n\n{found['end']}"
+            gap = (
+                "" if "<!--" in found["start"] else "\n"
+            )  # that reStructuredText needs
+            return f"{found['start']}\n{gap}{told.strip()}\n\n{found['end']}"
     raise ValueError(f"no function {found['name']} tells a block of that name")

@@ -7,7 +7,11 @@ import textwrap
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+
+from sklearn_baccaec.datasets import load_paper_results
+from sklearn_baccaec.metrics import chance_majority_label_accuracy
 
 FOLDER = Path(__file__).parents[1] / "results"
 _WIDTH = 98  # of lines on the pages
@@ -36,6 +40,14 @@ def agreement(protocol: str) -> pd.DataFrame:
     """Every seed of the method as it is."""
     table = read("agreement")
     return table[(table["variant"] == "as it is") & (table["protocol"] == protocol)]
+
+
+def chance_of_paper() -> float:
+    """The chance level of its Table 1, which it does not print."""
+    table = load_paper_results().table_1.to_numpy()
+    clusters, intervals = np.nonzero(table >= 0)
+    labels, true = (np.repeat(each, table.ravel()) for each in (clusters, intervals))
+    return chance_majority_label_accuracy(true, labels)
 
 
 def median_of(text: object) -> float:
