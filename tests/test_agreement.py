@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -24,6 +25,7 @@ from sklearn_baccaec import (
     RegionEncoder,
     RegionPreprocessor,
     load_model,
+    load_pretrained,
     save_model,
 )
 from sklearn_baccaec._clusterer import _maturity
@@ -78,7 +80,7 @@ def test_default_steps(films, landmarker):
         assert type(encoder) is HOGComponents
         assert encoder.remainder
     assert type(steps["consensus"]) is MaturityCurve
-    assert steps["selector"].min_regions == 10
+    assert steps["selector"].min_regions == 3
     assert type(model.named_clusterer_.clusterer_) is KMeans
     reader = model.named_clusterer_.age_regressor
     assert type(reader) is AgeRegressor
@@ -315,7 +317,7 @@ def test_a_film_that_lacks_regions_in_predict_only(
         ({"consensus": "passthrough"}, [2, 5, 7, 9]),
         ({"method": "ccaec", "consensus": RegionConsensus()}, [7, 9]),
         ({"consensus": MaturityCurve()}, [7, 9]),
-        ({"consensus": MaturityCurve(min_regions=1)}, [7, 9]),
+        ({"consensus": MaturityCurve(min_regions=1)}, [9]),
         ({"consensus": MaturityCurve(min_regions=4)}, [5, 7, 9]),
         ({"regions": SIX[:4]}, [5, 7, 9]),  # of four, three are needed
         ({"regions": SIX[:4], "consensus": RegionConsensus()}, [5, 7, 9]),
@@ -359,3 +361,38 @@ def test_raise_names_the_film_that_lacks_a_region(
 ):
     with pytest.raises(FilmError, match="film 2: no landmark for index_pip"):
         make_model(landmarker=partial_landmarker).fit(films.data)
+
+
+# Months without an age
+@pytest.fixture(scope="module")
+def ageless(films):
+    table = LandmarkTable.from_films(films.data, films.landmarks)
+    regions = ["carpus", "radius", "ulna", "index_pip"]  # in another order
+    model = BoneAgeClusterer(
+        regions, 3, method="agreement", landmarker=table, random_state=0
+    )
+    return model.fit(films.data)
+
+
+def test_months_without_an_age_are_the_pretrained_ones(ageless, films):
+    named = ageless.named_clusterer_
+    assert named.age_source_ == "drawn hands, without a label"
+    months = ageless.predict_age(films.data, sex=films.sex)
+    assert spearmanr(months, films.target)[0] > 0.7
+    girls = named.age_regressor_.predict([[t, 0] for t in ageless.maturity_])
+    own = load_pretrained(
+        regions=["index_pip", "radius", "ulna", "carpus"],
+        landmarker=ageless.landmarker_,
+    )
+    expected = own.predict_age(films.data, sex=["F"] * len(films.data))
+    assert np.abs(girls - expected).mean() < 0.2 * np.ptp(expected)
+    assert abs(np.mean(girls) - np.mean(expected)) < 10
+
+
+@pytest.mark.parametrize(
+    "params", [{"crop_shape": (32, 32)}, {"crop_scale": 1.0}, {"encoder": PCA(4)}]
+)
+def test_other_crops_or_encoders_have_no_months_without_an_age(ageless, films, params):
+    model = clone(ageless).set_params(**params).fit(films.data)
+    with pytest.raises(ValueError, match="give ages to fit"):
+        model.predict_age(films.data)

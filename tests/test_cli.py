@@ -1,11 +1,7 @@
 """The command line: what it writes, prints and returns."""
 
-import contextlib
-import io
 import shutil
-from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,16 +15,9 @@ from sklearn_baccaec import (
     _cli,
     load_model,
 )
+from sklearn_baccaec._cli._output import say_set_aside, write_table
 
 SMALL = ["--regions", "carpus", "17", "--clusters", "3", "--steps", "2", "--jobs", "1"]
-
-
-def predict_args(folder, film_folder, output, *more):
-    """Arguments to predict by the model in a folder's "out"."""
-    model = str(folder / "out" / "model.skops")
-    landmarks = ["--landmarks", str(film_folder / "landmarks.csv")]
-    output = ["--output", str(output)]
-    return ["predict", model, str(film_folder), *landmarks, *output, *more]
 
 
 def test_fit_writes_tables_and_a_model(with_ages, tmp_path, film_folder, capsys):
@@ -48,10 +37,6 @@ def test_fit_writes_tables_and_a_model(with_ages, tmp_path, film_folder, capsys)
     printed = capsys.readouterr().out
     assert "chance level" in printed
     assert str(out) in printed
-    again = tmp_path / "again"
-    assert _cli.main(predict_args(tmp_path, film_folder, again)) == 0
-    predicted = pd.read_csv(again / "assignments.csv")
-    pd.testing.assert_frame_equal(predicted, assignments)
 
 
 def test_without_ages_clusters_have_no_names(fit_args, tmp_path, capsys):
@@ -83,6 +68,30 @@ def test_bad_films_are_listed_with_their_reason(with_ages, tmp_path, spoilt, cap
     assert "truncated" in skipped["a00.png"]
     assert "PNG" in skipped["broken.png"]
     assert len(pd.read_csv(tmp_path / "out" / "assignments.csv")) == 11
+    printed = capsys.readouterr().out
+    for name, reason in skipped.items():
+        assert f"  {name}: {reason}" in printed
+
+
+def test_many_films_set_aside_are_counted(capsys):
+    say_set_aside([f"{i}.png" for i in range(13)], ["no hand"] * 13, "skipped.csv")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[9:] == ["  9.png: no hand", "  and 3 more: see skipped.csv"]
+
+
+def test_names_are_no_formulas_in_tables(tmp_path):
+    names = ["=1+1.png", "-a.png", "a-b.png", "@x", None]
+    write_table(
+        pd.DataFrame({"film": names, "age": [1.0, -2, 3, 4, 5]}), tmp_path / "t"
+    )
+    found = (tmp_path / "t").read_text().splitlines()
+    assert found[1:] == [
+        "'=1+1.png,1.0",
+        "'-a.png,-2.0",
+        "a-b.png,3.0",
+        "'@x,4.0",
+        ",5.0",
+    ]
 
 
 def test_known_ages_of_bad_films_alone(fit_args, tmp_path, spoilt, capsys):
@@ -131,18 +140,6 @@ def test_output_that_is_a_file_fails_before_any_work(fit_args, tmp_path, capsys)
     assert "cannot write" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_model_is_refused(film_folder, tmp_path, capsys):
-    joblib.dump(CCAEC(), tmp_path / "model.joblib")
-    for model, message in (
-        (tmp_path / "none", "there is no model"),
-        (film_folder / "ages.csv", "is not a model that save_model wrote"),
-        (tmp_path / "model.joblib", "Pickles can run code"),
-    ):
-        args = ["predict", str(model), str(film_folder), "--output", str(tmp_path)]
-        assert _cli.main(args) == 1
-        assert message in capsys.readouterr().err
-
-
 def test_a_second_run_trains_nothing(with_ages, tmp_path):
     def trained():
         return sorted((tmp_path / "out" / "cache").rglob("_fit_region/*/output.pkl"))
@@ -154,100 +151,36 @@ def test_a_second_run_trains_nothing(with_ages, tmp_path):
     assert trained() == before
 
 
-@pytest.fixture(scope="module")
-def by_sex(film_folder, films, tmp_path_factory):
-    """Arguments of a fit by sex: all boys are twelve years old, all girls five."""
-    folder = tmp_path_factory.mktemp("by-sex")
+@pytest.mark.parametrize("tables", ["one", "two"])
+def test_known_sexes_name_each_cluster_twice(fit_args, films, tmp_path, tables, capsys):
+    """All boys are twelve years old, all girls five."""
     table = pd.DataFrame({"id": [f"a{i:02}" for i in range(12)]})
     table["male"] = films.sex == "M"
-    table.to_csv(folder / "sexes.csv", index=False)
     table["boneage"] = table["male"].map({True: 144, False: 60})
-    table.to_csv(folder / "ages.csv", index=False)
-    table.drop(columns="male").to_csv(folder / "no-sexes.csv", index=False)
-    landmarks = ["--landmarks", str(film_folder / "landmarks.csv")]
-    ages = ["--ages", str(folder / "ages.csv"), "--by-sex"]
-    output = ["--output", str(folder / "out")]
-    return ["fit", str(film_folder), *landmarks, *SMALL, *output, *ages]
-
-
-@pytest.fixture(scope="module")
-def named(by_sex):
-    """Folder where they were fitted, and what that printed."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        assert _cli.main(by_sex) == 0
-    return Path(by_sex[-4]).parent, printed.getvalue()
-
-
-def test_names_by_sex(named, films, tmp_path, film_folder, capsys):
-    folder, printed = named
+    both, ages, sexes = (tmp_path / f"{name}.csv" for name in ("both", "ages", "sexes"))
+    table.to_csv(both, index=False)
+    table.drop(columns="male").to_csv(ages, index=False)
+    table.drop(columns="boneage").to_csv(sexes, index=False)
+    two = ["--ages", str(ages), "--sexes", str(sexes)]
+    given = ["--ages", str(both)] if tables == "one" else two
+    assert _cli.main([*fit_args, *given]) == 0
+    printed = capsys.readouterr().out
     assert "name the clusters for each sex" in printed
     assert "accuracy 100.0%" in printed
-    fitted = pd.read_csv(folder / "out" / "assignments.csv")
+    fitted = pd.read_csv(tmp_path / "out" / "assignments.csv")
     assert fitted["age"].tolist() == [144 if sex == "M" else 60 for sex in films.sex]
     assert set(fitted["interval"]) == {"24-72", "120-168"}
-    tables = pd.read_csv(folder / "out" / "clusters_by_sex.csv")
-    assert tables.groupby("sex")["films"].sum().to_dict() == {
+    by_sex = pd.read_csv(tmp_path / "out" / "clusters_by_sex.csv")
+    assert by_sex.groupby("sex")["films"].sum().to_dict() == {
         sex: int((films.sex == sex).sum()) for sex in "FM"
     }
-    sexes = ["--sexes", str(folder / "sexes.csv")]
-    assert _cli.main(predict_args(folder, film_folder, tmp_path, *sexes)) == 0
-    again = pd.read_csv(tmp_path / "assignments.csv")
-    pd.testing.assert_frame_equal(again, fitted)
-    assert "warning" not in capsys.readouterr().err
-
-
-def test_sexes_that_are_missing(named, films, tmp_path, film_folder, capsys):
-    folder, _ = named
-    fitted = pd.read_csv(folder / "out" / "assignments.csv")
-    assert _cli.main(predict_args(folder, film_folder, tmp_path)) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if "warn" in line]
-    assert len(told) == 1  # no file, no line of code
-    assert told[0].startswith("baccaec: warning: the clusters were named for each sex")
-    common = pd.read_csv(tmp_path / "assignments.csv")
-    pd.testing.assert_series_equal(common["cluster"], fitted["cluster"])
-    assert (common.groupby("cluster")["age"].nunique() == 1).all()
-    assert (common["age"] != fitted["age"]).any()
-
-    one = pd.DataFrame({"id": ["a03"], "male": [films.sex[3] == "M"]})
-    one.to_csv(tmp_path / "one.csv", index=False)
-    sexes = ["--sexes", str(tmp_path / "one.csv")]
-    assert _cli.main(predict_args(folder, film_folder, tmp_path, *sexes)) == 0
-    ages = pd.read_csv(tmp_path / "assignments.csv")["age"]
-    assert ages[3] == (144 if films.sex[3] == "M" else 60)
-    assert ages.drop(3).tolist() == common["age"].drop(3).tolist()
-
-
-def test_sexes_name_nothing_unless_asked_to(by_sex, tmp_path, capsys):
-    assert _cli.main([*by_sex[:-1], "--output", str(tmp_path)]) == 0
-    assert "each sex" not in capsys.readouterr().out
-    fitted = pd.read_csv(tmp_path / "assignments.csv")
-    assert (fitted.groupby("cluster")["age"].nunique() == 1).all()
-
-
-def test_by_sex_without_sexes_fails_before_any_work(by_sex, tmp_path, capsys):
-    output = ["--output", str(tmp_path)]
-    assert _cli.main([*by_sex[:-3], "--by-sex", *output]) == 1
-    assert "--by-sex needs --ages" in capsys.readouterr().err
-    unknown = str(Path(by_sex[-2]).with_name("no-sexes.csv"))
-    assert _cli.main([*by_sex, "--ages", unknown, *output]) == 1
-    assert "no-sexes.csv tells the sex of none of the films" in capsys.readouterr().err
-    assert not (tmp_path / "cache").exists()
-
-
-def test_a_missing_table_of_sexes(named, tmp_path, film_folder, capsys):
-    landmarks = film_folder / "landmarks.csv"
-    for table, message in (("gone", "gone"), (landmarks, "no column 'boneage'")):
-        args = predict_args(named[0], film_folder, tmp_path, "--sexes", str(table))
-        assert _cli.main(args) == 1
-        assert message in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("ignore:n_components=64 is more than can be found")
 def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
     start = with_ages.index("--steps")
     args = with_ages[:start] + with_ages[start + 2 :]
-    args += ["--method", "agreement", "--by-sex", "--regions", "5,6,carpus", "17"]
+    args += ["--method", "agreement", "--regions", "5,6,carpus", "17"]
     assert _cli.main(args) == 0
     assert "chance level" in capsys.readouterr().out
     model = load_model(tmp_path / "out" / "model.skops")
@@ -260,13 +193,6 @@ def test_agreement(with_ages, tmp_path, film_folder, films, capsys):
     model.landmarker_ = LandmarkTable.from_films(films.data, films.landmarks)
     np.testing.assert_allclose(
         model.predict_maturity(films.data), model.maturity_, atol=1e-6
-    )
-    sexes = ["--sexes", str(film_folder / "ages.csv")]
-    again = tmp_path / "again"
-    assert _cli.main(predict_args(tmp_path, film_folder, again, *sexes)) == 0
-    pd.testing.assert_frame_equal(
-        pd.read_csv(tmp_path / "out" / "assignments.csv"),
-        pd.read_csv(again / "assignments.csv"),
     )
 
 
@@ -339,18 +265,4 @@ def test_help_explains_itself(capsys):
         _cli.main(["--help"])
     assert stopped.value.code == 0
     words = capsys.readouterr().out.split()
-    assert {"fit", "predict", "landmarks", "train-landmarks", "demo"} <= {*words}
-
-
-@pytest.mark.filterwarnings("ignore:n_components=64 is more than can be found")
-@pytest.mark.parametrize("method", ["ccaec", "agreement"])
-def test_demo_runs_the_main_job(tmp_path, monkeypatch, capsys, method):
-    for name, number in {"FILMS": 17, "UNSEEN": 3, "STEPS": 2}.items():
-        monkeypatch.setattr(_cli._clustering, f"DEMO_{name}", number)
-    args = ["demo", "--jobs", "1", "--output", str(tmp_path), "--method", method]
-    assert _cli.main(args) == 0
-    printed = capsys.readouterr().out
-    assert "Table 1" in printed
-    assert "chance level" in printed
-    assert "3 held-out films" in printed
-    assert len(pd.read_csv(tmp_path / "assignments.csv")) == 17
+    assert {"assess", "fit", "landmarks", "train-landmarks", "demo"} <= {*words}

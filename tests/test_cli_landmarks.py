@@ -40,7 +40,7 @@ def test_landmarks_writes_a_table_that_fits_can_use(folder, film_folder, tmp_pat
     assert (out / "least-certain.png").stat().st_size > 10_000
 
 
-def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
+def test_fit_and_assess_need_no_table(folder, tmp_path, capsys):
     out, again = tmp_path / "out", tmp_path / "again"
     assert _cli.main(["fit", str(folder), "--output", str(out), *SMALL]) == 0
     skipped = pd.read_csv(out / "skipped.csv")
@@ -48,11 +48,10 @@ def test_fit_and_predict_need_no_table(folder, tmp_path, capsys):
     model = load_model(out / "model.skops")
     assert model.landmarker_.weights == "rsna"
     assert model.landmarker_.memory is None
-    predict = ["predict", str(out / "model.skops"), str(folder)]
-    assert _cli.main([*predict, "--output", str(again)]) == 0
-    pd.testing.assert_frame_equal(
-        pd.read_csv(out / "assignments.csv"), pd.read_csv(again / "assignments.csv")
-    )
+    assess = ["assess", str(folder), "--output", str(again), "--sex", "F"]
+    assert _cli.main(assess) == 0
+    ages = pd.read_csv(again / "ages.csv").set_index("film")["age"]
+    assert ages.index[ages.isna()].tolist() == ["broken.png"]
 
 
 def test_training_writes_weights_that_fits_can_use(

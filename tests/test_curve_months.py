@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from sklearn_baccaec import HOGComponents, MaturityCurve, RegionEncoder
@@ -73,6 +75,19 @@ def test_boys_are_later_and_unknown_sex_is_between():
     np.testing.assert_array_equal(months.is_open(boys, np.ones(20)), boys >= 192)
 
 
+@given(st.integers(2, 60), st.integers(0, 99))
+def test_months_of_films_rise_along_another_axis(n, seed):
+    rng = np.random.default_rng(seed)
+    months = rng.uniform(20, 200, n)
+    t = (months - 20) / 180 + rng.normal(0, 0.1, n)
+    t[rng.integers(n)] = np.nan
+    learned = CurveMonths.of_films(t, months)
+    assert (np.diff(learned.months) >= 0).all()
+    told = learned.predict(t[np.isfinite(t)], np.zeros(np.isfinite(t).sum()))
+    known = months[np.isfinite(t)]
+    assert known.min() - 1e-9 <= told.min() <= told.max() <= known.max() + 1e-9
+
+
 # Arrays
 @pytest.fixture(scope="module")
 def parts():
@@ -90,7 +105,7 @@ def parts():
 
 def test_small_arrays_place_films_where_the_whole_model_does(parts):
     crops, *whole = parts
-    arrays = compress(*whole)
+    arrays = compress(*whole, crops)
     encoder, curve, months = restore(arrays)
     assert encoder.transform(crops).shape == (60, len(KEY_REGIONS) * RANK)
     small = curve.transform(encoder.transform(crops))

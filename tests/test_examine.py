@@ -73,6 +73,8 @@ def test_all_that_is_told_of_films(fitted, films):
         "latents",
         "labels",
         "maturity",
+        "reliability",
+        "digests",
         "seen",
     }
     for name, values in extracted.items():

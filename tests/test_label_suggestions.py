@@ -8,7 +8,8 @@ from given_labels import GivenLabels
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_baccaec.cluster import HybridClusterer, NamedClusterer
+from sklearn_baccaec.cluster import AgeRegressor, HybridClusterer, NamedClusterer
+from sklearn_baccaec.cluster._label_suggestions import suggest_along_axis
 
 
 def rows(labels, latents):
@@ -203,3 +204,40 @@ def test_wrong_numbers(n, error, message):
 def test_wrong_ages():
     with pytest.raises(ValueError, match="y has 1 ages for 2 films"):
         name([0, 1], [0, 1]).suggest(rows([0, 1], [0, 1]), 1, [60])
+
+
+# Along an axis
+def test_the_widest_gap_is_halved_first():
+    places = np.linspace(0, 1, 101) ** 3  # ranks count, not distances
+    none = np.zeros(101, bool)
+    chosen = suggest_along_axis(places, 7, none)
+    assert chosen[:3].tolist() == [50, 25, 75]
+    assert set(np.diff([-1, *np.sort(chosen), 101])) <= {12, 13, 14}
+    known = np.isin(np.arange(101), [20, 30])
+    assert suggest_along_axis(places, 1, known).tolist() == [65]
+
+
+@given(st.integers(1, 40), st.integers(0, 99))
+def test_fewer_suggestions_are_the_first_of_more(n, seed):
+    rng = np.random.default_rng(seed)
+    places = rng.normal(size=50)
+    places[rng.integers(50, size=5)] = np.nan
+    known = rng.random(50) < 0.1
+    most = int((np.isfinite(places) & ~known).sum())
+    everything = suggest_along_axis(places, most, known)
+    assert len(set(everything.tolist())) == most
+    assert np.isfinite(places[everything]).all()
+    assert not known[everything].any()
+    n = min(n, most)
+    np.testing.assert_array_equal(suggest_along_axis(places, n, known), everything[:n])
+    with pytest.raises(ValueError, match="more than the"):
+        suggest_along_axis(places, most + 1, known)
+
+
+def test_an_axis_is_what_is_halved():
+    rows = np.column_stack([np.linspace(0, 1, 21), np.zeros(21)])
+    clusterer = NamedClusterer(n_clusters=3, age_regressor=AgeRegressor())
+    clusterer.fit(rows)
+    assert clusterer.suggest(rows, 3).tolist() == [10, 5, 15]
+    y = np.where(np.arange(21) == 10, 100.0, np.nan)
+    assert clusterer.suggest(rows, 2, y).tolist() == [5, 15]

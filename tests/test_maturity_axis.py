@@ -197,12 +197,12 @@ def test_direction_is_that_of_five_or_more_known_ages(data):
     assume(np.isfinite(scores).any())
     # No drawn film can be asked for here: there are no steps.
     if np.nanmin(scores) == np.nanmax(scores):
-        assert _maturity.is_rising(scores, ages, None)
+        assert _maturity.is_rising(scores, ages, None, None)
         return
     assume(known.sum() >= 5 and min(np.ptp(scores[known]), np.ptp(ages[known])) > 0)
     rising = spearmanr(scores[known], ages[known])[0]
-    assert _maturity.is_rising(scores, ages, None) == (rising >= 0)
-    assert _maturity.is_rising(-scores, ages, None) == (rising <= 0)
+    assert _maturity.is_rising(scores, ages, None, None) == (rising >= 0)
+    assert _maturity.is_rising(-scores, ages, None, None) == (rising <= 0)
 
 
 def test_films_set_aside_have_no_maturity(make_quick, films):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
@@ -13,10 +12,11 @@ from sklearn.base import clone
 
 import sklearn_baccaec._pretrained as pretrained
 from sklearn_baccaec import LandmarkTable, load_model, load_pretrained, save_model
-from sklearn_baccaec.datasets import load_radiographs, make_hand_radiographs
+from sklearn_baccaec._clusterer import _examination
+from sklearn_baccaec._clusterer._reliability import measure_reliability, note_doubts
+from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.report import write_report
 
-FOLDER = os.environ.get("SKLEARN_BACCAEC_DATA")
 FOUR = ["index_pip", "radius", "ulna", "carpus"]
 
 
@@ -105,6 +105,61 @@ def test_fit_learns_clusters_and_never_the_axis(model, films):
     )
 
 
+def test_doubts_are_told(model, films):
+    table = model.assign(films.data, sex=films.sex)
+    assert table.attrs["age_source"] == "drawn hands, without a label"
+    prior = model.named_clusterer_.age_regressor_.prior
+    girls = prior.predict(table["maturity"].to_numpy(), np.zeros(24))
+    found = table["reason"].fillna("")
+    np.testing.assert_array_equal(found.str.contains("very young"), girls < 51)
+    assert 0 < (girls < 51).sum() < 24
+    examined = model.examine(films.data)
+    curve = model.pipeline_["consensus"].estimator
+    far = curve.score_samples(examined.region_latents) > curve.distance_limit_
+    np.testing.assert_array_equal(found.str.contains("unlike the films"), far)
+    fitted = clone(model).set_params(n_clusters=2).fit(films.data, sex=films.sex)
+    np.testing.assert_array_equal(fitted.assignments_["reason"], table["reason"])
+
+
+def test_wrist_and_fingers_that_differ_are_told(model, films):
+    """A young wrist put on an older hand."""
+    crops = np.array(model.examine(films.data).crops).reshape(24, 19, -1)
+    young, old = films.target.argsort()[[6, -6]]
+    regions = model.pipeline_[0].regions_
+    wrist = [regions.index(name) for name in ("wrist", "carpus", "radius", "ulna")]
+    crops[old, wrist] = crops[young, wrist]
+    latents = model.pipeline_[1:3].transform(crops.reshape(24, -1))
+    told = measure_reliability(model.pipeline_, latents)
+    t = model.pipeline_[3:-1].transform(latents)[:, 0]
+    notes = note_doubts(model.named_clusterer_, t, told, np.zeros(24))
+    (note,) = [note for note in notes[old] if note.startswith("wrist")]
+    assert re.fullmatch(r"wrist \d+ months behind the fingers", note)
+    months = [
+        model.named_clusterer_.age_regressor_.predict([[place, 0]])[0]
+        for place in told[old, 1:]
+    ]
+    assert f"wrist {months[1] - months[0]:.0f} months" in note
+
+
+def test_predictions_hold_few_crops(model, films, monkeypatch):
+    expected = model.predict_maturity(films.data)
+    seen = []
+    steps = model.pipeline_[0].__class__
+    extract = steps._extract_in_blocks
+
+    def watched(self, X, size, take):
+        def note(crops):
+            seen.append(len(crops))
+            take(crops)
+
+        return extract(self, X, size, note)
+
+    monkeypatch.setattr(steps, "_extract_in_blocks", watched)
+    monkeypatch.setattr(_examination, "BLOCK", 10)
+    np.testing.assert_allclose(model.predict_maturity(films.data), expected, atol=1e-6)
+    assert seen == [10, 10, 4]
+
+
 def test_it_can_be_saved(model, films, tmp_path):
     save_model(model, tmp_path / "model.skops")
     loaded = load_model(tmp_path / "model.skops")
@@ -168,17 +223,3 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch):
 
 def test_its_file_is_small():
     assert pretrained._FILE.stat().st_size < 500_000
-
-
-@pytest.mark.films
-@pytest.mark.skipif(not FOLDER, reason="SKLEARN_BACCAEC_DATA is not set")
-def test_months_of_real_films():
-    data = load_radiographs(Path(FOLDER) / "images", Path(FOLDER) / "boneage.csv")
-    chosen = np.random.default_rng(0).choice(len(data.data), 120, replace=False)
-    X, y, sex = data.data[chosen], data.target[chosen], data.sex[chosen]
-    model = load_pretrained(on_error="skip")
-    ages, ranges = model.predict_age(X, sex=sex, return_range=True)
-    assert np.abs(ages - y).mean() < 11
-    assert 0.7 < np.mean((ranges[:, 0] <= y) & (y <= ranges[:, 1])) < 0.92
-    for one in "FM":
-        assert spearmanr(ages[sex == one], y[sex == one])[0] > 0.93

@@ -1,5 +1,6 @@
 """How users call the package: mypy checks it, nothing here is ever run."""
 
+from pathlib import Path
 from typing import assert_type
 
 import numpy as np
@@ -37,9 +38,9 @@ from sklearn_baccaec.datasets import (
 )
 from sklearn_baccaec.films import read_film
 from sklearn_baccaec.metrics import assign_age_intervals, majority_label_accuracy
-from sklearn_baccaec.plotting import KeyRegionDisplay
+from sklearn_baccaec.plotting import KeyRegionDisplay, RegionAgeDisplay
 from sklearn_baccaec.regions import KEY_REGIONS
-from sklearn_baccaec.report import write_report
+from sklearn_baccaec.report import write_report, write_sheet
 
 
 def use_the_package() -> None:
@@ -50,6 +51,11 @@ def use_the_package() -> None:
     films: Bunch = make_hand_radiographs(12, random_state=0)
     films = datasets.make_hand_radiographs(12, film_shape=(160, 120))
     films = load_radiographs("films", "ages.csv")
+    tables: list[str | pd.DataFrame] = [
+        "ages.csv",
+        pd.DataFrame({"id": ["a"], "sex": ["F"]}),
+    ]
+    films = load_radiographs(["a.png", "more"], tables, unit="years", recursive=True)
     assert_type(read_film("film.png"), np.ndarray)
     months: np.ndarray = to_girls_months(films.target, sex=films.sex)
     months = to_girls_months([120, 90.5], sex=["M", None])
@@ -125,3 +131,7 @@ def use_the_package() -> None:
     assert_type(KeyRegionDisplay.from_film(films.data[0]), KeyRegionDisplay)
     display = KeyRegionDisplay.from_estimator(model, films.data[0])
     assert_type(display, KeyRegionDisplay)
+    assert_type(model.predict_region_age(films.data, sex=films.sex), np.ndarray)
+    why = RegionAgeDisplay.from_estimator(model, films.data[0], sex="F")
+    assert_type(why, RegionAgeDisplay)
+    assert_type(write_sheet(model, "a.png", sex="F", age=84, path="a.html"), Path)

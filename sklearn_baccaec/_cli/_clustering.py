@@ -1,4 +1,4 @@
-"""The commands that cluster: fit, predict and demo."""
+"""The command that clusters: fit."""
 
 import argparse
 import copy
@@ -8,100 +8,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._utils.warning import warn_user
+from ._inputs import load_films
 from ._landmarks import open_landmarker
-from ._output import prepare_output, print_written, write_table
-
-DEMO_FILMS, DEMO_UNSEEN, DEMO_STEPS = 240, 120, 200
-DEMO_CROP = (32, 32)  # a quarter of the usual pixels, for speed
+from ._output import prepare_output, print_written, say_set_aside, write_table
 
 
 def fit(args: argparse.Namespace) -> None:
-    from ..datasets import load_radiographs
+    from .. import CCAEC, BoneAgeClusterer
 
     if args.steps is not None and args.method != "ccaec":
         raise ValueError(f"--steps: --method {args.method} trains no networks")
-    if args.by_sex and args.ages is None:
-        raise ValueError("--by-sex needs --ages: a table with the column male")
     if args.report:
-        from ..report._page import check_report_support
+        from ..report._rendering import check_report_support
 
         check_report_support()  # hours before it is needed
-    data = load_radiographs(args.films, args.ages)
+    data = load_films(args, args.films, args.ages, args.sexes)
     output = prepare_output(args.output)
     regions = args.regions and [r for r in ",".join(args.regions).split(",") if r]
-    model = _make_model(
-        args,
-        args.steps,
-        regions=regions,
-        n_clusters=args.clusters,
+    model = BoneAgeClusterer(
+        regions,
+        args.clusters,
+        method=args.method,
         landmarker=open_landmarker(args.landmarks, output / "cache", args.jobs),
+        encoder=None if args.steps is None else CCAEC(max_steps=args.steps),
         on_error=args.on_error,
+        memory=output / "cache",
+        n_jobs=args.jobs,
+        random_state=args.seed,
+        verbose=1,
     )
     ages = None if args.ages is None else data.target
-    sexes = data.sex if args.by_sex else None
-    if sexes is not None and pd.isna(sexes).all():
-        name = args.ages.name
-        raise ValueError(
-            f"--by-sex: {name} tells the sex of none of the films (column male)"
-        )
+    sexes = None if pd.isna(data.sex).all() else data.sex
     model.fit(data.data, ages, sex=sexes)
     _print_fit(model, ages, sexes)
     _write_fit(model, output)
     if args.report:
         _write_report(model, data.data, ages, sexes, output)
-
-
-def predict(args: argparse.Namespace) -> None:
-    from .. import load_model
-    from ..datasets import load_radiographs
-
-    if not args.model.is_file():
-        raise FileNotFoundError(f"there is no model {args.model}")
-    model = load_model(args.model).set_params(on_error=args.on_error, verbose=1)
-    data = load_radiographs(args.films, args.sexes)
-    output = prepare_output(args.output)
-    if args.landmarks is not None:
-        model.landmarker_ = open_landmarker(args.landmarks)
-    if args.sexes is None and hasattr(model, "cluster_table_by_sex_"):
-        warn_user(
-            "the clusters were named for each sex, but no sex is given: every film "
-            "counts with the name of both; give --sexes"
-        )
-    assignments = model.assign(data.data, sex=data.sex)
-    _write_assignments(assignments, output)
-    print(f"{(assignments.cluster >= 0).sum()} of {len(assignments)} films assigned")
-    print_written(output, ("assignments.csv", "skipped.csv"))
-
-
-def demo(args: argparse.Namespace) -> None:
-    from ..datasets import make_hand_radiographs
-
-    output = prepare_output(args.output)
-    films = make_hand_radiographs(DEMO_FILMS + DEMO_UNSEEN, random_state=args.seed)
-    small = {"crop_shape": DEMO_CROP} if args.method == "ccaec" else {}
-    steps = DEMO_STEPS if args.method == "ccaec" else None
-    model = _make_model(args, steps, **small)
-    seen, unseen = slice(DEMO_FILMS), slice(DEMO_FILMS, None)
-    model.fit(films.data[seen], films.target[seen])
-    _print_fit(model, films.target[seen])
-    score = model.set_params(verbose=0).score(films.data[unseen], films.target[unseen])
-    print(f"On {DEMO_UNSEEN} held-out films: accuracy {score:.1%} with these names.")
-    _write_fit(model, output)
-
-
-def _make_model(args: argparse.Namespace, steps: int | None, **params: Any) -> Any:
-    from .. import CCAEC, BoneAgeClusterer
-
-    return BoneAgeClusterer(
-        method=args.method,
-        encoder=None if steps is None else CCAEC(max_steps=steps),
-        memory=args.output / "cache",
-        n_jobs=args.jobs,
-        random_state=args.seed,
-        verbose=1,
-        **params,
-    )
 
 
 def _print_fit(
@@ -114,11 +56,16 @@ def _print_fit(
         f"\n{n_films} films, {skipped} set aside ({skipped / n_films:.1%}), "
         f"{model.n_clusters_} clusters"
     )
+    aside = model.assignments_[model.labels_ < 0]
+    say_set_aside(aside["film"], aside["reason"], "skipped.csv")
     if ages is None or not hasattr(model, "cluster_table_"):
         none = "No film of known age has a cluster"
         if ages is None:
             none = "No ages were given"
         print(f"{none}: the clusters have no names.")
+        source = model.named_clusterer_.age_source_
+        if source is not None:
+            print(f"Months of the films come from {source}.")
         return
     table = model.cluster_table_
     print("\nFilms by cluster and age interval in months (Table 1):")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._utils.files import open_whole
+from ._inputs import load_films
 from ._output import prepare_output, print_written, write_table
 
 SHEET_FILMS = 40
@@ -33,11 +34,10 @@ def _weights(source: Path | None) -> str | Path:
 def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
-    from ..datasets import load_radiographs
     from ..films._checks import film_id
     from ..regions import KEY_REGIONS
 
-    films = load_radiographs(args.films).data
+    films = load_films(args, args.films).data
     output = prepare_output(args.output)
     landmarker = HandLandmarker(
         _weights(args.weights), memory=output / "cache", n_jobs=args.jobs, verbose=1
@@ -83,11 +83,10 @@ def _draw_sheet(films: Any, found: np.ndarray, path: Path) -> bool:
 def train_landmarks(args: argparse.Namespace) -> None:
     """Train landmark networks without labels and write their weights."""
     from .. import HandLandmarker
-    from ..datasets import load_radiographs
 
     if args.output.suffix != ".npz" or args.output.is_dir():
         raise ValueError(f"--output {args.output} is not the name of an .npz file")
-    films = load_radiographs(args.films).data
+    films = load_films(args, args.films).data
     prepare_output(args.output.parent)
     landmarker = HandLandmarker(
         None if args.from_nothing else _weights(args.weights),

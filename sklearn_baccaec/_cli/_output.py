@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 import pandas as pd
 
 from .._utils.files import open_whole
+
+_SHOWN = 10  # names of films or files
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def prepare_output(folder: Path) -> Path:
@@ -27,13 +30,41 @@ def prepare_output(folder: Path) -> Path:
 
 
 def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
-    """Write a csv in one go: an interrupt, or a full disk, leaves the earlier one."""
+    """Write a csv in one go: an interrupt, or a full disk, leaves the earlier one.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    table = table.map(_as_text)
     with open_whole(path) as file:
         table.to_csv(file, index=index, errors="surrogateescape")  # odd file names
 
 
+def _as_text(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def say_set_aside(names: Iterable[str], reasons: Iterable[str], file: str) -> None:
+    """Name films that were set aside, the first of them only if there are many."""
+    lines = [f"  {name}: {reason}" for name, reason in zip(names, reasons, strict=True)]
+    for line in lines[:_SHOWN]:
+        say(line)
+    if len(lines) > _SHOWN:
+        say(f"  and {len(lines) - _SHOWN} more: see {file}")
+
+
+def say(text: str) -> None:
+    """Print a line; what a file's name holds cannot steer the terminal."""
+    shown = "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
+        for c in text.encode(errors="backslashreplace").decode()
+    )
+    encoding = sys.stdout.encoding or "ascii"
+    print(shown.encode(encoding, errors="backslashreplace").decode(encoding))
+
+
 def print_written(output: Path, files: Sequence[str]) -> None:
-    print(f"Written to {output.resolve()}: {', '.join(files)}")
+    shown = [*files[:_SHOWN], *(["..."] if len(files) > _SHOWN else [])]
+    say(f"Written to {output.resolve()}: {', '.join(shown)}")
 
 
 @contextmanager

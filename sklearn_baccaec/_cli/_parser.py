@@ -6,58 +6,98 @@ from pathlib import Path
 from typing import Any
 
 from .._utils.version import __version__
-from . import _clustering, _landmarks
+from . import _assessment, _clustering, _demo, _known_ages, _landmarks
+
+_TABLES = "--id-column --age-column --sex-column --unit --recursive"
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser; what it returns has ``run``, to be called with all of it."""
     parser = argparse.ArgumentParser(
         prog="baccaec",
-        description="Assess bone age from hand radiographs without labels: cluster "
-        "films by how mature the hands are, and name the clusters by the bone ages "
-        "that are known.",
-        epilog="Start with 'baccaec demo': it makes films of its own.",
+        description="Assess bone age from hand radiographs without labels. For "
+        "research only.",
+        epilog="Start with 'baccaec assess FILM --sex F', or without a film with "
+        "'baccaec demo'.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(
-        run: Callable, summary: str, description: str, options: str, output: str
+        run: Callable,
+        summary: str,
+        description: str,
+        options: str,
+        output: str | None = None,
+        needed: str | None = None,
     ) -> argparse.ArgumentParser:
         """Add the command that is called like its function, with options from below."""
         name = run.__name__.replace("_", "-")
         command = commands.add_parser(name, help=summary, description=description)
+        sexes = command.add_mutually_exclusive_group()
         for option in options.split():
-            command.add_argument(option, **_OPTIONS[option])
-        command.add_argument(
-            "--output",
-            type=Path,
-            default=Path(output),
-            metavar="NPZ" if output.endswith(".npz") else "DIR",
-            help=f"where to write (default: {output})",
-        )
+            group = sexes if option in {"--sex", "--sexes"} else command
+            about = _OPTIONS[option]
+            group.add_argument(
+                option, **({**about, "required": True} if option == needed else about)
+            )
+        if output is not None:
+            kind = Path(output).suffix.lstrip(".").upper() or "DIR"
+            command.add_argument(
+                "--output",
+                type=Path,
+                default=Path(output),
+                metavar=kind,
+                help=f"where to write (default: {output})",
+            )
         command.set_defaults(run=run)
         return command
 
+    add(
+        _assessment.assess,
+        "tell the bone age of films in months",
+        "Tell the bone age of one film or many in months, with the range that holds "
+        "80% of such films, by the model that comes with the package: no label and no "
+        "training is needed. Prints a line for each film and writes ages.csv.",
+        f"films --sex --sexes --ages --calibrate --model {_TABLES} --landmarks "
+        "--on-error --sheet --report --jobs",
+        "baccaec-ages",
+    )
     add(
         _clustering.fit,
         "cluster a folder of films",
         "Cluster a folder of films. Writes assignments.csv (cluster, age interval and "
         "age of every film), skipped.csv (films that cannot be used, and why), "
-        "clusters.csv (what each cluster holds; with --by-sex clusters_by_sex.csv too) "
-        "and model.skops. Work is cached in the output folder: after an interruption, "
-        "the same command goes on.",
-        "films --landmarks --on-error --method --ages --by-sex --regions --clusters "
-        "--steps --report --seed --jobs",
+        "clusters.csv (what each cluster holds; with known sexes clusters_by_sex.csv "
+        "too) and model.skops. Work is cached in the output folder: after an "
+        "interruption, the same command goes on.",
+        f"films --landmarks --on-error --method --ages --sexes {_TABLES} --regions "
+        "--clusters --steps --report --seed --jobs",
         "baccaec-output",
     )
     add(
-        _clustering.predict,
-        "assign new films to the clusters of a model",
-        "Assign films to the clusters of a fitted model. Writes assignments.csv and "
-        "skipped.csv. The model file is checked first, and cannot run code.",
-        "model films --landmarks --on-error --sexes",
-        "baccaec-predictions",
+        _known_ages.suggest,
+        "choose the films whose ages would tell a model most",
+        "Choose the films whose ages would tell a model most, for a human to read. "
+        "Prints their ids and writes a table to fill in.",
+        f"films --number --ages --model {_TABLES} --jobs",
+        "to-label.csv",
+    )
+    add(
+        _known_ages.name,
+        "teach a model known ages",
+        "Teach a model known ages of some of the films, and save it.",
+        f"films --ages --sexes --model {_TABLES} --jobs",
+        "named-model.skops",
+        needed="--ages",
+    )
+    add(
+        _known_ages.score,
+        "compare a model's ages with known ones",
+        "Compare a model's ages with known ones, on held-out films: those that it has "
+        "not learned from.",
+        f"films --ages --sexes --model {_TABLES} --jobs",
+        needed="--ages",
     )
     add(
         _landmarks.landmarks,
@@ -65,7 +105,7 @@ def make_parser() -> argparse.ArgumentParser:
         "Find the 19 key regions of every film. Writes landmarks.csv (x and y in "
         "pixels, and confidence), films.csv (confidence, hand and reason of every "
         "film, the least certain first) and least-certain.png, to look at.",
-        "films --weights --jobs",
+        "films --recursive --weights --jobs",
         "baccaec-landmarks",
     )
     train = add(
@@ -75,17 +115,18 @@ def make_parser() -> argparse.ArgumentParser:
         "labels: on synthetic hands, then on these films as the networks themselves "
         "label them. Writes weights for --landmarks and HandLandmarker(weights=...). "
         "Takes half an hour for 700 films on two cores.",
-        "films --weights --seed --jobs --from-nothing --rounds",
+        "films --recursive --weights --seed --jobs --from-nothing --rounds",
         "landmark-weights.npz",
     )
     train.add_argument("--steps", **_count("training steps in each round", 700))
     add(
-        _clustering.demo,
-        "run the main job on synthetic films",
-        f"Make {_clustering.DEMO_FILMS} synthetic hand films with known ages, cluster "
-        f"them as 'fit' does, and check the names on {_clustering.DEMO_UNSEEN} "
-        "held-out films. Takes a minute or two on two idle cores.",
-        "--method --seed --jobs",
+        _demo.demo,
+        "go the whole way to months on drawn films",
+        f"Learn a maturity curve from {_demo.FILMS} drawn films without an age, its "
+        f"months from {_demo.HANDS} other drawn hands, and compare the ages of "
+        f"{_demo.HELD_OUT} held-out films with the truth. Takes about a minute on two "
+        "idle cores.",
+        "--seed --jobs",
         "baccaec-demo",
     )
     return parser
@@ -99,6 +140,10 @@ def _positive(text: str) -> int:
 
 def _path(metavar: str, text: str) -> dict[str, Any]:
     return {"type": Path, "metavar": metavar, "help": text}
+
+
+def _name(text: str) -> dict[str, Any]:
+    return {"metavar": "NAME", "help": f"column of {text} (default: the usual names)"}
 
 
 def _count(text: str, default: int, metavar: str = "N") -> dict[str, Any]:
@@ -116,8 +161,15 @@ def _flag(text: str) -> dict[str, Any]:
 
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "model": _path("MODEL", "model.skops"),
-    "films": _path("FILMS", "folder of PNG, JPEG, TIFF or DICOM films"),
+    "films": {
+        "nargs": "+",
+        "type": Path,
+        "metavar": "FILMS",
+        "help": "PNG, JPEG, TIFF or DICOM films, or folders of them",
+    },
+    "--model": _path(
+        "FILE", "model.skops of 'fit' (default: the one that comes with the package)"
+    ),
     "--landmarks": _path(
         "FILE",
         "where the key regions are: a table with columns id,region,x,y[,confidence] in "
@@ -128,22 +180,42 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "set films aside that cannot be used, or stop at the first", "skip", "raise"
     ),
     "--method": _choice(
-        "the paper's encoders, one for each region, or the curve along which all "
-        "regions mature together, which is recommended and takes seconds",
-        *("ccaec", "agreement"),
+        "the paper's encoders, one for each region; the curve along which all regions "
+        "mature together, learned from these films; or the one that 'assess' uses",
+        *("ccaec", "agreement", "pretrained"),
     ),
     "--ages": _path(
         "CSV",
-        "known bone ages, columns id,boneage (months); they name the clusters, and "
-        "nothing else sees them. A film's id is its file name without suffix",
+        "known bone ages, columns id,boneage (months). With 'fit' they name the "
+        "clusters, and nothing else sees them; with 'assess' they are only compared "
+        "with. A film's id is its file name without suffix",
     ),
-    "--by-sex": _flag(
-        "name the clusters for each sex, by the column male (True or False) of the "
-        "same table: bone age is defined for each. Nothing else sees it"
-    ),
+    "--sex": {
+        "choices": ("F", "M"),
+        "help": "sex of every film: bone age is defined for each. Where it is unknown, "
+        "both ages are told",
+    },
     "--sexes": _path(
-        "CSV", "columns id,male (True or False), for a model that was fitted --by-sex"
+        "CSV",
+        "sexes of the films, columns id,male (True or False); the table of --ages may "
+        "hold them, too",
     ),
+    "--calibrate": _path(
+        "CSV",
+        "known bone ages of some of the films, columns id,boneage (months), that "
+        "correct the model's",
+    ),
+    "--sheet": _flag("also write a page on every film: why it has this age"),
+    "--id-column": _name("ids, one for each film: its file name without suffix"),
+    "--age-column": _name("ages"),
+    "--sex-column": _name("sexes"),
+    "--unit": {
+        "choices": ("months", "years"),
+        "help": "unit of the ages in tables (default: months, unless they look like "
+        "years, which is refused)",
+    },
+    "--recursive": _flag("search folders in folders, too"),
+    "--number": _count("films to choose", 16),
     "--regions": {
         "nargs": "+",
         "metavar": "REGION",

@@ -29,12 +29,13 @@ from .._utils.validation import sex_by_keyword
 from ..cluster import NamedClusterer
 from ..films._checks import check_films
 from ..regions._crop_frames import MAX_CROP_SCALE
-from ._film_keys import film_keys, find_seen
+from ._examination import examine_films
+from ._film_keys import find_seen
 from ._fitting import fit_to_films, name_by_ages
-from ._maturity import has_axis
+from ._region_ages import check_region_ages, tell_region_ages
 from ._requests import check_axis, check_named, check_request, check_suggestion
-from ._steps import METHOD_NAMES, make_pipeline, running_extractor, shallow_copy
-from ._tables import film_names, tabulate_films
+from ._steps import METHOD_NAMES, make_pipeline, shallow_copy
+from ._tables import assign_films, tabulate_films
 
 
 @sex_by_keyword
@@ -77,7 +78,8 @@ class BoneAgeClusterer(
     consensus : transformer, "passthrough" or None, default=None
         A step from the joined latents to what is clustered; None means the method's
         own: none, or :class:`MaturityCurve` for agreement. Where it
-        ``allows_missing_regions``, half of a film's regions will do; where its first
+        ``allows_missing_regions``, `min_regions` of a film's regions will do, or half
+        of them if it does not say how many; where its first
         column ``is_maturity_axis``, films have a maturity, and ages are read from it.
     clusterer : clusterer with ``fit_predict`` and ``predict``, or None, default=None
         Clusters the latents. None means ``KMeans(n_init=10)``.
@@ -234,13 +236,7 @@ class BoneAgeClusterer(
     def fit_predict(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
         """Fit, and return the clusters of the same films.
 
-        Parameters
-        ----------
-        {films_ages_sex}
-
-        Returns
-        -------
-        {labels}
+        {fit_predict_of_films}
         """
         return self.fit(X, y, sex=sex).labels_
 
@@ -248,14 +244,7 @@ class BoneAgeClusterer(
     def fit_transform(self, X: Any, y: Any = None, *, sex: Any = None) -> np.ndarray:
         """Fit, and encode the same films.
 
-        Parameters
-        ----------
-        {films_ages_sex}
-
-        Returns
-        -------
-        latents : ndarray of shape (n_samples, n_components)
-            As `transform` returns them.
+        {fit_transform_of_films}
         """
         fitted, latents = fit_to_films(self, check_films(X), y, sex)
         self.__dict__.update(fitted)
@@ -287,22 +276,7 @@ class BoneAgeClusterer(
             {placed}
         """
         check_is_fitted(self)
-        films = check_films(X)
-        extracted = running_extractor(self.pipeline_[0], self).extract(films)
-        names = film_names(films)
-        region_latents = np.asarray(self.pipeline_[1:3].transform(extracted.crops))
-        latents = np.asarray(self.pipeline_[3:-1].transform(region_latents))
-        labels = self.named_clusterer_.predict(latents)
-        return Bunch(
-            films=films,
-            names=names,
-            **extracted,
-            region_latents=region_latents,
-            latents=latents,
-            labels=labels,
-            maturity=latents[:, 0] if has_axis(self.pipeline_) else None,
-            seen=find_seen(film_keys(films, extracted.crops), self._seen_keys) >= 0,
-        )
+        return examine_films(self, check_films(X), keep_crops=True)
 
     def predict(self, X: Any) -> np.ndarray:
         """Find the cluster of every film.
@@ -315,14 +289,14 @@ class BoneAgeClusterer(
         -------
         {labels}
         """
-        return self.examine(X).labels
+        return self._examine(X).labels
 
     def transform(self, X: Any) -> np.ndarray:
         """Encode films: what the clusterer sees.
 
         {transform_of_films}
         """
-        return self.examine(X).latents
+        return self._examine(X).latents
 
     def predict_maturity(self, X: Any) -> np.ndarray:
         """Place films on the axis from immature to mature.
@@ -332,7 +306,7 @@ class BoneAgeClusterer(
         {predict_maturity_of_films}
         """
         check_axis(self)
-        return self.examine(X).maturity
+        return self._examine(X).maturity
 
     def name_clusters(self, X: Any, y: Any, *, sex: Any = None) -> Self:
         """Name the clusters of a fitted model by films of known age, and by no others.
@@ -348,15 +322,13 @@ class BoneAgeClusterer(
         -------
         self : BoneAgeClusterer
         """
-        films = check_request(self, X, sex, y)
-        examined = self.examine(films)
-        keys = film_keys(films, examined.crops)
+        examined = self._examine(check_request(self, X, sex, y))
         fitted = self._seen_keys[: len(self.labels_)]
-        positions = find_seen(keys, fitted)
+        positions = find_seen(examined.digests, fitted)
         named = ("clusterer", shallow_copy(self.named_clusterer_))
         pipeline = Pipeline([*self.pipeline_.steps[:-1], named])
         name_by_ages(pipeline, examined.latents, positions, y, sex)
-        seen = np.concatenate([fitted, keys])
+        seen = np.concatenate([fitted, examined.digests])
         self.__dict__.update(pipeline_=pipeline, _seen_keys=seen)
         return self
 
@@ -369,7 +341,7 @@ class BoneAgeClusterer(
         {sex_to_bounds}
         """
         check_named(self)
-        latents = self.examine(check_request(self, X, sex)).latents
+        latents = self._examine(check_request(self, X, sex)).latents
         return self.named_clusterer_.predict_interval(latents, sex=sex)
 
     @overload
@@ -394,19 +366,26 @@ class BoneAgeClusterer(
         {sex_to_months}
         """
         check_named(self)
-        latents = self.examine(check_request(self, X, sex)).latents
+        latents = self._examine(check_request(self, X, sex)).latents
         named: Any = self.named_clusterer_
         return named.predict_age(latents, sex=sex, return_range=return_range)
+
+    def predict_region_age(self, X: Any, *, sex: Any = None) -> np.ndarray:
+        """Estimate bone ages by each region alone: which are ahead, which behind.
+
+        {region_ages_of_films}
+        """
+        check_region_ages(self)
+        films = check_request(self, X, sex)
+        return tell_region_ages(self, self.examine(films), sex)
 
     def assign(self, X: Any, *, sex: Any = None) -> pd.DataFrame:
         """Tabulate all that is known of every film.
 
         {assign_of_films}
         """
-        examined = self.examine(check_request(self, X, sex))
-        return tabulate_films(
-            examined, self.named_clusterer_.assign(examined.latents, sex=sex)
-        )
+        examined = self._examine(check_request(self, X, sex))
+        return assign_films(self.named_clusterer_, examined, sex)
 
     def score(
         self, X: Any, y: Any = None, *, sex: Any = None, sample_weight: Any = None
@@ -423,12 +402,12 @@ class BoneAgeClusterer(
         """
         check_named(self)
         films = check_request(self, X, sex, y, sample_weight)
-        latents = self.examine(films).latents
+        latents = self._examine(films).latents
         named = self.named_clusterer_
         return named.score(latents, y, sex=sex, sample_weight=sample_weight)
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
-        """Choose the films whose ages would name the clusters best.
+        """Choose the films whose ages would tell most.
 
         Read their ages in this order, as far as time allows, and give them to
         `name_clusters`. How they are chosen: :meth:`NamedClusterer.suggest`.
@@ -440,7 +419,7 @@ class BoneAgeClusterer(
         """
         films = check_request(self, X, None)
         check_suggestion(n, y, len(films))
-        return self.named_clusterer_.suggest(self.examine(films).latents, n, y)
+        return self.named_clusterer_.suggest(self._examine(films).latents, n, y)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the latents' columns, such as ``carpus_ccaec0``.
@@ -483,7 +462,9 @@ class BoneAgeClusterer(
         check_is_fitted(self)
         own = {"names": self.film_names_, "reasons": self.reasons_}
         own |= {"confidence": self.confidence_, "maturity": self._maturity}
-        return tabulate_films(Bunch(**own), self.named_clusterer_.assignments_)
+        own |= {"reliability": self._reliability}
+        named = self.named_clusterer_
+        return tabulate_films(Bunch(**own), named, named.assignments_, named._sexes)
 
     @property
     def maturity_(self) -> np.ndarray:
@@ -492,6 +473,11 @@ class BoneAgeClusterer(
         if self._maturity is None:
             raise AttributeError("the model has no maturity axis")
         return self._maturity
+
+    def _examine(self, X: Any) -> Bunch:
+        """Examine any number of films, and keep no crops."""
+        check_is_fitted(self)
+        return examine_films(self, check_films(X), keep_crops=False)
 
     def __sklearn_tags__(self) -> Any:
         tags = tag_films(super().__sklearn_tags__())

@@ -11,9 +11,12 @@ from .._utils.validation import check_ages, check_known_ages, check_sexes
 from ..cluster._n_clusters import make_clusterer
 from ..encoders._region_selector import regions_needed
 from ..films._checks import film_name
+from ..maturity._curve_months import CurveMonths
 from ..metrics import age_interval_edges
+from ._borrowed_months import read_months
 from ._film_keys import film_keys
 from ._maturity import has_axis, is_rising, place_unseen, warn_of_contradiction
+from ._reliability import measure_reliability
 from ._steps import make_pipeline
 from ._tables import film_names
 
@@ -42,12 +45,16 @@ def fit_to_films(
     region_latents = encoder.fit_transform(crops)
     reduce = pipeline[3:-1]
     latents = np.asarray(reduce.fit_transform(region_latents))
-    frozen = isinstance(pipeline["consensus"], FrozenEstimator)  # put upright before
-    if has_axis(pipeline) and not (
-        frozen or is_rising(latents[:, 0], ages, pipeline[:-1])
-    ):
-        pipeline["consensus"].flip()
-        latents = np.asarray(reduce.transform(region_latents))
+    # A frozen axis was put upright before, and has its months.
+    if has_axis(pipeline) and not isinstance(pipeline["consensus"], FrozenEstimator):
+        months = read_months(model, pipeline, crops)
+        if not is_rising(latents[:, 0], ages, months, pipeline[:-1]):
+            pipeline["consensus"].flip()
+            latents = np.asarray(reduce.transform(region_latents))
+        if months is not None:
+            unseen = place_unseen(pipeline, latents, np.arange(len(films)))
+            borrowed = CurveMonths.of_films(unseen[:, 0], months)
+            pipeline[-1].set_params(age_regressor__prior=borrowed)
     pipeline[-1].fit(latents, sex=sex)
     if y is not None:
         name_by_ages(pipeline, latents, np.arange(len(films)), y, sex)
@@ -62,6 +69,7 @@ def fit_to_films(
         "handedness_": extractor.handedness_,
         "film_names_": names,
         "_maturity": latents[:, 0] if has_axis(pipeline) else None,
+        "_reliability": measure_reliability(pipeline, region_latents),
         "_seen_keys": film_keys(films, crops),
     }
     return fitted, latents

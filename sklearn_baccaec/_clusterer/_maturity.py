@@ -53,11 +53,17 @@ def warn_of_contradiction(t: np.ndarray, ages: np.ndarray, age_range: Any) -> No
         )
 
 
-def is_rising(scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline) -> bool:
+def is_rising(
+    scores: np.ndarray,
+    ages: np.ndarray,
+    months: np.ndarray | None,
+    pipeline: Pipeline,
+) -> bool:
     """Whether maturity rises along the axis.
 
-    It is told by five or more known ages that differ, else by drawn films: their ages
-    come from published tables of ossification, and no film's label enters.
+    It is told by five or more known ages that differ, else by the pretrained model's
+    months, or drawn films: their ages come from published tables of ossification, and
+    no film's label enters.
 
     Parameters
     ----------
@@ -65,6 +71,8 @@ def is_rising(scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline) -> bool:
         Films along the axis; NaN for those set aside.
     ages : ndarray of shape (n_samples,)
         Months; NaN where unknown.
+    months : ndarray of shape (n_samples,) or None
+        What the pretrained model reads from the films, if it can.
     pipeline : Pipeline
         The fitted steps from films to the axis.
     """
@@ -73,6 +81,8 @@ def is_rising(scores: np.ndarray, ages: np.ndarray, pipeline: Pipeline) -> bool:
     known = np.isfinite(ages) & np.isfinite(scores)
     if known.sum() >= MIN_KNOWN_AGES and np.ptp(ages[known]) > 0:
         return spearmanr(scores[known], ages[known])[0] >= 0
+    if months is not None:
+        return spearmanr(scores, months, nan_policy="omit")[0] >= 0
     hands = make_hand_radiographs(REFERENCE_FILMS, random_state=REFERENCE_SEED)
     table = LandmarkTable.from_films(hands.data, hands.landmarks)
     extractor = shallow_copy(pipeline[0]).set_params(landmarker=table, verbose=0)

@@ -69,6 +69,7 @@ def load_pretrained(**params: Any) -> BoneAgeClusterer:
         n_clusters_=clusterer.n_clusters_,
         film_names_=np.empty(0, dtype=object),
         _maturity=np.empty(0),
+        _reliability=np.empty((0, 3)),
         _seen_keys=np.empty(0, dtype="S32"),
         **empty,
     )

@@ -43,7 +43,7 @@ METHODS = {
     ),
 }
 METHOD_NAMES = (*METHODS, "pretrained")
-MIN_REGIONS_SHARE = 0.5  # of a film's regions, where those that it has will do
+MIN_REGIONS_SHARE = 0.5  # of a film's, where a consensus does not say how many it needs
 
 _GIVEN = ("landmarker", "preprocessor", "encoder", "consensus", "clusterer")
 
@@ -83,8 +83,8 @@ def make_pipeline(model: Any) -> Pipeline:
     consensus = _given_or(model.consensus, method.consensus)
     fewest = None
     if getattr(consensus, "allows_missing_regions", False):
-        own = getattr(consensus, "min_regions", 1)
-        fewest = max(own, regions_needed(MIN_REGIONS_SHARE, len(regions)))
+        half = regions_needed(MIN_REGIONS_SHARE, len(regions))
+        fewest = getattr(consensus, "min_regions", half)
     age_regressor = None
     if getattr(consensus, "is_maturity_axis", False):
         age_regressor = AgeRegressor(*consensus.axis_scale, prior=method.months)

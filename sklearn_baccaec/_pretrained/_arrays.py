@@ -11,6 +11,7 @@ from .._utils.regions import KEY_REGIONS
 from ..encoders import HOGComponents, RegionEncoder
 from ..maturity import MaturityCurve
 from ..maturity._curve_months import CurveMonths
+from ..maturity._maturity_curve import FAR
 from ..maturity._region_curves import RegionCurves
 
 RANK = 6  # directions of each region
@@ -23,9 +24,15 @@ Arrays = dict[str, np.ndarray]
 
 
 def compress(
-    encoder: RegionEncoder, curve: MaturityCurve, months: CurveMonths
+    encoder: RegionEncoder,
+    curve: MaturityCurve,
+    months: CurveMonths,
+    crops: np.ndarray,
 ) -> Arrays:
-    """Arrays of an encoder of principal components without remainder, and its curve."""
+    """Arrays of an encoder of principal components without remainder, and its curve.
+
+    ``crops`` of real films tell how far from the curve films usually are.
+    """
     weights, scales, means, lines = [], [], [], []
     fitted = curve._lines
     for i, region in enumerate(curve.regions_):
@@ -41,14 +48,20 @@ def compress(
         scales.append(scale.astype(np.float32))
         means.append(np.rint(hog.mean_ / _HIGHEST * 255).astype(np.uint8))
         lines.append((fitted.coefficients[i] @ reduce).astype(np.float32))
-    return {
+    arrays = {
         "weights": np.array(weights),
         "scales": np.array(scales),
         "means": np.array(means),
         "lines": np.array(lines),
         "months": months.months.astype(np.float32),
         "votes": months.votes.astype(np.float32),
+        "distance_limit": np.array(np.nan, np.float32),
     }
+    small_encoder, small_curve, _ = restore(arrays)
+    distances = small_curve.score_samples(small_encoder.transform(crops))
+    limit = np.nanquantile(distances, 1 - FAR)
+    arrays["distance_limit"] = np.array(limit, np.float32)
+    return arrays
 
 
 def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
@@ -71,7 +84,8 @@ def restore(arrays: Arrays) -> tuple[RegionEncoder, MaturityCurve, CurveMonths]:
     lines = arrays["lines"].astype(float)
     noise = np.tile(np.eye(RANK), (len(lines), 1, 1))
     curve = MaturityCurve(regions=KEY_REGIONS)
-    curve._take_lines(KEY_REGIONS, RegionCurves(lines, noise))
+    limit = float(arrays["distance_limit"])
+    curve._take_lines(KEY_REGIONS, RegionCurves(lines, noise), limit)
     months, votes = (arrays[name].astype(float) for name in ("months", "votes"))
     return _join(encoders), curve, CurveMonths(months, votes)
 

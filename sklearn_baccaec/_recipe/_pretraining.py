@@ -50,6 +50,13 @@ def learn_arrays(
         See :func:`~sklearn_baccaec._pretrained._arrays.restore`.
     """
     how: dict[str, Any] = {"memory": memory, "n_jobs": n_jobs, "verbose": verbose}
+    return compress(*learn_parts(films, n_hands, seed, **how))
+
+
+def learn_parts(
+    films: Sequence[Any], n_hands: int, seed: int, **how: Any
+) -> tuple[RegionEncoder, MaturityCurve, CurveMonths, np.ndarray]:
+    """Learn encoder, curve and months, and return them with the films' crops."""
     extractor = KeyRegionExtractor(crop_scale=CROP_SCALE, on_error="skip", **how)
     crops = extractor.fit_transform(films)
     encoder = RegionEncoder(
@@ -61,10 +68,11 @@ def learn_arrays(
     rng = np.random.default_rng(seed)
     ages = rng.uniform(YOUNGEST, OLDEST, n_hands)
     sexes = rng.choice(SEXES, n_hands).tolist()
-    scales, how = (CROP_SCALE,), {"n_jobs": n_jobs, "verbose": verbose}
-    (drawn,) = draw_region_films(ages, sexes, crop_scales=scales, seed=seed, **how)
+    drawing: dict[str, Any] = {"crop_scales": (CROP_SCALE,), "seed": seed}
+    drawing |= {name: how[name] for name in ("n_jobs", "verbose") if name in how}
+    (drawn,) = draw_region_films(ages, sexes, **drawing)
     hands = encoder.transform(drawn.reshape(-1, crops.shape[1]))
     months = np.tile(to_girls_months(ages, sex=sexes), len(drawn))
     if spearmanr(curve.transform(hands)[:, 0], months)[0] < 0:
         curve.flip()
-    return compress(encoder, curve, CurveMonths.learn(hands, months, curve))
+    return encoder, curve, CurveMonths.learn(hands, months, curve), crops

@@ -37,7 +37,7 @@ y : array-like of shape (n_samples,) or None, default=None
     Bone ages in months, NaN where unknown.""",
     "sex": """\
 sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male.""",
+    "F" or "M", None or NaN where unknown; True and 1 mean male.""",
     "interval": """\
 interval : float, default=48
     Width of the age intervals in months.""",
@@ -95,8 +95,13 @@ Parameters
     "axes_drawn": """\
 ax_ : matplotlib Axes
     Where it is drawn.
+{figure_drawn}""",
+    "figure_drawn": """\
 figure_ : matplotlib Figure
     The figure of that.""",
+    "ax_pair": """\
+ax : sequence of two matplotlib Axes, or None, default=None
+    Where to draw film and plate. None means a new figure.""",
     "features_in": """\
 n_features_in_ : int
     Columns of X.
@@ -159,6 +164,12 @@ latents : ndarray of shape (n_samples, n_components)
 {labels}
 maturity : ndarray of shape (n_samples,) or None
     NaN for a film that was set aside; None without an axis.
+reliability : ndarray of shape (n_samples, 3)
+    Distance from the maturity curve, where more than 1 is unlike the films that it has
+    learned from; maturity by the bones of the wrist alone, and by the fingers. NaN
+    without a curve.
+digests : ndarray of shape (n_samples,), bytes
+    By which films are known again.
 seen : ndarray of shape (n_samples,), bool
     Which films were in `fit`, or named the clusters, told by their crops.""",
     "extracted_": """\
@@ -175,7 +186,7 @@ handedness_ : ndarray of shape (n_samples,), str
     # Of what names clusters, and what holds it.
     "clusters_sex": """\
 sex : array-like of shape (n_samples,) or None, default=None
-    "F" or "M", None or NaN where unknown; booleans mean male. Films of unknown sex
+    "F" or "M", None or NaN where unknown; True and 1 mean male. Films of unknown sex
     get what is known of both sexes.""",
     "suggestions": """\
 n : int
@@ -206,6 +217,23 @@ cluster_table_ : DataFrame of shape (n_clusters, ...)
 cluster_table_by_sex_ : DataFrame of shape (2 * n_clusters, ...)
     The same for each sex; only with known ages and sexes.""",
     # Methods on films, of the whole method and of what searches for it.
+    "fit_predict_of_films": """\
+Parameters
+----------
+{films_ages_sex}
+
+Returns
+-------
+{labels}""",
+    "fit_transform_of_films": """\
+Parameters
+----------
+{films_ages_sex}
+
+Returns
+-------
+latents : ndarray of shape (n_samples, n_components)
+    As `transform` returns them.""",
     "transform_of_films": """\
 Parameters
 ----------
@@ -249,6 +277,22 @@ ages : ndarray of shape (n_samples,)
 ranges : ndarray of shape (n_samples, 2)
     Lower and upper end in months: about 80% of the ages of such films lie between.
     Only with ``return_range=True``.""",
+    "region_ages_of_films": """\
+Parameters
+----------
+{films_sex}
+
+Returns
+-------
+ages : ndarray of shape (n_samples, n_regions)
+    Months at which the maturity axis has the region's own place, in the order of
+    the regions; NaN where the region is absent or the film was set aside.
+
+Raises
+------
+ValueError
+    If the model places no region by itself (a :class:`MaturityCurve` does), or no
+    known age and no drawn hand tells months.""",
     "assign_of_films": """\
 Parameters
 ----------
@@ -261,8 +305,9 @@ assignments : DataFrame of shape (n_samples, 8 or 9)
     "24-72" or "over 216"), ``age``, ``age_low`` and ``age_high`` (age and range
     of `predict_age`, in months), all missing where they are not known,
     ``confidence`` (the lowest of the regions') and ``reason`` (why the film was set
-    aside or which region it lacks, or None); with a maturity axis also
-    ``maturity``.""",
+    aside, which region it lacks, or why its age has to be taken with care, or None);
+    with a maturity axis also ``maturity``. ``assignments.attrs["age_source"]`` says
+    where ages come from.""",
     "ages_to_accuracy": """\
 {ages}
     Films of unknown age, or outside `age_range`, are left out.

@@ -21,6 +21,8 @@ from tqdm.auto import tqdm
 
 from .warning import warn_user
 
+PATIENCE = 1.0  # seconds before a bar appears: none for what comes from the cache
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -147,7 +149,8 @@ def run_tasks(
     size: Any = "auto" if failed is None else 1
     parallel = Parallel(n_jobs, prefer=prefer, return_as="generator", batch_size=size)
     results = parallel(task for task in tasks if going)
-    bar = tqdm(results, label, total=len(tasks), unit=unit, disable=not verbose)
+    how: Any = {"total": len(tasks), "unit": unit, "disable": not verbose}
+    bar = tqdm(results, label, delay=PATIENCE, **how)
     for result in bar:
         if failed is not None and failed(result):
             going = False

@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import wraps
+from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,10 +64,11 @@ def _one_per_film(given: Any, name: str, kind: str, n_films: int | None) -> np.n
 def _to_months(age: object, name: str) -> float:
     if age is None or age is pd.NA or age is pd.NaT:
         return math.nan
-    # Flags and dates turn into floats without an error: y may be the wrong column.
-    if not isinstance(
-        age, bool | np.bool_ | np.datetime64 | np.timedelta64 | np.complexfloating
-    ):
+    # Flags and dates turn into floats without an error: y may be the wrong column. So
+    # does 1_80, which only Python takes for a number.
+    refused = bool | np.bool_ | np.datetime64 | np.timedelta64 | np.complexfloating
+    python_only = isinstance(age, str | bytes) and "_" in str(age)
+    if not (isinstance(age, refused) or python_only):
         try:
             return float(age)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
@@ -75,6 +77,9 @@ def _to_months(age: object, name: str) -> float:
 
 
 SEXES = ("F", "M")
+SEX_WORDS = {"f": 0, "female": 0, "girl": 0, "m": 1, "male": 1, "boy": 1}
+_FLAGS = dict.fromkeys(("0", "0.0", "false"), False)
+_FLAGS |= dict.fromkeys(("1", "1.0", "true"), True)
 
 
 def check_known_ages(y: Any, n_samples: int | None, age_range: Any) -> np.ndarray:
@@ -108,7 +113,7 @@ def ages_within(ages: np.ndarray, age_range: ArrayLike) -> np.ndarray:
 
 
 def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
-    """Positions of sexes in `SEXES` (n_samples,): booleans mean male, -1 is unknown.
+    """Positions of sexes in `SEXES` (n_samples,): flags mean male, -1 is unknown.
 
     Raises
     ------
@@ -117,8 +122,8 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
 
     Examples
     --------
-    >>> check_sexes(["F", True, None], 3)
-    array([ 0,  1, -1])
+    >>> check_sexes(["F", "male", 1, False, None], 5)
+    array([ 0,  1,  1,  0, -1])
     """
     if sex is None:
         return np.full(n_samples, -1)
@@ -127,16 +132,26 @@ def check_sexes(sex: Any, n_samples: int) -> np.ndarray:
 
 
 def _code(value: Any, index: int) -> int:
-    if isinstance(value, (bool, np.bool_)):
-        return int(value)
-    if isinstance(value, str) and value in SEXES:
-        return SEXES.index(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return -1
-    raise ValueError(
-        f'sex[{index}] is {value!r}: expected "F", "M", True (male), False (female), '
-        "or None or NaN where it is unknown"
-    )
+    code: int | None = read_flag(value)
+    if code is None and isinstance(value, str):
+        code = SEX_WORDS.get(value.strip().lower())
+    if code is None:
+        raise ValueError(
+            f'sex[{index}] is {value!r}: expected "F", "M", "female", "male", True or '
+            "1 (male), False or 0 (female), or None or NaN where it is unknown"
+        )
+    return int(code)
+
+
+def read_flag(value: Any) -> bool | None:
+    """Flag that a value is, as a number or text too; None if it is something else."""
+    if isinstance(value, str):
+        return _FLAGS.get(value.strip().lower())
+    if isinstance(value, bool | np.bool_ | Real) and value in (0, 1):
+        return bool(value)
+    return None
 
 
 def sex_by_keyword(called: Called) -> Called:

@@ -3,12 +3,13 @@
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _PACKAGES = ("sklearn_baccaec", "sklearn", "joblib", "tqdm")
 _THREADS = ("threading", "concurrent", "multiprocessing")
+_NAMED = 3  # of many things that a message counts
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
@@ -39,6 +40,13 @@ def told_once() -> Iterator[None]:
         warnings.warn_explicit(
             warning.message, warning.category, warning.filename, warning.lineno
         )
+
+
+def name_some(names: Iterable[object]) -> str:
+    """First few of many names: ('a', 'b', 'c', ...)."""
+    named = list(map(repr, names))
+    more = ["..."] if len(named) > _NAMED else []
+    return f"({', '.join([*named[:_NAMED], *more])})"
 
 
 def _find_user(frame: FrameType) -> FrameType:

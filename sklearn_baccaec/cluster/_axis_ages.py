@@ -74,36 +74,31 @@ class AxisAges:
 
     def estimate(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Age (n_samples,) and range (n_samples, 2) in months; NaN without latents."""
+        ages, sexes = self._tell(columns), columns[:, -1]
+        width = np.where(sexes >= 0, *self.widths)[:, None]
+        ranges = ages[:, None] + width * (-1, 1)
+        if self.has_prior:
+            ranges = np.where(np.isnan(width), self._prior_ranges(columns), ranges)
+            ranges[self.regressor.prior.is_open(ages, sexes), 1] = np.inf
+        return ages, np.maximum(ranges, 0)
+
+    def _prior_ranges(self, columns: np.ndarray) -> np.ndarray:
+        """Ranges (n_samples, 2) of the prior; across both sexes where it is unknown."""
+        ends = []
+        for code in (0, 1):
+            sexes = np.where(columns[:, -1] < 0, code, columns[:, -1])
+            ages = self._tell(np.column_stack([columns[:, :-1], sexes]))
+            half = self.regressor.prior.half_range(ages)
+            ends.append((ages - half, ages + half))
+        lows, highs = zip(*ends, strict=True)
+        return np.column_stack([np.minimum(*lows), np.maximum(*highs)])
+
+    def _tell(self, columns: np.ndarray) -> np.ndarray:
         ages = np.full(len(columns), np.nan)
         placed = np.isfinite(columns).all(axis=1)
         if placed.any():
             ages[placed] = self.regressor.predict(columns[placed])
-        width = np.where(columns[:, -1] >= 0, *self.widths)
-        ranges = np.column_stack([np.maximum(ages - width, 0), ages + width])
-        if self.has_prior:
-            ranges = self._open_at_the_end(columns, ages, ranges)
-        return ages, ranges
-
-    def _open_at_the_end(
-        self, columns: np.ndarray, ages: np.ndarray, ranges: np.ndarray
-    ) -> np.ndarray:
-        """Ranges of the prior where there are no others; no end where hands are old."""
-        prior, sexes = self.regressor.prior, columns[:, -1]
-        placed = np.flatnonzero(np.isfinite(ages))
-        low, high = np.full((2, len(ages), 2), np.nan)
-        for code in (0, 1):
-            of_sex = np.column_stack([columns[placed, :-1], np.full(len(placed), code)])
-            told = self.regressor.predict(of_sex) if len(placed) else ages[placed]
-            half = prior.half_range(told)
-            low[placed, code], high[placed, code] = told - half, told + half
-        rows, codes = np.arange(len(ages)), np.maximum(sexes, 0).astype(int)
-        lower = np.where(sexes < 0, low.min(axis=1), low[rows, codes])
-        upper = np.where(sexes < 0, high.max(axis=1), high[rows, codes])
-        own = np.column_stack([np.maximum(lower, 0), upper])
-        ranges = np.where(np.isnan(ranges), own, ranges)
-        is_open = np.zeros(len(ages), bool)
-        is_open[placed] = prior.is_open(ages[placed], sexes[placed])
-        return np.column_stack([ranges[:, 0], np.where(is_open, np.inf, ranges[:, 1])])
+        return ages
 
 
 def _find_width(regressor: Any, columns: np.ndarray, ages: np.ndarray) -> float | None:

@@ -39,7 +39,7 @@ from ._known_films import (
     warn_of_missing_sex,
     warn_of_nameless,
 )
-from ._label_suggestions import suggest_films
+from ._label_suggestions import suggest_along_axis, suggest_films
 from ._n_clusters import make_clusterer
 
 
@@ -358,12 +358,13 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         return float(np.average(correct, weights=weights))
 
     def suggest(self, X: Any, n: int, y: Any = None) -> np.ndarray:
-        """Choose the films whose ages would name the clusters best.
+        """Choose the films whose ages would tell most.
 
-        First one film of each cluster that no known age names, the largest cluster
-        first, the film nearest the cluster's mean; then further films of the clusters
-        whose name is the least certain. Read their ages in this order, as far as time
-        allows, and give them to `name_clusters`.
+        With a regressor, the films that halve the widest gaps between known ones along
+        the first column, by rank. Without one, first the middle film of each cluster
+        that no known age names, the largest cluster first; then further films of the
+        clusters whose name is the least certain. Read their ages in this order, as far
+        as time allows, and give them to `name_clusters`.
 
         Parameters
         ----------
@@ -389,9 +390,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         rows, labels = self._place(X)
         n = check_scalar(n, "n", Integral, min_val=1)
         known, counts = np.zeros(len(rows), bool), self._names.counts[-1]
-        if y is not None:
-            ages = check_ages(y, len(rows))
+        ages = check_ages(y, len(rows)) if y is not None else None
+        if ages is not None:
             known = np.isfinite(ages)
+        if self.age_regressor is not None:
+            return suggest_along_axis(rows[:, 0], n, known)
+        if ages is not None:
             counts, *_ = count_films(ages, labels, self.n_clusters_, self.edges_)
         return suggest_films(rows, labels, n, known, counts)
 
@@ -402,6 +406,12 @@ class NamedClusterer(DocumentationLinkMixin, ClusterMixin, BaseEstimator):
         if self._ages is not None:
             return self._ages.source
         return "the known ages in each cluster" if self._names.known else None
+
+    @property
+    def age_regressor_(self) -> Any:
+        """Fitted regressor of ages; None where clusters alone tell them."""
+        check_is_fitted(self)
+        return None if self._ages is None else self._ages.regressor
 
     @property
     def cluster_table_(self) -> pd.DataFrame:

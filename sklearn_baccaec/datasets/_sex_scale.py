@@ -40,7 +40,7 @@ def to_girls_months(months: npt.ArrayLike, *, sex: Any) -> Months:
     months : float or array-like of shape (n_samples,)
         Bone ages in months, of each film's own sex; NaN where unknown.
     sex : {"F", "M"} or array-like of shape (n_samples,)
-        "F" or "M", None or NaN where unknown; booleans mean male.
+        "F" or "M", None or NaN where unknown; True and 1 mean male.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def from_girls_months(months: npt.ArrayLike, *, sex: Any) -> Months:
     months : float or array-like of shape (n_samples,)
         Months of girls whose hands look the same; NaN where unknown.
     sex : {"F", "M"} or array-like of shape (n_samples,)
-        "F" or "M", None or NaN where unknown; booleans mean male.
+        "F" or "M", None or NaN where unknown; True and 1 mean male.
 
     Returns
     -------

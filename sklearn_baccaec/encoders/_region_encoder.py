@@ -14,7 +14,12 @@ from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_crops, smallest_pixels
 from .._utils.docstrings import fill_docstrings
-from .._utils.parallel import advise_on_lost_workers, open_memory, with_one_blas_thread
+from .._utils.parallel import (
+    PATIENCE,
+    advise_on_lost_workers,
+    open_memory,
+    with_one_blas_thread,
+)
 from .._utils.regions import KEY_REGIONS, region_index
 from .._utils.sklearn_compat import (
     MEMORY,
@@ -155,7 +160,8 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
         encoders = self._region_encoders(regions)
         fitted = self._in_each_region(_fit_region, BaseEstimator, encoders, blocks)
         hidden = not self.verbose
-        progress = tqdm(fitted, "encoders", len(regions), unit="region", disable=hidden)
+        how: Any = {"total": len(regions), "unit": "region", "disable": hidden}
+        progress = tqdm(fitted, "encoders", delay=PATIENCE, **how)
         with advise_on_lost_workers(), told_once():
             trained = dict(zip(regions, progress, strict=True))
         widths = {r: len(e.get_feature_names_out()) for r, e in trained.items()}

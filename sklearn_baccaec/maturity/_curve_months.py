@@ -17,6 +17,9 @@ PENALTY = 0.1  # of the real films' noise, beside the spread of the drawn hands
 # Months from which a film's age is told by its own scale, and half of the range that
 # holds 80% of the films from there on; measured on 719 RSNA films.
 _RANGES = {0: 12.0, 48: 14.0, 96: 17.0, 120: 14.0, 144: 11.0}
+# Months of girls below which only the order is reliable: so nearly all films below 48
+# are found.
+_YOUNG = 51.0
 _LAST = {"F": 168.0, "M": 192.0}  # months from which hands hardly differ
 
 
@@ -34,7 +37,8 @@ class CurveMonths:
     months : ndarray of shape (n_places,)
         They never fall along the grid.
     votes : ndarray of shape (n_regions, n_places)
-        What each region says by itself: how far they differ is seen without an age.
+        What each region says by itself: how far they differ is seen without an age. No
+        rows where no region was asked.
     """
 
     months: np.ndarray
@@ -74,10 +78,27 @@ class CurveMonths:
         rising = IsotonicRegression().fit(GRID, pooled, sample_weight=places)
         return cls(rising.predict(GRID), np.array(votes))
 
+    @classmethod
+    def of_films(cls, t: np.ndarray, months: np.ndarray) -> Self:
+        """Months along another axis, of films whose months of girls are known.
+
+        Parameters
+        ----------
+        t, months : ndarray of shape (n_samples,)
+            NaN for films that do not count.
+        """
+        known = np.isfinite(t) & np.isfinite(months)
+        rising = IsotonicRegression(out_of_bounds="clip").fit(t[known], months[known])
+        return cls(rising.predict(GRID), np.empty((0, len(GRID))))
+
     def half_range(self, ages: np.ndarray) -> np.ndarray:
         """Half of the 80% range (n_samples,) about months on a film's own scale."""
         steps = np.searchsorted([*_RANGES], ages, side="right") - 1
         return np.array([*_RANGES.values()])[steps]
+
+    def is_young(self, t: np.ndarray) -> np.ndarray:
+        """Whether only the order of films (n_samples,) at these places is reliable."""
+        return np.interp(t, GRID, self.months) < _YOUNG
 
     def is_open(self, ages: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Whether months (n_samples,) are "at least": later hands look the same."""

@@ -35,6 +35,7 @@ _TEMPERATURE = 0.3  # of the sum over the regions, which are not independent
 _FOLDS = 5  # in which films are placed by curves that have not seen them
 _START_WIDTH = 32  # latents of each region from which the first order comes
 _START_REGULARIZATION = 0.5
+FAR = 1 / 200  # of the films in fit are further from the curve than is usual
 _DEVIATIONS = 3.0  # from the middle of the axis to 0 and to 1
 
 
@@ -89,6 +90,9 @@ class MaturityCurve(
         Rank correlation, in [-1, 1], of the place by one region alone with the place by
         all others, on the films in `fit`, by lines that have not seen them: which
         regions tell something, without labels.
+    distance_limit_ : float
+        What `score_samples` exceeds for one in 200 films in `fit`, by lines that have
+        not seen them: beyond it, films are unlike these.
     regions_ : tuple of str
         Regions, in the order of the columns.
     n_iter_ : int
@@ -208,11 +212,16 @@ class MaturityCurve(
                 f"{usable.sum()} of {len(X)} films have min_regions={self.min_regions} "
                 "regions; two films are needed"
             )
-        self.regions_, self.grid_ = regions, GRID.copy()
-        t, self.agreement_ = self._take_turns(latents[usable])
+        self.regions_, self.grid_, latents = regions, GRID.copy(), latents[usable]
+        t, lines = self._take_turns(latents)
         self.t_ = np.full(len(X), np.nan)
         self.t_[usable] = t
-        self._lines = self._learn(latents[usable], t)
+        self.agreement_ = _find_agreement(latents, lines)
+        distances = np.empty(len(t))
+        for own, others in lines:
+            distances[own] = _find_distances(latents[own], others)
+        self.distance_limit_ = float(np.quantile(distances, 1 - FAR))
+        self._lines = self._learn(latents, t)
         for region, told in zip(regions, self._lines.told, strict=True):
             if not told:
                 warn_user(f"{region} is absent from most films, and tells nothing")
@@ -288,12 +297,9 @@ class MaturityCurve(
             with fewer than `min_regions` regions.
         """
         latents = self._check(X)
-        squares = self._lines.total_distances(latents)
-        nearest = np.abs(_place(squares)[:, None] - GRID).argmin(axis=1)
-        told = np.isfinite(latents).all(axis=2) & self._lines.told
-        n_latents = told.sum(axis=1) * latents.shape[2]
-        n_latents = np.where(self._find_usable(latents), n_latents, np.nan)
-        return np.sqrt(squares[np.arange(len(squares)), nearest] / n_latents)
+        usable, scores = self._find_usable(latents), np.full(len(latents), np.nan)
+        scores[usable] = _find_distances(latents[usable], self._lines)
+        return scores
 
     def flip(self) -> Self:
         """Turn the axis round: t becomes 1 - t, in every fitted attribute.
@@ -337,7 +343,7 @@ class MaturityCurve(
         names = tuple(self.regions_[i] for i in kept)
         fewest = min(self.min_regions, len(kept))
         other = clone(self).set_params(regions=names, min_regions=fewest)
-        other._take_lines(names, self._lines.of(kept))
+        other._take_lines(names, self._lines.of(kept), self.distance_limit_)
         if hasattr(self, "t_"):  # not where only the lines are left
             other.t_, other.agreement_ = self.t_, self.agreement_[kept]
         if hasattr(self, "feature_names_in_"):
@@ -355,9 +361,12 @@ class MaturityCurve(
         """Covariance of each region's latents about its curve."""
         return self._lines.noise()
 
-    def _take_lines(self, regions: tuple[str, ...], lines: RegionCurves) -> Self:
+    def _take_lines(
+        self, regions: tuple[str, ...], lines: RegionCurves, distance_limit: float
+    ) -> Self:
         """Become fitted, with lines that were learned before."""
         self.regions_, self.grid_, self._lines = regions, GRID.copy(), lines
+        self.distance_limit_ = distance_limit
         self.n_features_in_ = len(regions) * lines.whitening.shape[1]
         self.n_iter_ = self.max_iter
         return self
@@ -372,8 +381,10 @@ class MaturityCurve(
         present = np.isfinite(latents).all(axis=2)
         return present.sum(axis=1) >= self.min_regions
 
-    def _take_turns(self, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Places of films by lines of the others, and agreement of the regions."""
+    def _take_turns(
+        self, latents: np.ndarray
+    ) -> tuple[np.ndarray, list[tuple[np.ndarray, RegionCurves]]]:
+        """Places of films, and folds with the lines of the others that gave them."""
         n_films = len(latents)
         straight = RegionConsensus(regularization=_START_REGULARIZATION)
         start = latents[:, :, :_START_WIDTH].reshape(n_films, -1)
@@ -387,7 +398,7 @@ class MaturityCurve(
             ]
             for own, others in lines:
                 t[own] = _place(others.total_distances(latents[own]))
-        return t, _find_agreement(latents, lines)
+        return t, lines
 
     def _learn(self, latents: np.ndarray, t: np.ndarray) -> RegionCurves:
         deviations = norm.ppf((rankdata(t) - 0.5) / len(t))
@@ -418,6 +429,15 @@ def _by_region(X: np.ndarray, n_regions: int) -> np.ndarray:
 
 def _place(squares: np.ndarray, temperature: float = _TEMPERATURE) -> np.ndarray:
     return posterior(squares, temperature) @ GRID
+
+
+def _find_distances(latents: np.ndarray, lines: RegionCurves) -> np.ndarray:
+    """Root mean square distance (n_samples,) of films from their place on the lines."""
+    squares = lines.total_distances(latents)
+    nearest = np.abs(_place(squares)[:, None] - GRID).argmin(axis=1)
+    told = np.isfinite(latents).all(axis=2) & lines.told
+    n_latents = np.maximum(told.sum(axis=1) * latents.shape[2], 1)
+    return np.sqrt(squares[np.arange(len(squares)), nearest] / n_latents)
 
 
 def _find_agreement(

@@ -6,6 +6,7 @@ from ._film_sheet_display import FilmSheetDisplay
 from ._key_region_display import KeyRegionDisplay
 from ._latent_map_display import LatentMapDisplay
 from ._predicted_age_display import PredictedAgeDisplay
+from ._region_age_display import RegionAgeDisplay
 
 __all__ = [
     "AccuracyDisplay",
@@ -14,4 +15,5 @@ __all__ = [
     "KeyRegionDisplay",
     "LatentMapDisplay",
     "PredictedAgeDisplay",
+    "RegionAgeDisplay",
 ]

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from .._utils.blocks import block
 from .._utils.docstrings import fill_docstrings
-from .._utils.files import read_table
 from .._utils.regions import REGION_NUMBERS
+from .._utils.tables import read_table
 from . import _styles
 from ._accuracy_runs import COLUMNS, cluster_runs, draw_runs, score_runs
 from ._inputs import check_request, examine

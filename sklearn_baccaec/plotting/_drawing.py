@@ -50,6 +50,13 @@ def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
     return lines
 
 
+def shorten(name: str, most: int) -> str:
+    """Name of a film that can be drawn: of so many characters, without its middle."""
+    name = name.encode("utf-8", errors="replace").decode()  # of odd bytes
+    half = most // 2
+    return f"{name[: half - 1]}…{name[-half:]}" if len(name) > most else name
+
+
 def draw_film(ax: Any, pixels: np.ndarray) -> Any:
     """Draw a film without axes, pixel centres at whole numbers; return the image."""
     low, high = contrast_limits(pixels)
@@ -81,10 +88,41 @@ def draw_outlines(
     tops = LineCollection(corners[:, :2], linewidths=3.5, **style)
     ax.add_collection(crops)
     ax.add_collection(tops)
+    _make_room(ax, corners)
+    return crops, tops
+
+
+def draw_windows(
+    ax: Any, windows: np.ndarray, values: np.ndarray, style: dict[str, Any]
+) -> tuple[Any, Any]:
+    """Draw the known of windows (n, 4, 2), the largest first, coloured by values (n,).
+
+    Those without a value are hollow. Return both kinds.
+    """
+    from matplotlib.collections import PolyCollection
+
+    known = np.isfinite(windows).all(axis=(1, 2))
+    told, width = known & np.isfinite(values), np.ptp(windows, axis=1).max(axis=1)
+    order = np.argsort(-width, kind="stable")
+    told, absent = order[told[order]], order[(known & ~told)[order]]
+    coloured = PolyCollection(windows[told], array=values[told], **style)
+    coloured.set(alpha=0.35)
+    edges = PolyCollection(
+        windows[told], array=values[told], facecolors="none", linewidths=2, **style
+    )
+    dashed: dict[str, Any] = {"edgecolors": "white", "linestyles": "--"}
+    hollow = PolyCollection(windows[absent], facecolors="none", **dashed)
+    for collection in (hollow, coloured, edges):
+        ax.add_collection(collection)
+    _make_room(ax, windows[known])
+    return edges, hollow
+
+
+def _make_room(ax: Any, corners: np.ndarray) -> None:
+    """Widen the view of a film to show all corners (n, 4, 2)."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     x, y = np.vstack([corners.reshape(-1, 2), [(left, top), (right, bottom)]]).T
     ax.set(xlim=(x.min(), x.max()), ylim=(y.max(), y.min()))
-    return crops, tops
 
 
 def make_sheet(n_rows: int, n_columns: int, titled: bool) -> tuple[Any, np.ndarray]:
@@ -106,11 +144,9 @@ def draw_tile(
 ) -> None:
     """Draw a thumbnail and its landmarks (19, 3) if any, or why there is none."""
     name = film_name(film, index)
-    if len(name) > _LONGEST_NAME:
-        half = _LONGEST_NAME // 2
-        name = f"{name[: half - 1]}…{name[-half:]}"
+    caption = f"{shorten(name, _LONGEST_NAME)}\n{caption}".strip()
     ax.set_anchor("N")  # titles of a row at one height
-    ax.set_title(f"{name}\n{caption}".strip(), fontsize=SMALL)
+    ax.set_title(caption, fontsize=SMALL)
     try:
         if film is None:
             raise FilmError(name, "not cropped")

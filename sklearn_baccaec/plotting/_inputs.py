@@ -1,12 +1,15 @@
 """What displays take from estimators and users, checked before it is drawn."""
 
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from .. import regions
+from .._utils.regions import KEY_REGIONS
 from .._utils.sklearn_compat import check_matplotlib_support, num_samples
 from .._utils.validation import (
     check_known_ages,
@@ -15,7 +18,9 @@ from .._utils.validation import (
     check_sexes,
 )
 from .._utils.wrapped import interval_settings, unwrap
+from ..films import FilmError
 from ..films._checks import is_path
+from ..regions._crop_frames import locate_crops
 
 
 def check_request(estimator: Any, X: Any, y: Any, sex: Any = None) -> dict[str, Any]:
@@ -41,11 +46,17 @@ def examine(estimator: Any, X: Any) -> Bunch:
     return Bunch(latents=np.asarray(X, np.float64), labels=labels, clusterer=model)
 
 
-def find_extractor(estimator: Any, film: Any) -> tuple[Any, Any]:
-    """Find what crops films in a model, and a film as the model passes it on."""
+def find_model(estimator: Any, film: Any) -> tuple[Any, Any]:
+    """Find the model in searches and pipelines, and a film as these pass it on."""
     check_matplotlib_support("a display")
     films = [film] if is_path(film) else np.asarray(film)[np.newaxis]
-    extractor, films = unwrap(estimator, films)
+    model, films = unwrap(estimator, films)
+    return model, films[0]
+
+
+def find_extractor(estimator: Any, film: Any) -> tuple[Any, Any]:
+    """Find what crops films in a model, and a film as the model passes it on."""
+    extractor, film = find_model(estimator, film)
     if hasattr(extractor, "examine"):
         check_is_fitted(extractor)
         extractor = extractor.pipeline_[0]
@@ -54,7 +65,27 @@ def find_extractor(estimator: Any, film: Any) -> tuple[Any, Any]:
             f"{type(extractor).__name__} is neither a BoneAgeClusterer nor a "
             "KeyRegionExtractor, and cuts no crops; use from_film"
         )
-    return extractor, films[0]
+    return extractor, film
+
+
+def find_windows(
+    landmarks: np.ndarray,
+    film_shape: tuple[int, ...],
+    scales: Sequence[float],
+    crop_shape: tuple[int, int],
+) -> tuple[np.ndarray, Literal["left", "right"] | None]:
+    """Corners (19, 4, 2) of the crops of a film, and which hand it shows.
+
+    NaN where a region cannot be cropped; None if no hand was found.
+    """
+    corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
+    side: Literal["left", "right"] | None = None
+    with suppress(FilmError):  # no hand: the film is shown all the same
+        pose, frames, _ = locate_crops(landmarks, film_shape, scales, "film")
+        side = "right" if pose.right else "left"
+        for region, frame in frames.items():
+            corners[region] = frame.outline(crop_shape)
+    return corners, side
 
 
 def find_landmarks(films: list[Any], landmarks: Any, landmarker: Any) -> np.ndarray:

@@ -1,7 +1,6 @@
 """One film with its landmarks and the outlines of its crops."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,12 +9,12 @@ import numpy as np
 
 from .._utils.blocks import check_size
 from .._utils.docstrings import fill_docstrings
-from .._utils.regions import KEY_REGIONS, check_regions, region_index
-from ..films import FilmError, read_film
+from .._utils.regions import check_regions, region_index
+from ..films import read_film
 from ..films._checks import is_path
-from ..regions._crop_frames import check_scales, locate_crops
+from ..regions._crop_frames import check_scales
 from ._drawing import draw_film, draw_landmarks, draw_outlines
-from ._inputs import find_extractor, find_landmarks
+from ._inputs import find_extractor, find_landmarks, find_windows
 from ._styles import get_axes
 
 
@@ -136,13 +135,7 @@ class KeyRegionDisplay:
         given = None if landmarks is None else [landmarks]
         points = find_landmarks([film], given, landmarker)[0]
         pixels = read_film(film)
-        corners = np.full((len(KEY_REGIONS), 4, 2), np.nan)
-        side: Literal["left", "right"] | None = None
-        with suppress(FilmError):  # no hand: the film is shown all the same
-            pose, frames, _ = locate_crops(points, pixels.shape, shares, name)
-            side = "right" if pose.right else "left"
-            for region, frame in frames.items():
-                corners[region] = frame.outline(shape)
+        corners, side = find_windows(points, pixels.shape, shares, shape)
         display = cls(pixels, points, corners[columns], chosen, name=name, side=side)
         return display.plot(ax, outlines=outlines, names=names, threshold=threshold)
 

@@ -31,7 +31,9 @@ def interval_colours(n_intervals: int) -> np.ndarray:
     return matplotlib.colormaps["viridis"](np.linspace(0.05, 0.92, n_intervals))
 
 
-def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
+def get_axes(
+    ax: Any, figsize: tuple[float, float], n_rows: int = 1, n_columns: int = 1
+) -> Any:
     """Axes as given, or one or several of a new figure of this size in inches."""
     check_matplotlib_support("a display")
     if ax is not None:
@@ -39,7 +41,7 @@ def get_axes(ax: Any, figsize: tuple[float, float], n_rows: int = 1) -> Any:
     import matplotlib.pyplot as plt
 
     layout: dict[str, Any] = {"figsize": figsize, "layout": "constrained"}
-    return plt.subplots(n_rows, sharex=True, **layout)[1]
+    return plt.subplots(n_rows, n_columns, sharex="col", **layout)[1]
 
 
 def legend_beside(ax: Any, title: str | None = None, **kwargs: Any) -> None:

@@ -1,7 +1,7 @@
 """Films to rows of crops: the last place that knows of films."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from operator import attrgetter
 from typing import Any, ClassVar, Literal, Self
@@ -203,6 +203,15 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         extracted : :class:`~sklearn.utils.Bunch`
             {extracted}
         """
+        films = check_films(X)
+        taken: list[np.ndarray] = []
+        extracted = self._extract_in_blocks(films, len(films), taken.append)
+        return Bunch(crops=taken[0], **extracted)
+
+    def _extract_in_blocks(
+        self, X: Any, size: int, take: Callable[[np.ndarray], Any]
+    ) -> Bunch:
+        """Crop films, and hand the crops of every ``size`` of them on to ``take``."""
         check_params(self)
         regions = check_regions(self.regions)
         height, width = crop_shape = check_size(self.crop_shape, "crop_shape")
@@ -226,14 +235,13 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         rows = run_tasks(tasks, "key regions", failed=failed, **how)
         n_films, n_regions = len(films), len(regions)
         extracted = Bunch(
-            crops=np.zeros((n_films, n_regions * height * width), np.uint8),
             valid=np.zeros((n_films, n_regions), bool),
             confidence=np.zeros((n_films, n_regions)),
             reasons=np.full(n_films, None, dtype=object),
             handedness=np.full(n_films, "", dtype="<U1"),
             landmarks=np.zeros((n_films, len(KEY_REGIONS), 3)),
         )
-        doubtful = []
+        doubtful, crops = [], np.empty((0, 0), np.uint8)
         for i, row in enumerate(rows):
             name = film_name(films[i], i)
             if strict and row.failure is not None:
@@ -241,12 +249,18 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
                 raise FilmError(name, f"{row.failure} ({advice})")
             if row.doubt is not None:
                 doubtful.append(FilmError(name, row.doubt))
-            extracted.crops[i] = row.crops.ravel()
+            place = i % size
+            if place == 0:
+                n_rows = min(size, n_films - i)
+                crops = np.zeros((n_rows, n_regions * height * width), np.uint8)
+            crops[place] = row.crops.ravel()
             extracted.valid[i] = row.valid
             extracted.confidence[i] = row.confidence
             extracted.reasons[i] = row.reason
             extracted.handedness[i] = row.handedness
             extracted.landmarks[i] = row.landmarks
+            if place == len(crops) - 1:
+                take(crops)
         if strict and doubtful:
             _warn_of_doubts(doubtful, n_films)
         return extracted

@@ -1,5 +1,6 @@
-"""The report on a fitted model, one HTML page; it needs jinja2 and matplotlib."""
+"""Pages to read and print, of many films or of one; they need jinja2 and matplotlib."""
 
 from ._page import write_report
+from ._sheet import write_sheet
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_sheet"]

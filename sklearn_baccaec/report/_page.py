@@ -2,31 +2,21 @@
 
 import os
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
 from .._utils.docstrings import fill_docstrings
-from .._utils.files import open_whole
 from .._utils.validation import sex_by_keyword
 from .._utils.wrapped import unwrap
 from ._accuracy import find_held_out, find_in_sample
 from ._charts import draw_charts
 from ._cluster_tables import tabulate_clusters
 from ._film_tiles import choose_crops, show_films
+from ._rendering import check_report_support, check_target, render, write_page
 from ._reported_films import ReportedFilms
 from ._run_facts import list_facts, list_parameters, list_versions, tell_region
-
-
-def check_report_support() -> None:
-    """Raise an ImportError if this environment lacks what a report needs."""
-    missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
-    if missing:
-        raise ImportError(
-            f"a report needs {' and '.join(missing)}: pip install {' '.join(missing)}"
-        )
 
 
 @sex_by_keyword
@@ -99,16 +89,14 @@ def write_report(
     'report.html'
     """
     check_report_support()
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        why = "it is a folder" if target.is_dir() else "no such folder"
-        raise FileNotFoundError(f"cannot write {target}: {why}")
+    target = check_target(path)
     model, X = unwrap(model, X)
     if not hasattr(model, "examine"):
         raise TypeError(f"{type(model).__name__} is not a BoneAgeClusterer")
     check_is_fitted(model)
     films = ReportedFilms(model, X, y, sex)
-    page = _render(
+    page = render(
+        "report.html",
         films=films,
         facts=list_facts(films),
         in_sample=find_in_sample(films),
@@ -121,19 +109,4 @@ def write_report(
         made=datetime.now().astimezone(),
         **show_films(films),
     )
-    with open_whole(target) as file:
-        file.write(page.encode("utf-8", errors="replace"))  # odd file names
-    return target
-
-
-def _render(**content: Any) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(content)
+    return write_page(target, page)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .._clusterer import tabulate_films
+from .._clusterer import assign_films
 from .._utils.validation import SEXES, check_known_ages, check_sexes
 from .._utils.wrapped import interval_settings
 from ..films._checks import check_films
@@ -33,6 +33,5 @@ class ReportedFilms:
         codes = check_sexes(sex, len(films))
         self.sexes = np.array([*SEXES, None], dtype=object)[codes]
         self.found = model.examine(films)
-        assigned = self.clusterer.assign(self.found.latents, sex=sex)
-        self.table = tabulate_films(self.found, assigned)  # what `assign` returns
+        self.table = assign_films(self.clusterer, self.found, sex)
         self.known, self.set_aside = self.intervals >= 0, self.found.labels < 0

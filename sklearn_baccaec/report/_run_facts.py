@@ -12,7 +12,7 @@ from joblib import Memory
 from .._show_versions import installed_packages
 from ._reported_films import ReportedFilms
 
-_METHODS = {
+METHODS = {
     "ccaec": "ccaec: the paper's encoders, one for each region",
     "agreement": "agreement: the curve along which all regions mature together",
     "pretrained": "pretrained: a curve and months learned before, without a label",
@@ -25,7 +25,7 @@ def list_facts(films: ReportedFilms) -> list[tuple[str, str]]:
     n_films, n_seen = len(films.table), int(films.found.seen.sum())
     seen = f"{n_seen:,} seen before (in fit, or naming the clusters)"
     return [
-        ("Method", _METHODS[model.method]),
+        ("Method", METHODS[model.method]),
         (f"Key regions ({len(regions)})", ", ".join(map(tell_region, regions))),
         ("Clusters", f"{model.n_clusters_}"),
         ("Encoder", _tell_encoder(model.pipeline_["encoder"])),

@@ -293,10 +293,10 @@ def test_a_failure_leaves_the_page_that_was_there(
 ):
     page = read_report(model, films.data)
 
-    def fail(**content):
+    def fail(template, **content):
         raise RuntimeError("out of paper")
 
-    monkeypatch.setattr("sklearn_baccaec.report._page._render", fail)
+    monkeypatch.setattr("sklearn_baccaec.report._page.render", fail)
     with pytest.raises(RuntimeError, match="out of paper"):
         read_report(model, films.data)
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page.source

@@ -4,7 +4,12 @@ import re
 import shutil
 import subprocess
 
+import cv2
+import numpy as np
 import pytest
+
+from sklearn_baccaec import LandmarkTable, load_pretrained
+from sklearn_baccaec.report import write_sheet
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
@@ -82,3 +87,26 @@ def test_the_page_prints(browse, page_path, tmp_path):
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) >= 3
+
+
+@pytest.mark.parametrize("size", ["A4", "letter"])
+def test_the_sheet_prints_on_one_page(browse, films, tmp_path, size):
+    """With all it can hold: a long name, absent regions with their reason, an age."""
+    film = tmp_path / ("long name" * 27 + ".png")
+    film.write_bytes(cv2.imencode(".png", films.data[6])[1].tobytes())
+    landmarks = np.dstack([films.landmarks[6:7], np.ones((1, 19))])
+    landmarks[:, 11:16, 2] = 0.1
+    model = load_pretrained(landmarker=LandmarkTable.from_films([film], landmarks))
+    sheet = tmp_path / "sheet.html"
+    with pytest.warns(UserWarning, match="uncertain"):
+        write_sheet(model, film, sex="F", age=100, path=sheet)
+    text = sheet.read_text("utf-8")
+    assert "@page {" in text
+    sheet.write_text(text.replace("@page {", f"@page {{ size: {size};", 2), "utf-8")
+    printed = tmp_path / "sheet.pdf"
+    browse(f"--print-to-pdf={printed}", sheet.as_uri())
+    content = printed.read_bytes()
+    width, height = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups()
+    expected = {"A4": (595, 842), "letter": (612, 792)}[size]
+    np.testing.assert_allclose([float(width), float(height)], expected, atol=1)
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1

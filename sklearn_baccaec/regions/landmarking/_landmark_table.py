@@ -11,9 +11,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from ..._utils.docstrings import fill_docstrings
-from ..._utils.files import read_table
 from ..._utils.regions import KEY_REGIONS, region_index
 from ..._utils.sklearn_compat import DocumentationLinkMixin, tag_films
+from ..._utils.tables import known_cells, read_table
 from ..._utils.validation import check_landmarks
 from ...films import FilmError
 from ...films._checks import check_films, film_id, is_path
@@ -174,12 +174,13 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         values = np.ones((len(table), 3))
         for k, column in enumerate(("x", "y", "confidence")):
             if column in table:
-                values[:, k] = numbers = _to_numbers(table[column])
-                bad = numbers.isna() & table[column].notna()
+                cells = known_cells(table[column])
+                values[:, k] = numbers = _to_numbers(cells)
+                bad = numbers.isna() & cells.notna()
                 if bad.any():
                     raise ValueError(
                         f"{name}: {column} of {where(bad)} is "
-                        f"{table[column][bad.to_numpy()].iloc[0]!r}, not a number"
+                        f"{cells[bad.to_numpy()].iloc[0]!r}, not a number"
                     )
         values[np.isnan(values[:, 2]), 2] = 1
         values[np.isnan(values[:, :2]).any(axis=1)] = _UNKNOWN
