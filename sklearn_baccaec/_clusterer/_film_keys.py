@@ -30,7 +30,9 @@ def find_seen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _digest_name(film: Any) -> bytes:
-    return _digest(Path(film).name.encode(errors="replace")) if is_path(film) else b""
+    if not is_path(film):
+        return b""
+    return _digest(Path(film).name.encode(errors="surrogatepass"))  # of odd bytes
 
 
 def _digest(content: bytes) -> bytes:
