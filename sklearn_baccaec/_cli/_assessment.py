@@ -27,7 +27,7 @@ def assess(args: argparse.Namespace) -> None:
     model = open_model(args.model).set_params(on_error=args.on_error, n_jobs=args.jobs)
     data = load_films(args, args.films, args.ages, args.sexes)
     sexes = data.sex if args.sex is None else np.full(len(data.data), args.sex)
-    output = prepare_output(args.output)
+    output = prepare_output(args.output, args.films)
     model.set_params(memory=output / "cache")
     if args.landmarks is not None:
         model.landmarker_ = open_landmarker(args.landmarks)

@@ -23,7 +23,7 @@ def fit(args: argparse.Namespace) -> None:
 
         check_report_support()  # hours before it is needed
     data = load_films(args, args.films, args.ages, args.sexes)
-    output = prepare_output(args.output)
+    output = prepare_output(args.output, args.films)
     regions = args.regions and [r for r in ",".join(args.regions).split(",") if r]
     model = BoneAgeClusterer(
         regions,
