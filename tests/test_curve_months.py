@@ -78,7 +78,7 @@ def test_boys_are_later_and_unknown_sex_is_between():
 def parts():
     """Encoder, curve and months of drawn films, as the recipe makes them."""
     ages = np.linspace(20, 220, 60)
-    (crops,) = draw_region_films(ages, "FM" * 30, crop_scales=(0.5,), n_styles=1)
+    crops = draw_region_films(ages, "FM" * 30, crop_scale=0.5, n_styles=1)
     crops = crops.reshape(60, -1)
     encoder = RegionEncoder(HOGComponents(20), regions=KEY_REGIONS, random_state=0)
     latents = encoder.fit_transform(crops)

@@ -61,8 +61,8 @@ def learn_arrays(
     rng = np.random.default_rng(seed)
     ages = rng.uniform(YOUNGEST, OLDEST, n_hands)
     sexes = rng.choice(SEXES, n_hands).tolist()
-    scales, how = (CROP_SCALE,), {"n_jobs": n_jobs, "verbose": verbose}
-    (drawn,) = draw_region_films(ages, sexes, crop_scales=scales, seed=seed, **how)
+    how = {"n_jobs": n_jobs, "verbose": verbose}
+    drawn = draw_region_films(ages, sexes, crop_scale=CROP_SCALE, seed=seed, **how)
     hands = encoder.transform(drawn.reshape(-1, crops.shape[1]))
     months = np.tile(to_girls_months(ages, sex=sexes), len(drawn))
     if spearmanr(curve.transform(hands)[:, 0], months)[0] < 0:
