@@ -19,7 +19,7 @@ PENALTY = 0.1  # of the real films' noise, beside the spread of the drawn hands
 _RANGES = {0: 12.0, 48: 14.0, 96: 17.0, 120: 14.0, 144: 11.0}
 # Months of girls below which only the order is reliable: so nearly all films below 48
 # are found.
-_YOUNG = 51.0
+_YOUNG = 56.0
 _LAST = {"F": 168.0, "M": 192.0}  # months from which hands hardly differ
 
 
