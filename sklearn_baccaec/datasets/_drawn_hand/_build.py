@@ -22,8 +22,8 @@ _FACTORS = {
 }
 _RANGES = {
     "seat": (0.5, 1.0),
-    "line": (0.3, 1.3),
-    "end_plate": (0.3, 1.3),
+    "line": (0.3, 1.0),
+    "end_plate": (0.3, 1.0),
     "square": (0.0, 1.0),
     "ridge": (0.0, 0.3),
     "cap": (0.3, 0.9),
@@ -46,8 +46,8 @@ class Build:
     flare: float = 1.0  # reach of the shafts' flared ends
     wrist: float = 1.0  # thickness of the epiphyses of radius and ulna
     seat: float = 0.75  # 1: young epiphyses lie on their plate, 0: amid the cartilage
-    line: float = 0.8  # density of the line of calcification
-    end_plate: float = 0.8  # density of the compact bone under the joints
+    line: float = 0.65  # density of the line of calcification
+    end_plate: float = 0.65  # density of the compact bone under the joints
     square: float = 0.5  # of phalangeal heads, 0: round
     ridge: float = 0.15  # of phalangeal bases, in thicknesses
     cap: float = 0.6  # how far old epiphyses reach round the shaft, in thicknesses
