@@ -78,9 +78,9 @@ def test_the_report_and_the_command_score_tell_the_same(
     table = model.assign(films.data[UNSEEN])
     print_errors(table, y, np.zeros(4, bool), model.named_clusterer_.edges_)
     said = capsys.readouterr().out
-    assert f"Mean absolute error {figures[MONTHS]} months" in said
+    assert f"mean absolute error {figures[MONTHS]} months" in said
     assert f"holds {figures[COVERAGE]} of them" in said
-    assert f"Right interval: {figures[RIGHT]} of 3 films" in said
+    assert f"right interval {figures[RIGHT]} of 3 " in said
     assert f"the largest: {figures[CHANCE]})" in said
 
 
