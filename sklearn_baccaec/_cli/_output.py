@@ -15,8 +15,13 @@ _SHOWN = 10  # names of films or files
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def prepare_output(folder: Path) -> Path:
-    """Make the output folder, and find out now whether it can be written to."""
+def prepare_output(folder: Path, films: Iterable[Path] = ()) -> Path:
+    """Make the output folder, and find out now whether it can be written to.
+
+    ``films`` are files and folders, which stay as they are.
+    """
+    if folder.resolve() in {path.resolve() for path in films}:
+        raise ValueError(f"{folder} holds the films: choose another --output")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".write-test"
