@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 from benchmarks.pages.filling import fill
 from benchmarks.pages.tables import markdown, median_of, spread
-from benchmarks.pretrained import by_age, by_group, by_reason, by_region, measure
+from benchmarks.pretrained import (
+    by_age,
+    by_bone,
+    by_group,
+    by_reason,
+    by_region,
+    measure,
+)
 
 
 def make_table():
@@ -61,6 +68,14 @@ def test_regions():
     assert (found["median ahead of the hand"] == 2).all()
     assert found.loc[1, "MAE"] == (8 + 1) / 2
     assert found.loc[0, "MAE"] == pytest.approx((3 * 8 + 4 * 1) / 7)
+
+
+def test_bones():
+    table = by_bone(np.array([0.4, 0.5, 0.6])).set_index("bone")
+    assert len(table) == 8
+    assert np.isfinite(table["median ahead of the others"]).all()
+    assert table["median ahead of the others"].max() > 0  # of some, others are behind
+    assert table["median ahead of the others"].min() < 0
 
 
 def test_reasons():

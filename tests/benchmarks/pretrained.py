@@ -10,12 +10,20 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from sklearn_baccaec import load_pretrained
+from sklearn_baccaec._pretrained import load_parts
 from sklearn_baccaec.datasets import to_girls_months
+from sklearn_baccaec.maturity._region_curves import GRID
 from sklearn_baccaec.metrics import age_interval_edges, assign_age_intervals
 from sklearn_baccaec.regions import KEY_REGIONS
 
 SAID = (0, 48, 96, 120, 144, 192)  # months
 TRUE = range(0, 240, 24)  # months
+BONES = {
+    "DIP": ("_dip",),
+    "PIP": ("_pip", "_ip"),
+    "MCP": ("_mcp",),
+    **{name: (name,) for name in ("thumb_cmc", "wrist", "radius", "ulna", "carpus")},
+}
 REASONS = {"very young": "very young", "unlike": "unlike the films"}
 
 
@@ -49,6 +57,7 @@ def assess_all(data: Any, cache: Path) -> dict[str, pd.DataFrame]:
         "months_all_films": by_group(table),
         "months_by_age": by_age(table),
         "months_by_region": by_region(alone, table),
+        "months_by_bone": by_bone(table["maturity"].to_numpy()),
         "months_reasons": by_reason(table),
     }
 
@@ -101,6 +110,21 @@ def by_region(alone: np.ndarray, table: pd.DataFrame) -> pd.DataFrame:
             "80% within": np.nanquantile(np.abs(ahead), 0.8, axis=0),
         }
     )
+
+
+def by_bone(t: np.ndarray) -> pd.DataFrame:
+    """What the drawn hands say of one kind of bone less what they say of the others.
+
+    Raw votes at the films' places: no age is needed to see how well they agree.
+    """
+    votes = load_parts()[2].votes
+    at_films = np.array([np.interp(t, GRID, vote) for vote in votes])
+    rows = []
+    for bone, names in BONES.items():
+        own = np.array([region.endswith(names) for region in KEY_REGIONS])
+        ahead = at_films[own].mean(axis=0) - at_films[~own].mean(axis=0)
+        rows.append({"bone": bone, "median ahead of the others": np.median(ahead)})
+    return pd.DataFrame(rows)
 
 
 def by_reason(table: pd.DataFrame) -> pd.DataFrame:
