@@ -5,7 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
-import source_links  # in _ext
+import gallery_order  # in _ext, like the next one
+import source_links
 
 import sklearn_baccaec
 
@@ -66,11 +67,13 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "subsection_order": [f"../examples/{name}" for name in gallery_order.SECTIONS],
     "within_subsection_order": "gallery_order.ReadingOrder",
     "doc_module": ("sklearn_baccaec",),
     "backreferences_dir": "gen_modules/backreferences",
     "matplotlib_animations": False,
     "show_memory": False,
+    "nested_sections": False,  # one page of all examples, in sections
     "parallel": 2,  # examples run side by side
     "capture_repr": ("_repr_html_",),
     "show_signature": False,

@@ -31,7 +31,7 @@ from sklearn_baccaec.metrics import (
 )
 from sklearn_baccaec.plotting import LatentMapDisplay
 
-films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
+films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
 regions = ["index_mcp", "middle_mcp", "radius", "ulna", "carpus"]
 
 pipeline = Pipeline(
@@ -44,7 +44,7 @@ pipeline = Pipeline(
         (
             "encode",
             RegionEncoder(
-                CCAEC(max_steps=100),
+                CCAEC(max_steps=40),
                 regions=regions,
                 memory="cache",
                 n_jobs=2,

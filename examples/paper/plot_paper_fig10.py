@@ -2,12 +2,14 @@
 Paper, Fig. 10: misclassified films
 ===================================
 
-The paper shows films that its method mistakes, and says that "it is difficult to
-distinguish between them even by visual inspection". No number is printed with them.
+The paper shows films whose interval its method gets wrong, and says that "it is
+difficult to distinguish between them even by visual inspection". No number is printed
+with them.
 """
 
 # %%
-# The paper's method, named by the films that it is then asked about, as there.
+# The paper's method. As in the paper, the clusters are named by the films that are
+# shown.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,9 +19,9 @@ from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 from sklearn_baccaec.plotting import FilmSheetDisplay
 
-films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
+films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
 model = BoneAgeClusterer(
-    encoder=CCAEC(max_steps=60),
+    encoder=CCAEC(max_steps=30),
     crop_shape=(32, 32),
     memory="cache",
     n_jobs=2,
@@ -39,8 +41,8 @@ for months in (6, 12, 24, 48):
     print(f"  of these within {months:2} months: {np.mean(distance <= months):.0%}")
 
 # %%
-# What a cluster holds: the carpus of the films nearest to the centres of four clusters.
-# Films of one row that look alike and differ in age are the paper's point.
+# The carpus of the films nearest to the centres of four clusters. Films of one row
+# that look alike and differ in age are the paper's point.
 
 FilmSheetDisplay.from_estimator(
     model, films.data, region="carpus", clusters=[0, 1, 2, 3]
