@@ -73,7 +73,6 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gen_modules/backreferences",
     "matplotlib_animations": False,
     "show_memory": False,
-    "nested_sections": False,  # one page of all examples, in sections
     "parallel": 2,  # examples run side by side
     "capture_repr": ("_repr_html_",),
     "show_signature": False,

@@ -7,8 +7,7 @@ one joint: exposure, pose and anatomy differ. But the regions of one hand mature
 together. So the one place that explains all regions of a film best tells how mature
 the hand is, and no age is needed to find it.
 
-Here, films are put in order without any age; the ages are looked at
-afterwards.
+Here, films are put in order without ages. The ages are compared afterwards.
 """
 
 # %%
@@ -21,7 +20,7 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 
-from sklearn_baccaec import BoneAgeClusterer
+from sklearn_baccaec import BoneAgeClusterer, HOGComponents
 from sklearn_baccaec.datasets import make_hand_radiographs
 
 films = make_hand_radiographs(120, film_shape=(300, 240), random_state=0)
@@ -36,7 +35,12 @@ known, unknown = order[:80], order[80:]
 # together (:class:`~sklearn_baccaec.MaturityCurve`). No network is trained.
 
 model = BoneAgeClusterer(
-    n_clusters=8, method="agreement", memory="cache", n_jobs=2, random_state=0
+    n_clusters=8,
+    method="agreement",
+    encoder=HOGComponents(remainder=True),  # leave it out for real films
+    memory="cache",
+    n_jobs=2,
+    random_state=0,
 )
 model.fit(films.data[known])
 rho = spearmanr(model.maturity_, films.target[known])[0]

@@ -3,7 +3,7 @@ Films on which the clusterings differ
 =====================================
 
 :class:`~sklearn_baccaec.HybridClusterer` lets K-means, Ward and Birch vote. A film
-keeps its cluster if the vote is unanimous and is set aside otherwise. Which are these?
+keeps its cluster if the vote is unanimous, and is set aside otherwise.
 """
 
 # %%

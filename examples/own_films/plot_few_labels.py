@@ -2,9 +2,9 @@
 A few known ages
 ================
 
-Films are put in order and clustered without ages; months take known ages, but only a
-few. Here, held-out films are estimated from two known ages, then from more and more:
-of films that are drawn at random, and of those that the model suggests.
+Films are put in order and clustered without ages; a few known ages turn the order into
+months. Here, the ages of held-out films are estimated from two known ages, then from
+more: of films chosen at random, and of films that the model suggests.
 """
 
 # %%
@@ -13,25 +13,29 @@ of films that are drawn at random, and of those that the model suggests.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sklearn_baccaec import BoneAgeClusterer
+from sklearn_baccaec import BoneAgeClusterer, HOGComponents
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.metrics import assign_age_intervals
 
-films = make_hand_radiographs(160, film_shape=(300, 240), random_state=0)
+films = make_hand_radiographs(150, film_shape=(300, 240), random_state=0)
 order = np.random.default_rng(0).permutation(len(films.data))
 train, test = order[:110], order[110:]
 model = BoneAgeClusterer(
-    method="agreement", memory="cache", n_jobs=2, random_state=0
+    method="agreement",
+    encoder=HOGComponents(remainder=True),  # leave it out for real films
+    memory="cache",
+    n_jobs=2,
+    random_state=0,
 ).fit(films.data[train])
 
 # %%
 # Suggest, and name
 # -----------------
-# ``suggest`` puts films in the order in which to read their ages: first the middle of
-# each cluster, the largest first, so that sixteen ages name all of them. A range comes
-# with every estimate: about 80% of such films' ages should lie in it. Sixteen ages do
-# not tell how far others lie from the estimates, so that it is 20 months either way;
-# from 30 on it is learned from them.
+# ``suggest`` chooses the films whose ages tell most: first the middle of each cluster,
+# the largest first. A range comes with every estimate: about 80% of such films' ages
+# should lie in it. Sixteen ages do not tell how far others lie from the estimates, so
+# that it is 20 months either way; from 30 on it is learned from them. (Real films begin
+# with the months of the pretrained model, and with its range.)
 
 X, y, sex = films.data[train], films.target[train], films.sex[train]
 suggested = model.suggest(X, 16)
@@ -45,10 +49,10 @@ for age, (low, high), true in zip(ages, ranges, films.target[new], strict=True):
 # %%
 # How many ages it takes
 # ----------------------
-# Ten times, 80 of the films are at hand: which of them have their ages read is
-# suggested, or drawn at random. Only the ages change, so that the last step of the
-# model is all that is learned anew. As in ``name_clusters`` of the model, it learns
-# from ``t_``: the places of the films by curves that have not seen them.
+# Five times, 80 of the films are at hand, and some of them, suggested or chosen at
+# random, have known ages. Only the ages change, so that only the last step of the model
+# is learned anew. As in ``name_clusters`` of the model, it learns from ``t_``: the
+# places of the films by curves that have not seen them.
 
 numbers = [2, 4, 8, 16, 32, 64]
 clusters = model.named_clusterer_
@@ -65,11 +69,11 @@ def evaluate(labelled):
 
 
 generator = np.random.default_rng(1)
-pools = [generator.permutation(len(train))[:80] for _ in range(10)]
+pools = [generator.permutation(len(train))[:80] for _ in range(5)]
 no_ages = np.full(80, np.nan)
 orders = {
     "suggested": [p[clusters.suggest(latents[p], 64, no_ages)] for p in pools],
-    "random": pools,  # as drawn
+    "random": pools,
 }
 results = {
     choice: np.array(
@@ -79,7 +83,7 @@ results = {
 }
 
 # %%
-# Mean of the ten, lowest and highest in brackets.
+# Mean of the five, lowest and highest in brackets.
 
 print(f"ages  {'suggested, months off':24}{'random, months off':24}")
 for i, number in enumerate(numbers):
@@ -93,7 +97,7 @@ print(f" all  {all_error:4.1f}")
 
 # %%
 # The score is the share of held-out films whose 48-month interval is right. Always
-# answering the largest class is the level to beat.
+# answering the largest class is the level to compare with.
 
 largest = np.bincount(assign_age_intervals(y_test)).max() / len(test)
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")

@@ -3,11 +3,11 @@ Landmarks and crops
 ===================
 
 Before anything is encoded, the key regions have to be found. Look at what was found
-before you trust what comes after.
+before you trust the ages.
 """
 
 # %%
-# Any films will do: any size, 8 or 16 bit, left or right hands, turned anyhow.
+# Films may have any size and rotation, 8 or 16 bit, left or right hands.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,7 +34,7 @@ KeyRegionDisplay.from_film(turned, landmarks=landmarks[0], names=True)
 
 # %%
 # The least certain of many films at a glance. Lines join the joints of each finger, so
-# that a wrong one meets the eye.
+# that a wrong one is easy to see.
 
 FilmSheetDisplay.from_landmarks(films.data, n_films=8, n_columns=4)
 

@@ -2,8 +2,9 @@
 Films in, bone ages out
 =======================
 
-Order films by maturity without a single label, name the
-clusters by the ages of some films, and estimate the ages of others.
+Order films by maturity without a label, name the clusters by the ages of some films,
+and estimate the ages of others. This is for a collection of your own; a model that
+needs no collection is :func:`~sklearn_baccaec.load_pretrained`.
 """
 
 # %%
@@ -15,7 +16,7 @@ clusters by the ages of some films, and estimate the ages of others.
 import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
-from sklearn_baccaec import BoneAgeClusterer
+from sklearn_baccaec import BoneAgeClusterer, HOGComponents
 from sklearn_baccaec.datasets import make_hand_radiographs
 from sklearn_baccaec.plotting import (
     ClusterCompositionDisplay,
@@ -38,11 +39,14 @@ KeyRegionDisplay.from_film(X[0])
 # ---
 # Landmarks, crops, encoders, maturity, clusters: all in one, and no network is trained.
 # Ages and sexes are used at the end: they name the clusters, and turn maturity into
-# months.
+# months. (Leave ``encoder`` out for real films: it is the default one, but only without
+# it does the model begin with the months of the pretrained model, which has learned
+# from real films.)
 
 model = BoneAgeClusterer(
     n_clusters=8,
     method="agreement",
+    encoder=HOGComponents(remainder=True),
     memory="cache",
     n_jobs=2,
     random_state=0,
@@ -58,7 +62,7 @@ ClusterCompositionDisplay.from_estimator(model, X, y)
 # -------
 # New films get an age from their place on the maturity axis, the range in which about
 # 80% of such films' ages lie, and the interval that holds the age. The score is the
-# share of films whose interval is right, and honest: these films were held out.
+# share of these held-out films whose interval is right.
 
 print(model.assign(X_new, sex=sex_new).head().round(2).to_string())
 correct = model.score(X_new, y_new, sex=sex_new)
