@@ -285,7 +285,7 @@ def searching():
 
 
 def running():
-    """Draw what a change of the model makes anew, and what the cache knows."""
+    """Draw what is computed after a change of the model, and what is cached."""
     steps = ["landmarks", "crops", "encoders", "latents", "clusters"]
     changes = {
         "the first fit": 0,
@@ -300,7 +300,7 @@ def running():
     for row, first in enumerate(changes.values()):
         for column in range(5):
             added = first is None and column < 2
-            fresh = "of the new films" if added else "made anew"
+            fresh = "of added films" if added else "computed"
             known = first is not None and column < first
             ax.barh(
                 row,
@@ -312,7 +312,7 @@ def running():
             ax.text(
                 column + 0.47,
                 row,
-                "known" if known else fresh,
+                "from the cache" if known else fresh,
                 ha="center",
                 va="center",
                 color="0.25" if known else "white",
