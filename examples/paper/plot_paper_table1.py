@@ -34,7 +34,7 @@ ax.bar(
 ax.bar(np.arange(4) + 0.2, np.bincount(intervals) / len(intervals), 0.4, label="here")
 ax.set(xlabel="months", ylabel="share of the films")
 ax.set_xticks(range(4), paper.columns)
-ax.legend(frameon=False)
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %%
 # The paper's method as it is, with small crops and few steps; three seeds.
