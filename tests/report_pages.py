@@ -61,7 +61,7 @@ class ReportPage(HTMLParser):
             self.tables[self._caption] = self._rows
 
     def handle_data(self, data):
-        if "style" in self.open or not data.strip():
+        if {"style", "script"} & {*self.open} or not data.strip():
             return
         text = " ".join(data.split())
         self.sections[self._section] += f"{text} "

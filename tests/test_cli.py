@@ -140,6 +140,15 @@ def test_output_that_is_a_file_fails_before_any_work(fit_args, tmp_path, capsys)
     assert "cannot write" in capsys.readouterr().err
 
 
+def test_films_are_not_written_beside(film_folder, capsys):
+    before = sorted(film_folder.iterdir())
+    for command in ("assess", "fit", "landmarks"):
+        arguments = [command, str(film_folder), "--output"]
+        assert _cli.main([*arguments, f"{film_folder}/../{film_folder.name}"]) == 1
+        assert "holds the films: choose another --output" in capsys.readouterr().err
+    assert sorted(film_folder.iterdir()) == before
+
+
 def test_a_second_run_trains_nothing(with_ages, tmp_path):
     def trained():
         return sorted((tmp_path / "out" / "cache").rglob("_fit_region/*/output.pkl"))

@@ -49,17 +49,16 @@ def test_from_suggestions_to_a_named_model(film_folder, folder, tmp_path, capsys
     assert not set(rest) & set(chosen["id"])
 
 
-def test_score_counts_held_out_films_only(film_folder, folder, capsys):
+def test_score_keeps_held_out_films_apart(film_folder, folder, capsys):
     ages = ("--ages", film_folder / "ages.csv")
     assert run("score", film_folder, folder, *ages) == 0
     printed = capsys.readouterr().out
-    assert "0 held-out films are compared" in printed
-    assert "the model has learned from 12 others" in printed
-    assert "error" not in printed
+    assert "Held-out" not in printed
+    assert "In-sample, films that the model has learned from (12 of" in printed
     assert _cli.main(["score", str(film_folder), *map(str, ages)]) == 0
     printed = capsys.readouterr().out
-    assert "12 held-out films are compared with their known ages." in printed
-    assert "Mean absolute error" in printed
+    assert "Held-out films (12 of known age):" in printed
+    assert "mean absolute error" in printed
     assert "chance level" in printed
 
 

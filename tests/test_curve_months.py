@@ -93,7 +93,7 @@ def test_months_of_films_rise_along_another_axis(n, seed):
 def parts():
     """Encoder, curve and months of drawn films, as the recipe makes them."""
     ages = np.linspace(20, 220, 60)
-    (crops,) = draw_region_films(ages, "FM" * 30, crop_scales=(0.5,), n_styles=1)
+    crops = draw_region_films(ages, "FM" * 30, crop_scale=0.5, n_styles=1)
     crops = crops.reshape(60, -1)
     encoder = RegionEncoder(HOGComponents(20), regions=KEY_REGIONS, random_state=0)
     latents = encoder.fit_transform(crops)

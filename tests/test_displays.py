@@ -1,6 +1,7 @@
 """What all displays have in common: axes, words, refusals, and one look at a film."""
 
 import importlib.util
+import re
 from collections import Counter
 from functools import partial
 
@@ -14,9 +15,11 @@ from sklearn.decomposition import PCA
 from sklearn_baccaec import LandmarkTable
 from sklearn_baccaec.plotting import (
     AccuracyDisplay,
+    AgeDifferenceDisplay,
     ClusterCompositionDisplay,
     FilmSheetDisplay,
     LatentMapDisplay,
+    MaturityDisplay,
     PredictedAgeDisplay,
 )
 
@@ -33,6 +36,12 @@ FROM_AGES = {
     ),
     PredictedAgeDisplay: lambda y, **kw: PredictedAgeDisplay.from_predictions(
         y, [40, 80, 200], **kw
+    ),
+    AgeDifferenceDisplay: lambda y, **kw: AgeDifferenceDisplay.from_predictions(
+        y, [40, 80, 200], **kw
+    ),
+    MaturityDisplay: lambda y, **kw: MaturityDisplay.from_predictions(
+        [0.2, 0.5, 0.8], [40, 80, 200], y, **kw
     ),
 }
 
@@ -72,7 +81,8 @@ class TestEveryChart:
             corners = text.get_window_extent().corners()
             inside = [whole.contains(*corner) for corner in corners]
             # Ticks beyond the view are not drawn.
-            assert all(inside) or text.get_text().replace(".", "").isdigit()
+            number = re.fullmatch("\N{MINUS SIGN}?[0-9.]+", text.get_text())
+            assert all(inside) or number
 
     def test_invalid_ages(self, kind, pca_model, films):
         for y, message in [
@@ -88,6 +98,13 @@ class TestEveryChart:
     def test_no_known_age(self, kind):
         if kind is LatentMapDisplay:  # it takes none at all
             assert list(FROM_AGES[kind]([None] * 3).points_) == ["unknown"]
+            return
+        if kind is MaturityDisplay:  # nor need this one have any
+            assert list(FROM_AGES[kind]([None] * 3).points_) == ["films"]
+            return
+        if kind is AgeDifferenceDisplay:  # which has no intervals
+            with pytest.raises(ValueError, match="both a known age and a prediction"):
+                FROM_AGES[kind]([None] * 3)
             return
         with pytest.raises(ValueError, match="no known age: all 3 are missing"):
             FROM_AGES[kind]([None] * 3)
@@ -106,6 +123,7 @@ DRAW = {
     ),
     "regions": partial(AccuracyDisplay.from_estimator, by="region", random_states=0),
     "ages": PredictedAgeDisplay.from_estimator,
+    "differences": AgeDifferenceDisplay.from_estimator,
 }
 
 

@@ -19,6 +19,7 @@ from sklearn_baccaec import (
     LandmarkTable,
     MaturityCurve,
     NamedClusterer,
+    RegionSubsetSearchCV,
 )
 from sklearn_baccaec.regions import KEY_REGIONS
 
@@ -302,3 +303,15 @@ def test_a_frozen_encoder_stays_a_step(make_model, films):
     np.testing.assert_array_equal(
         model.transform(films.data), trained.transform(films.data)
     )
+
+
+def test_films_that_are_there_twice_are_told(make_model, films):
+    twice = [*films.data, films.data[3], films.data[3].copy(), films.data[5]]
+    expected = r"there twice: 2 \('film 3 = film 12 = film 13', 'film 5 = film 14'\)"
+    with pytest.warns(UserWarning, match=expected):
+        make_model().fit(twice)
+    search = RegionSubsetSearchCV(
+        make_model(), n_clusters=2, cv=2, max_candidates=1, refit=False
+    )
+    with pytest.warns(UserWarning, match="there twice: 2"):
+        search.fit(twice, np.r_[films.target, 60, 60, 90])

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sklearn_baccaec.nn import ConvolutionalAutoencoder, VariationalAutoencoder
-from sklearn_baccaec.nn._torch_state import one_torch_thread
+from sklearn_baccaec.nn._torch_state import plain_torch
 from sklearn_baccaec.nn._training import (
     ShuffledImages,
     apply_in_batches,
@@ -119,7 +119,7 @@ def test_thread_count_comes_back_in_every_thread():
 
     def run_second():
         torch.set_num_threads(2)
-        with one_torch_thread():
+        with plain_torch():
             inside.set()
             left.wait(10)
             within = torch.get_num_threads()
@@ -129,7 +129,7 @@ def test_thread_count_comes_back_in_every_thread():
     torch.set_num_threads(2)
     second = threading.Thread(target=run_second)
     try:
-        with one_torch_thread():
+        with plain_torch():
             second.start()
             assert inside.wait(10)
             within = torch.get_num_threads()
@@ -141,7 +141,7 @@ def test_thread_count_comes_back_in_every_thread():
     assert counts == {"first": (1, 2), "second": (1, 2)}
 
 
-@one_torch_thread()
+@plain_torch()
 def test_frequency_domain_follows_the_direct_sums_in_double_precision():
     images = torch.rand(6, 1, 13, 18, generator=torch.Generator().manual_seed(0))
     images = images.double()

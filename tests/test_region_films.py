@@ -17,44 +17,47 @@ AGES, SEXES = [20.0, 75.0, 130.0, 220.0], ["F", "M", "F", "M"]
 
 @pytest.fixture(scope="module")
 def films():
-    return draw_region_films(AGES, SEXES, crop_scales=(1.0, 0.5), n_styles=2, seed=4)
+    return draw_region_films(AGES, SEXES, n_styles=2, seed=4)
 
 
-def test_shapes_and_contrast(films):
-    assert len(films) == 2
-    for crops in films:
-        assert crops.shape == (2, 4, len(KEY_REGIONS), 64, 64)
-        assert crops.dtype == np.uint8
-        assert (crops.min(axis=(-2, -1)) == 0).all()
-        assert (crops.max(axis=(-2, -1)) == 255).all()
-        assert crops.std(axis=(-2, -1)).min() > 20
+@pytest.mark.parametrize("crop_scale", [1.0, 0.5])
+def test_shapes_and_contrast(crop_scale):
+    crops = draw_region_films(AGES, SEXES, crop_scale=crop_scale, n_styles=2, seed=4)
+    assert crops.shape == (2, 4, len(KEY_REGIONS), 64, 64)
+    assert crops.dtype == np.uint8
+    assert (crops.min(axis=(-2, -1)) == 0).all()
+    assert (crops.max(axis=(-2, -1)) == 255).all()
+    assert crops.std(axis=(-2, -1)).min() > 20
 
 
 def test_the_same_seed_draws_the_same_films(films):
-    whole, middle = draw_region_films(
-        AGES, SEXES, crop_scales=(1.0, 0.5), n_styles=2, seed=4
-    )
-    np.testing.assert_array_equal(whole, films[0])
-    np.testing.assert_array_equal(middle, films[1])
+    again = draw_region_films(AGES, SEXES, n_styles=2, seed=4)
+    np.testing.assert_array_equal(again, films)
 
 
 def test_a_hand_depends_on_its_position_but_not_on_the_others(films):
-    (two,) = draw_region_films(AGES[:2], "FM", n_styles=2, seed=4, n_jobs=2)
-    np.testing.assert_array_equal(two, films[0][:, :2])
-    (other,) = draw_region_films(AGES[:2], "FM", n_styles=2, seed=5)
+    two = draw_region_films(AGES[:2], "FM", n_styles=2, seed=4, n_jobs=2)
+    np.testing.assert_array_equal(two, films[:, :2])
+    other = draw_region_films(AGES[:2], "FM", n_styles=2, seed=5)
     assert (other != two).mean() > 0.5
 
 
 def test_a_smaller_scale_shows_the_middle(films):
-    pairs = zip(*(crops.reshape(-1, 64, 64) for crops in films), strict=True)
-    for whole, middle in pairs:
-        enlarged = cv2.resize(whole[16:48, 16:48], (64, 64)).astype(float)
-        smooth = cv2.blur(middle, (3, 3)).astype(float)
-        assert np.corrcoef(enlarged.ravel(), smooth.ravel())[0, 1] > 0.8
+    # Each film has a style and a view of its own: means of many show the same bones.
+    ages, sexes = [110.0] * 30, ["F"] * 30
+    whole, middle = (
+        draw_region_films(ages, sexes, crop_scale=scale, n_styles=3).mean(axis=(0, 1))
+        for scale in (1.0, 0.5)
+    )
+    alike = [
+        np.corrcoef(cv2.resize(a[16:48, 16:48], (64, 64)).ravel(), b.ravel())[0, 1]
+        for a, b in zip(whole, middle, strict=True)
+    ]
+    assert min(alike) > 0.8
 
 
 def test_styles_of_one_hand_differ_but_show_the_same_bones(films):
-    crops = films[0].reshape(2, -1, 64 * 64).astype(float)
+    crops = films.reshape(2, -1, 64 * 64).astype(float)
     alike = [np.corrcoef(a, b)[0, 1] for a, b in zip(*crops, strict=True)]
     assert 0.6 < np.median(alike) < 0.98
     swapped = [
@@ -77,7 +80,7 @@ def test_hands_gain_bone_with_the_age(sex):
     young, old = (draw_hand_maps(age, sex, [0, 0]) for age in (12, 200))
     for region in ("carpus", "middle_mcp", "middle_pip", "radius"):
         x, y = young.landmarks[KEY_REGIONS.index(region)].round().astype(int)
-        near = slice(y - 25, y + 25), slice(x - 25, x + 25)
+        near = slice(y - 40, y + 40), slice(x - 40, x + 40)
         assert old.bone[near].mean() > 1.3 * young.bone[near].mean(), region
 
 

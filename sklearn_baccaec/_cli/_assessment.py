@@ -27,16 +27,14 @@ def assess(args: argparse.Namespace) -> None:
     model = open_model(args.model).set_params(on_error=args.on_error, n_jobs=args.jobs)
     data = load_films(args, args.films, args.ages, args.sexes)
     sexes = data.sex if args.sex is None else np.full(len(data.data), args.sex)
-    output = prepare_output(args.output)
+    output = prepare_output(args.output, args.films)
     model.set_params(memory=output / "cache")
     if args.landmarks is not None:
         model.landmarker_ = open_landmarker(args.landmarks)
-    calibrating = np.zeros(len(sexes), bool)
     if args.calibrate is not None:
         known = load_films(args, args.films, args.calibrate).target
-        calibrating = np.isfinite(known)
-        films = data.data[calibrating]
-        model.name_clusters(films, known[calibrating], sex=sexes[calibrating])
+        own = np.isfinite(known)
+        model.name_clusters(data.data[own], known[own], sex=sexes[own])
     if model.named_clusterer_.age_source_ is None:
         raise ValueError(f"{args.model} knows no ages: give some by --calibrate")
 
@@ -52,7 +50,8 @@ def assess(args: argparse.Namespace) -> None:
         f"{model.named_clusterer_.age_source_}. For research only."
     )
     if args.ages is not None:
-        print_errors(assessed, data.target, calibrating, model.named_clusterer_.edges_)
+        seen = assessed["seen"].to_numpy()
+        print_errors(assessed, data.target, seen, model.named_clusterer_.edges_)
     _write(assessed, output / "ages.csv")
     written = ["ages.csv"]
     if args.sheet:
@@ -83,6 +82,7 @@ def _assess_in_blocks(
         examined = examine_films(model, films[start : start + _BLOCK], keep_crops=False)
         table = assign_films(named, examined, own)
         table.insert(1, "sex", own)
+        table["seen"] = examined.seen
         unknown = pd.isna(table["sex"])
         for column, sex in (("age_if_girl", "F"), ("age_if_boy", "M")):
             told = assign_films(named, examined, [sex] * len(own))["age"]

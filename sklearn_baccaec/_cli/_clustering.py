@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ._errors import print_errors
 from ._inputs import load_films
 from ._landmarks import open_landmarker
 from ._output import prepare_output, print_written, say_set_aside, write_table
@@ -23,7 +24,7 @@ def fit(args: argparse.Namespace) -> None:
 
         check_report_support()  # hours before it is needed
     data = load_films(args, args.films, args.ages, args.sexes)
-    output = prepare_output(args.output)
+    output = prepare_output(args.output, args.films)
     regions = args.regions and [r for r in ",".join(args.regions).split(",") if r]
     model = BoneAgeClusterer(
         regions,
@@ -75,6 +76,11 @@ def _print_fit(
         .rename(columns={"accuracy": "accuracy %", "median_age": "median age"})
         .to_string(na_rep="-", float_format="{:.1f}".format)
     )
+    named = model.named_clusterer_
+    if named.age_regressor_ is not None:
+        seen = np.ones(n_films, bool)
+        print_errors(model.assignments_, ages, seen, named.edges_)
+        return
     intervals = metrics.assign_age_intervals(
         ages, interval=model.interval, age_range=model.age_range
     )
@@ -83,10 +89,10 @@ def _print_fit(
     chance = metrics.chance_majority_label_accuracy(*partition)
     errors = np.abs(ages - model.assignments_["age"].to_numpy())
     error = np.nanmean(errors[intervals >= 0])
-    named = "clusters" if sexes is None else "clusters for each sex"
+    whose = "clusters" if sexes is None else "clusters for each sex"
     print(
         f"\nMajority-label accuracy {accuracy:.1%} (in-sample: the same films name the "
-        f"{named}), chance level {chance:.1%}; mean distance from the estimated "
+        f"{whose}), chance level {chance:.1%}; mean distance from the estimated "
         f"age {error:.1f} months (in-sample too)."
     )
 

@@ -18,35 +18,46 @@ def print_errors(
     known : ndarray of shape (n_samples,)
         Months, NaN where unknown.
     seen : ndarray of shape (n_samples,)
-        Films that the model has learned from, which do not count.
+        Films that the model has learned from.
     edges : ndarray of shape (n_intervals + 1,)
         Of the age intervals, in months.
     """
+    groups = {
+        "Held-out films": ~seen,
+        "In-sample, films that the model has learned from": seen,
+    }
+    for name, own in groups.items():
+        counted = np.isfinite(known) & own
+        if counted.any():
+            _print_group(name, assessed[counted], known[counted], edges)
+    if not np.isfinite(known).any():
+        say("No film of known age is there to compare with.")
+
+
+def _print_group(
+    name: str, assessed: pd.DataFrame, known: np.ndarray, edges: np.ndarray
+) -> None:
     from ..metrics._intervals import bounds_of_ages, place_in_intervals, tell_intervals
 
-    counted = np.isfinite(known) & ~seen
-    n_seen = int((np.isfinite(known) & seen).sum())
-    apart = f"; the model has learned from {n_seen} others" if n_seen else ""
-    say(f"{counted.sum()} held-out films are compared with their known ages{apart}.")
-    placed = counted & assessed["age"].notna().to_numpy()
-    if placed.any():
-        ages, low, high = (
-            assessed[name].to_numpy()[placed] for name in ("age", "age_low", "age_high")
-        )
-        true = known[placed]
-        errors, held = ages - true, (low <= true) & (true <= high)
+    say(f"{name} ({len(known)} of known age):")
+    ages, low, high = (
+        assessed[column].to_numpy() for column in ("age", "age_low", "age_high")
+    )
+    told = np.isfinite(ages)
+    if told.any():
+        errors = (ages - known)[told]
+        held = ((low <= known) & (known <= high))[told].mean()
         say(
-            f"Mean absolute error {np.abs(errors).mean():.1f} months, median "
-            f"difference {np.median(errors):+.1f}; the 80% range holds "
-            f"{held.mean():.0%} of them."
+            f"  mean absolute error {np.abs(errors).mean():.1f} months, median "
+            f"difference {np.median(errors):+.1f}; the 80% range holds {held:.0%}"
         )
     places = place_in_intervals(known, edges)
-    inside = counted & (places >= 0)
+    inside = places >= 0
     if inside.any():
-        names = tell_intervals(bounds_of_ages(known, edges))
-        right = (assessed["interval"].to_numpy() == names)[inside].mean()
+        true = tell_intervals(bounds_of_ages(known, edges))
+        right = (assessed["interval"].to_numpy() == true)[inside].mean()
         largest = np.bincount(places[inside]).max() / inside.sum()
         say(
-            f"Right interval: {right:.1%} of {inside.sum()} films (chance level, "
-            f"always saying the largest: {largest:.1%})."
+            f"  right interval {right:.1%} of {inside.sum()} (chance level, always "
+            f"saying the largest: {largest:.1%})"
         )

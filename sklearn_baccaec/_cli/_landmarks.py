@@ -38,7 +38,7 @@ def landmarks(args: argparse.Namespace) -> None:
     from ..regions import KEY_REGIONS
 
     films = load_films(args, args.films).data
-    output = prepare_output(args.output)
+    output = prepare_output(args.output, args.films)
     landmarker = HandLandmarker(
         _weights(args.weights), memory=output / "cache", n_jobs=args.jobs, verbose=1
     )

@@ -1,13 +1,15 @@
 """How films are known again: by their crops."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..films._checks import is_path
+from .._utils.warning import name_some, warn_user
+from ..films._checks import film_name, is_path
 
 
 def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:
@@ -23,6 +25,17 @@ def film_keys(films: Sequence[Any], crops: np.ndarray) -> np.ndarray:
     )
 
 
+def warn_of_copies(films: Sequence[Any], keys: np.ndarray) -> None:
+    """Warn of films that are there twice, told by their keys."""
+    by_key: dict[bytes, list[str]] = defaultdict(list)
+    for i, key in enumerate(keys):
+        if key != b"":
+            by_key[key].append(film_name(films[i], i))
+    copies = [" = ".join(same) for same in by_key.values() if len(same) > 1]
+    if copies:
+        warn_user(f"films that are there twice: {len(copies)} {name_some(copies)}")
+
+
 def find_seen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Position (n_samples,) of every film among the keys that were seen; -1 if new."""
     positions = {key: place for place, key in enumerate(seen) if key != b""}
@@ -30,7 +43,9 @@ def find_seen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _digest_name(film: Any) -> bytes:
-    return _digest(Path(film).name.encode(errors="replace")) if is_path(film) else b""
+    if not is_path(film):
+        return b""
+    return _digest(Path(film).name.encode(errors="surrogatepass"))  # of odd bytes
 
 
 def _digest(content: bytes) -> bytes:

@@ -14,7 +14,7 @@ from ..films._checks import film_name
 from ..maturity._curve_months import CurveMonths
 from ..metrics import age_interval_edges
 from ._borrowed_months import read_months
-from ._film_keys import film_keys
+from ._film_keys import film_keys, warn_of_copies
 from ._maturity import has_axis, is_rising, place_unseen, warn_of_contradiction
 from ._reliability import measure_reliability
 from ._steps import make_pipeline
@@ -42,6 +42,8 @@ def fit_to_films(
     reasons = zip(films, np.where(usable, None, extractor.reasons_), strict=True)
     _check_film_count(int(usable.sum()), "usable films", n_clusters, reasons)
 
+    keys = film_keys(films, crops)
+    warn_of_copies(films, keys)
     region_latents = encoder.fit_transform(crops)
     reduce = pipeline[3:-1]
     latents = np.asarray(reduce.fit_transform(region_latents))
@@ -58,7 +60,6 @@ def fit_to_films(
     pipeline[-1].fit(latents, sex=sex)
     if y is not None:
         name_by_ages(pipeline, latents, np.arange(len(films)), y, sex)
-    names = film_names(films)
     fitted = {
         "pipeline_": pipeline,
         "labels_": pipeline[-1].labels_,
@@ -67,10 +68,10 @@ def fit_to_films(
         "confidence_": extractor.confidence_,
         "reasons_": extractor.reasons_,
         "handedness_": extractor.handedness_,
-        "film_names_": names,
+        "film_names_": film_names(films),
         "_maturity": latents[:, 0] if has_axis(pipeline) else None,
         "_reliability": measure_reliability(pipeline, region_latents),
-        "_seen_keys": film_keys(films, crops),
+        "_seen_keys": keys,
     }
     return fitted, latents
 

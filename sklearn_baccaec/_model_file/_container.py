@@ -22,6 +22,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from .._show_versions import installed_version
 from .._utils.archives import check_unpacked, read_member
 from .._utils.image_backend import load_cv2
+from .._utils.text import printable
 from .._utils.version import __version__
 from .._utils.warning import warn_user
 from ._class_names import read_names, write_names
@@ -147,11 +148,6 @@ def _check_whole(data: bytes, name: str) -> None:
             f"{name} is damaged: it was cut or changed after it was saved. Copy it "
             "again, or save the model again"
         )
-
-
-def printable(text: str) -> str:
-    """Text of a file without what would command a terminal."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _version(value: Any) -> str:

@@ -68,9 +68,9 @@ def learn_parts(
     rng = np.random.default_rng(seed)
     ages = rng.uniform(YOUNGEST, OLDEST, n_hands)
     sexes = rng.choice(SEXES, n_hands).tolist()
-    drawing: dict[str, Any] = {"crop_scales": (CROP_SCALE,), "seed": seed}
+    drawing: dict[str, Any] = {"crop_scale": CROP_SCALE, "seed": seed}
     drawing |= {name: how[name] for name in ("n_jobs", "verbose") if name in how}
-    (drawn,) = draw_region_films(ages, sexes, **drawing)
+    drawn = draw_region_films(ages, sexes, **drawing)
     hands = encoder.transform(drawn.reshape(-1, crops.shape[1]))
     months = np.tile(to_girls_months(ages, sex=sexes), len(drawn))
     if spearmanr(curve.transform(hands)[:, 0], months)[0] < 0:

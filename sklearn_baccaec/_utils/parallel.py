@@ -12,7 +12,9 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from joblib import Memory, Parallel
+from sklearn import config_context
 from sklearn.utils.validation import check_memory
 from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
@@ -48,12 +50,18 @@ def with_one_blas_thread(function: Function) -> Function:
     """Let a function, and the threads that it starts, do linear algebra in one thread.
 
     On busy cores several wait for each other, ten times as long as one computes; and
-    sums over several are rounded in another order.
+    sums over several are rounded in another order. Numbers too small to tell from 0
+    are 0, even where numpy is set to raise an error, and scikit-learn uses numpy, even
+    where it is set to dispatch.
     """
 
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
-        with _find_libraries().limit(limits=1, user_api="blas"):
+        with (
+            _find_libraries().limit(limits=1, user_api="blas"),
+            np.errstate(under="ignore"),
+            config_context(array_api_dispatch=False),
+        ):
             return function(*args, **kwargs)
 
     return limited  # type: ignore[return-value]

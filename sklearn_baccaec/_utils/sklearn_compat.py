@@ -1,4 +1,4 @@
-"""All that is taken from scikit-learn's private modules, in one place."""
+"""scikit-learn's private functions, and its checks as this package needs them."""
 
 import os
 from collections.abc import Callable
@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from numbers import Integral
 from typing import Any, TypeVar
 
-from sklearn import get_config
+from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_array as _check_array
+from sklearn.utils import column_or_1d as _column_or_1d
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -19,6 +21,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
+from sklearn.utils.validation import validate_data as _validate_data
 
 __all__ = [
     "MEMORY",
@@ -29,13 +32,16 @@ __all__ = [
     "Interval",
     "RealNotInt",
     "StrOptions",
+    "check_array",
     "check_feature_names_in",
     "check_matplotlib_support",
     "check_params",
     "check_sample_weight",
+    "column_or_1d",
     "fit_context",
     "num_samples",
     "tag_films",
+    "validate_data",
 ]
 
 # Parameter constraints that several estimators share.
@@ -46,6 +52,26 @@ N_JOBS: list[Any] = [Integral, None]
 _PAGE = "{home}/en/stable/api/generated/sklearn_baccaec.{{estimator_name}}.html"
 
 Fit = TypeVar("Fit", bound=Callable[..., Any])
+
+
+def _to_numpy(check: Callable) -> Callable:
+    """Let a check return arrays of numpy, whatever comes and ``array_api_dispatch`` is.
+
+    Tensors of a GPU are copied to the main memory.
+    """
+
+    @wraps(check)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        args = tuple(a.cpu() if hasattr(a, "cpu") else a for a in args)
+        with config_context(array_api_dispatch=False):
+            return check(*args, **kwargs)
+
+    return checked
+
+
+check_array = _to_numpy(_check_array)
+column_or_1d = _to_numpy(_column_or_1d)
+validate_data = _to_numpy(_validate_data)
 
 
 def fit_context(

@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import (
@@ -16,6 +16,7 @@ from .._utils.sklearn_compat import (
     HasMethods,
     Interval,
     fit_context,
+    validate_data,
 )
 
 MIN_DIRECTION_AGES = 5  # that tell whether ages rise or fall along the axis

@@ -63,13 +63,14 @@ class ClusterNames:
 
     @property
     def table(self) -> pd.DataFrame:
-        """What each cluster holds; see :func:`~.metrics.cluster_table`."""
-        return self._tabulate(-1)
+        """What each cluster holds, the youngest first; see `metrics.cluster_table`."""
+        return self._tabulate(-1).sort_values("median_age", kind="stable")
 
     @property
     def table_by_sex(self) -> pd.DataFrame:
         """The same for each sex."""
-        tables = {sex: self._tabulate(code) for code, sex in enumerate(SEXES)}
+        order = self.table.index
+        tables = {sex: self._tabulate(i).loc[order] for i, sex in enumerate(SEXES)}
         return pd.concat(tables, names=["sex"])
 
     def interval_of(self, labels: np.ndarray, sexes: np.ndarray) -> np.ndarray:

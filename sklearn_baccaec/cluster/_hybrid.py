@@ -8,10 +8,15 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, Birch, KMeans
 from sklearn.metrics import pairwise_distances_argmin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.docstrings import fill_docstrings
-from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
+from .._utils.sklearn_compat import (
+    DocumentationLinkMixin,
+    Interval,
+    fit_context,
+    validate_data,
+)
 
 
 @fill_docstrings

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_scalar
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.docstrings import fill_docstrings
 from .._utils.sklearn_compat import (
@@ -16,6 +16,7 @@ from .._utils.sklearn_compat import (
     Interval,
     check_sample_weight,
     fit_context,
+    validate_data,
 )
 from .._utils.validation import (
     ages_within,

@@ -16,8 +16,8 @@ _NEIGHBOURS = 3.0  # girls' months up to which the next event counts as the same
 def _same_events() -> Months:
     """Rows (girls' month, boys' month): birth, and the events of the drawn hand."""
     events = [*tables.APPEARANCE.values(), *tables.FUSION.values()]
-    events += [tables.FULL_WIDTH, tables.FULL_WIDTH_ULNA, tables.CAPPING]
-    events += [tables.CARPALS_COMPLETE, tables.CARTILAGE_USED_UP]
+    events += [tables.FULL_WIDTH, tables.FULL_WIDTH_LATE, tables.CAPPING]
+    events.append(tables.CARTILAGE_USED_UP)
     months = np.array(sorted(events), dtype=float)
     later = np.flatnonzero(np.diff(months[:, 0]) > _NEIGHBOURS) + 1
     means = [together.mean(axis=0) for together in np.split(months, later)]

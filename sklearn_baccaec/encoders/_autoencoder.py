@@ -11,13 +11,19 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._utils.blocks import resolve_region_shape
 from .._utils.docstrings import fill_docstrings
-from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
+from .._utils.sklearn_compat import (
+    DocumentationLinkMixin,
+    Interval,
+    check_array,
+    fit_context,
+    validate_data,
+)
 from .._utils.warning import warn_user
 from ..nn._training import (
     ShuffledImages,

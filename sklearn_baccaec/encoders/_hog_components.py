@@ -10,13 +10,18 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.decomposition import PCA
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._oriented_gradients import describe_gradients
 from .._utils.blocks import resolve_region_shape
 from .._utils.docstrings import fill_docstrings
 from .._utils.parallel import with_one_blas_thread
-from .._utils.sklearn_compat import DocumentationLinkMixin, Interval, fit_context
+from .._utils.sklearn_compat import (
+    DocumentationLinkMixin,
+    Interval,
+    fit_context,
+    validate_data,
+)
 from .._utils.warning import warn_user
 
 _NO_VARIANCE = 1e-9  # one film, or all alike but for rounding

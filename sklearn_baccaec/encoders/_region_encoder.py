@@ -9,7 +9,7 @@ import numpy as np
 from joblib import Memory, Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from .._utils.blocks import block, resolve_crops, smallest_pixels
@@ -29,6 +29,7 @@ from .._utils.sklearn_compat import (
     HasMethods,
     check_feature_names_in,
     fit_context,
+    validate_data,
 )
 from .._utils.warning import told_once
 from ._autoencoder import RegionAutoencoder

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.blocks import resolve_regions
 from .._utils.docstrings import fill_docstrings
@@ -19,6 +19,7 @@ from .._utils.sklearn_compat import (
     Interval,
     RealNotInt,
     fit_context,
+    validate_data,
 )
 
 

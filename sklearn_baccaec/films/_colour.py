@@ -30,9 +30,8 @@ def grey_of(pixels: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:
     grey = pixels[..., 0]
     if pixels.shape[2] == 1:
         return grey, None
-    with np.errstate(all="ignore"):
-        high, spread = float(pixels.max()), _spread(pixels)
-        level = high / _LEVELS if pixels.dtype.kind == "f" else max(high / _LEVELS, 1)
+    high, spread = float(pixels.max()), _spread(pixels)
+    level = high / _LEVELS if pixels.dtype.kind == "f" else max(high / _LEVELS, 1)
     if not np.isfinite(level) or spread.max() <= _SAME * level:
         return grey, None  # or what is no number is told by whoever checks the values
     mean = pixels.mean(axis=2, dtype=np.float32)

@@ -25,6 +25,7 @@ _INTEGERS = (
 )
 _DECIMALS = ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")
 _LOOKUP_TABLES = ("ModalityLUTSequence", "VOILUTSequence")
+_DEFERRED = 2**20  # bytes of an element that is not read before it is asked for
 PADDINGS = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 _SQUARE_TOLERANCE = 0.01  # relative difference of rows' and columns' spacing
@@ -65,7 +66,8 @@ def read_header(path: Path, *, with_pixels: bool) -> Dataset:
             if _inflates_too_far(path):
                 return Dataset()
             asked: dict[str, Any] = {"specific_tags": list(_KEYWORDS), "force": True}
-            header = dcmread(path, stop_before_pixels=not with_pixels, **asked)
+            asked |= {"stop_before_pixels": not with_pixels, "defer_size": _DEFERRED}
+            header = dcmread(path, **asked)
             _mend(header)
             _keep_transfer_syntax(header)
         except Exception:

@@ -1,5 +1,6 @@
 """Reading films, one at a time, and smaller copies of them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,22 +51,27 @@ def read_with_note(film: Film, index: int) -> tuple[np.ndarray, str | None]:
     """Pixels of a film, and what is to know of them though they can be used."""
     name = film_name(film, index)
     try:
-        if not is_path(film):
-            return _check_pixels(film, name)
-        check_file(film, index)
-        pixels = find_format(Path(film)).decode(Path(film), name)
-        if pixels is None:
-            reason = f"the file is not a {FORMAT_NAMES} image, or is damaged"
-            raise FilmError(name, reason)
-        return _check_pixels(pixels, name)
+        # What numpy is set to raise is judged by its values, which are checked.
+        with np.errstate(all="ignore"):
+            pixels = _decode(film, index, name) if is_path(film) else film
+            return _check_pixels(pixels, name)
     except MemoryError as error:
         raise FilmError(name, "the film does not fit into memory") from error
+
+
+def _decode(film: str | os.PathLike[str], index: int, name: str) -> np.ndarray:
+    check_file(film, index)
+    pixels = find_format(Path(film)).decode(Path(film), name)
+    if pixels is None:
+        reason = f"the file is not a {FORMAT_NAMES} image, or is damaged"
+        raise FilmError(name, reason)
+    return pixels
 
 
 def _check_pixels(film: Any, name: str) -> tuple[np.ndarray, str | None]:
     """Grey float32 pixels of a film, C-contiguous, and a note on them."""
     try:
-        pixels = np.asarray(film)
+        pixels = np.asarray(film.cpu() if hasattr(film, "cpu") else film)
     except Exception as error:  # whatever an array of another library raises
         reason = f"pixels are not a rectangle of grey values ({error})"
         raise FilmError(name, reason) from error
@@ -85,8 +91,7 @@ def _check_pixels(film: Any, name: str) -> tuple[np.ndarray, str | None]:
         height, width = pixels.shape
         least = f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
         raise FilmError(name, f"the film is {height} x {width} pixels; {least}")
-    with np.errstate(over="ignore"):
-        pixels = np.ascontiguousarray(pixels, dtype=np.float32)
+    pixels = np.ascontiguousarray(pixels, dtype=np.float32)
     low, high = pixels.min(), pixels.max()
     if not np.isfinite([low, high]).all():
         raise FilmError(name, "the film has NaN or infinite pixels")

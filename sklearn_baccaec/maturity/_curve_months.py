@@ -16,10 +16,10 @@ PENALTY = 0.1  # of the real films' noise, beside the spread of the drawn hands
 
 # Months from which a film's age is told by its own scale, and half of the range that
 # holds 80% of the films from there on; measured on 719 RSNA films.
-_RANGES = {0: 12.0, 48: 14.0, 96: 17.0, 120: 14.0, 144: 11.0}
+_RANGES = {0: 15.0, 48: 18.0, 96: 18.0, 120: 14.0, 144: 11.0}
 # Months of girls below which only the order is reliable: so nearly all films below 48
 # are found.
-_YOUNG = 51.0
+_YOUNG = 56.0
 _LAST = {"F": 168.0, "M": 192.0}  # months from which hands hardly differ
 
 

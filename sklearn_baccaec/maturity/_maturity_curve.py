@@ -13,7 +13,7 @@ from sklearn.base import (
     clone,
 )
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.blocks import resolve_regions, resolve_views
 from .._utils.docstrings import fill_docstrings
@@ -24,6 +24,7 @@ from .._utils.sklearn_compat import (
     DocumentationLinkMixin,
     Interval,
     fit_context,
+    validate_data,
 )
 from .._utils.warning import warn_user
 from ._region_consensus import RegionConsensus
@@ -227,6 +228,7 @@ class MaturityCurve(
         self.n_iter_ = self.max_iter
         return self
 
+    @with_one_blas_thread
     def transform(self, X: Any) -> np.ndarray:
         """Place films on the curve.
 

@@ -12,7 +12,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils.extmath import svd_flip
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.blocks import block, resolve_regions, resolve_views
 from .._utils.docstrings import fill_docstrings
@@ -21,6 +21,7 @@ from .._utils.sklearn_compat import (
     DocumentationLinkMixin,
     Interval,
     fit_context,
+    validate_data,
 )
 
 _LATENTS: dict[str, Any] = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}

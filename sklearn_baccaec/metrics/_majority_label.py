@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.stats import binom, hypergeom
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
+
+from .._utils.sklearn_compat import column_or_1d
 
 _TAIL = 1e-13  # what the sums over the largest count leave out, in samples
 

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 
 from .._clusterer import BoneAgeClusterer
+from .._clusterer._film_keys import film_keys, warn_of_copies
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import check_regions
 from .._utils.sklearn_compat import (
@@ -251,6 +252,7 @@ class RegionSubsetSearchCV(DocumentationLinkMixin, MetaEstimatorMixin, BaseEstim
         folds = make_folds(self.cv, intervals, groups, seed)
 
         crops = pipeline[0].fit_transform(films)
+        warn_of_copies(films, film_keys(films, crops))
         check_usable(films, pipeline[0], folds, numbers[0] or 1)
         encoded = encode_folds(pipeline, crops, ages, sexes, folds)
         candidates = score_path(self, model, encoded, numbers, bounds, seed)

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ._torch_state import one_torch_thread, seeded_torch
+from ._torch_state import plain_torch, seeded_torch
 
 STRIDE = 4  # image pixels per cell of a map
 WIDTHS = (16, 32, 48, 64, 96)
@@ -102,7 +102,7 @@ def prepare_for_inference(network: nn.Module) -> nn.Module:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-@one_torch_thread()
+@plain_torch()
 @torch.inference_mode()
 def locate_points(
     network: nn.Module, images: np.ndarray

@@ -12,7 +12,7 @@ from skorch.utils import to_device
 from torch.utils.data import IterableDataset
 from tqdm.auto import tqdm
 
-from ._torch_state import one_torch_thread
+from ._torch_state import plain_torch
 
 Weights = dict[str, np.ndarray]
 
@@ -114,6 +114,7 @@ class StepBudgetNet(skorch.NeuralNet):
         return self.module_.loss(y_pred, to_device(y_true, self.device))
 
 
+@plain_torch()
 def train_network(
     network: Callable[..., torch.nn.Module],
     batches: IterableDataset,
@@ -153,8 +154,7 @@ def train_network(
     if initial is not None:
         net.module_.load_state_dict(_to_tensors(initial))
     try:
-        with one_torch_thread():
-            net.partial_fit(batches)
+        net.partial_fit(batches)
     except _InterruptedError:
         raise KeyboardInterrupt from None
     state = net.module_.state_dict()
@@ -180,6 +180,7 @@ def _to_tensors(weights: Weights) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(value) for name, value in weights.items()}
 
 
+@plain_torch()
 def restore_network(
     network: Callable[..., torch.nn.Module],
     weights: Weights,
@@ -201,7 +202,7 @@ def apply_in_batches(
     The last batch is filled up, so a row's result is the same whatever its company.
     """
     results = []
-    with one_torch_thread(), torch.inference_mode():
+    with plain_torch(), torch.inference_mode():
         for start in range(0, len(rows), batch_size):
             batch = rows[start : start + batch_size]
             filler = np.zeros((batch_size - len(batch), *rows.shape[1:]), rows.dtype)

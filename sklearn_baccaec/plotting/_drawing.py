@@ -7,6 +7,7 @@ import numpy as np
 
 from .._utils.regions import DIGIT_CHAINS, region_index
 from .._utils.sklearn_compat import check_matplotlib_support
+from .._utils.text import printable
 from ..films import FilmError, read_film
 from ..films._checks import film_name, is_path
 from ..films._reading import shrink_film
@@ -52,7 +53,7 @@ def digit_lines(landmarks: np.ndarray) -> list[tuple[np.ndarray, str]]:
 
 def shorten(name: str, most: int) -> str:
     """Name of a film that can be drawn: of so many characters, without its middle."""
-    name = name.encode("utf-8", errors="replace").decode()  # of odd bytes
+    name = printable(name)
     half = most // 2
     return f"{name[: half - 1]}…{name[-half:]}" if len(name) > most else name
 
@@ -146,7 +147,7 @@ def draw_tile(
     name = film_name(film, index)
     caption = f"{shorten(name, _LONGEST_NAME)}\n{caption}".strip()
     ax.set_anchor("N")  # titles of a row at one height
-    ax.set_title(caption, fontsize=SMALL)
+    ax.set_title(caption, fontsize=SMALL, parse_math=False)  # names may hold dollars
     try:
         if film is None:
             raise FilmError(name, "not cropped")
@@ -157,8 +158,8 @@ def draw_tile(
         ax.set_axis_on()
         ax.set(xticks=[], yticks=[])
         middle = {"transform": ax.transAxes, "ha": "center", "va": "center"}
-        reason = fill(error.reason, _LONGEST_NAME)
-        ax.text(0.5, 0.5, reason, fontsize=SMALL, **middle)
+        reason = fill(printable(error.reason), _LONGEST_NAME)
+        ax.text(0.5, 0.5, reason, fontsize=SMALL, parse_math=False, **middle)
         return
     known = np.empty((0, 3)) if landmarks is None else landmarks
     thumbnail, points = shrink_with_landmarks(pixels, known, _THUMBNAIL_SIDE)

@@ -10,6 +10,7 @@ import numpy as np
 from .._utils.blocks import check_size
 from .._utils.docstrings import fill_docstrings
 from .._utils.regions import check_regions, region_index
+from .._utils.text import printable
 from ..films import read_film
 from ..films._checks import is_path
 from ..regions._crop_frames import check_scales
@@ -223,7 +224,8 @@ class KeyRegionDisplay:
         self.image_ = draw_film(ax, self.film)
         self.landmarks_ = draw_landmarks(ax, chosen, size=5)
         certainty = f"{self.side} hand, confidence {chosen[:, 2].mean():.2f}"
-        ax.set_title(f"{self.name}\n{certainty if self.side else 'no hand found'}")
+        found = certainty if self.side else "no hand found"
+        ax.set_title(f"{printable(self.name)}\n{found}", parse_math=False)
         bar = self.figure_.colorbar(self.landmarks_, ax=ax, fraction=0.04, pad=0.02)
         bar.set_label("confidence")
         self.outlines_ = self.tops_ = None

@@ -53,6 +53,7 @@ class PredictedAgeDisplay:
     See Also
     --------
     sklearn.metrics.ConfusionMatrixDisplay : The same by interval.
+    AgeDifferenceDisplay : How far apart they are, and which way.
     FilmSheetDisplay : The films that are misclassified.
 
     Examples
@@ -168,22 +169,11 @@ class PredictedAgeDisplay:
         return self
 
     def _draw_films(self, known: np.ndarray) -> None:
-        blue, orange = _styles.series_style(0), _styles.series_style(1)
-        groups = [("films", known, blue)]
-        if self.sexes is not None:
-            grey = {"color": _styles.UNKNOWN, "marker": "v"}
-            groups = [
-                ("girls", known & (self.sexes == 0), orange),
-                ("boys", known & (self.sexes == 1), blue),
-                ("sex unknown", known & (self.sexes == -1), grey),
-            ]
-        dot = {"s": 26, "alpha": 0.75, "linewidths": 0.5, "edgecolors": _styles.EDGE}
         self.points_ = {}
-        for name, members, look in groups:
-            if members.any():
-                places = self.ages[members], self.predicted[members]
-                look |= {"label": f"{name} ({members.sum()})", **dot}
-                self.points_[name] = self.ax_.scatter(*places, **look)
+        for name, members, look in _styles.series_by_sex(self.sexes, known):
+            places = self.ages[members], self.predicted[members]
+            look |= {"label": f"{name} ({members.sum()})", **_styles.DOT}
+            self.points_[name] = self.ax_.scatter(*places, **look)
 
     def _compare(self, known: np.ndarray) -> str:
         """Set `mae_` and `accuracy_`, and return the title, which tells them."""

@@ -14,6 +14,7 @@ UNKNOWN = "0.6"  # grey of what has no age, sex or cluster
 EDGE = "0.15"  # nearly black, so that light areas end somewhere
 CHANCE_LINE: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 SMALL = 8  # points; nothing is written smaller
+DOT: dict[str, Any] = {"s": 26, "alpha": 0.75, "linewidths": 0.5, "edgecolors": EDGE}
 
 
 def series_style(index: int) -> dict[str, Any]:
@@ -21,6 +22,24 @@ def series_style(index: int) -> dict[str, Any]:
     turn, place = divmod(index, len(COLOURS))
     style = {"color": COLOURS[place], "marker": _MARKERS[place]}
     return {**style, "fillstyle": _FILLS[turn % len(_FILLS)]} if turn else style
+
+
+def series_by_sex(
+    sexes: np.ndarray | None, drawn: np.ndarray
+) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+    """Names, members (n_samples,) and looks of the drawn films of every sex.
+
+    ``sexes`` are 0 for female, 1 for male and -1 for unknown; None: one series.
+    """
+    blue, orange = series_style(0), series_style(1)
+    if sexes is None:
+        return [("films", drawn, blue)] if drawn.any() else []
+    series = [
+        ("girls", drawn & (sexes == 0), orange),
+        ("boys", drawn & (sexes == 1), blue),
+        ("sex unknown", drawn & (sexes == -1), {"color": UNKNOWN, "marker": "v"}),
+    ]
+    return [one for one in series if one[1].any()]
 
 
 def interval_colours(n_intervals: int) -> np.ndarray:

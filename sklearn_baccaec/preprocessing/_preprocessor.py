@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._utils.blocks import resolve_crops, resolve_region_shape
 from .._utils.docstrings import fill_docstrings
@@ -18,6 +18,7 @@ from .._utils.sklearn_compat import (
     Interval,
     StrOptions,
     fit_context,
+    validate_data,
 )
 
 _CLAHE_TILES = (4, 4)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._utils.code_version import code_version
-from .._utils.image_backend import load_cv2
+from .._utils.image_backend import load_cv2, optimised_cv2
 from .._utils.parallel import OptionalMemory
 from .._utils.regions import KEY_REGIONS
 from ..films._open_film import OpenFilm
@@ -42,7 +42,8 @@ class FilmCropper:
     def __call__(self, film: OpenFilm, landmarks: np.ndarray) -> FilmCrops:
         """Crop a film at its landmarks (19, 3); a `FilmError` is never cached."""
         key = f"{code_version(_crop_film)} {film.digest}" if self._keeps else None
-        return self._crop(key, film, landmarks, self.crop_shape, self.scales)
+        with optimised_cv2():
+            return self._crop(key, film, landmarks, self.crop_shape, self.scales)
 
 
 def _crop_film(

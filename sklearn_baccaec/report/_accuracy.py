@@ -1,52 +1,54 @@
-"""Figures of accuracy: in-sample ones, and those of held-out films."""
+"""How far ages are from known ones: of films seen before, and of held-out films."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from ..metrics import chance_majority_label_accuracy, majority_label_accuracy
+from ..metrics import chance_majority_label_accuracy
 from ._reported_films import ReportedFilms
 
 
 class Accuracy(NamedTuple):
-    """Figures of films of one kind; errors in months are of `n_estimated` of them."""
+    """Figures of films of one kind that have a known age."""
 
-    accuracy: float
-    baseline: float  # the chance level, or the share of the largest class
-    n_films: int
-    n_set_aside: int
-    error: float
-    n_estimated: int
+    error: float  # mean absolute error in months; NaN if no film has an age
+    coverage: float  # share of known ages in the 80% range of the film's age
+    n_estimated: int  # films of both
+    right: float  # `score`; NaN if no known age is in an interval
+    chance: float  # its chance level
+    n_films: int  # of that
+    n_set_aside: int  # among them, which are wrong
 
 
-def find_in_sample(films: ReportedFilms) -> Accuracy | None:
-    """Figures of the films seen before, which name the clusters themselves."""
-    chosen = films.found.seen & films.known
-    if films.set_aside[chosen].all():
+def find_accuracy(films: ReportedFilms, chosen: np.ndarray) -> Accuracy | None:
+    """Figures of the chosen films (n_samples,); None if there are none to compare."""
+    known = chosen & np.isfinite(films.ages)
+    if films.age_source is None or not known.any():
         return None
-    groups = films.sexes[chosen] if films.named_by_sex and films.sexes_given else None
-    partition = films.intervals[chosen], films.found.labels[chosen], groups
-    accuracy = majority_label_accuracy(*partition)
-    chance = chance_majority_label_accuracy(*partition)
-    return _complete(films, chosen, accuracy, chance)
+    estimated = known & np.isfinite(films.errors)
+    error = coverage = right = chance = np.nan
+    if estimated.any():
+        low, high = films.table[["age_low", "age_high"]].to_numpy()[estimated].T
+        ages = films.ages[estimated]
+        error = np.abs(films.errors[estimated]).mean()
+        coverage = ((low <= ages) & (ages <= high)).mean()
+    inside = chosen & (films.intervals >= 0)
+    if inside.any():
+        latents, sexes = films.found.latents[inside], films.sexes[inside]
+        right = films.clusterer.score(latents, films.ages[inside], sex=sexes)
+        chance = _find_chance(films, inside)
+    counts = int(inside.sum()), int(films.set_aside[inside].sum())
+    return Accuracy(error, coverage, int(estimated.sum()), right, chance, *counts)
 
 
-def find_held_out(films: ReportedFilms) -> Accuracy | None:
-    """Figures of the other films, with the names that their clusters had before."""
-    chosen = ~films.found.seen & films.known
-    if not films.named or not chosen.any():
-        return None
-    latents, ages = films.found.latents[chosen], films.ages[chosen]
-    accuracy = films.clusterer.score(latents, ages, sex=films.sexes[chosen])
-    largest = np.bincount(films.intervals[chosen]).max() / chosen.sum()
-    return _complete(films, chosen, accuracy, largest)
+def _find_chance(films: ReportedFilms, inside: np.ndarray) -> float:
+    """Chance level: of a random partition where films named their own clusters.
 
-
-def _complete(
-    films: ReportedFilms, chosen: np.ndarray, accuracy: float, baseline: float
-) -> Accuracy:
-    errors = np.abs(films.ages - films.table["age"])[chosen]
-    n_films, n_set_aside = int(chosen.sum()), int(films.set_aside[chosen].sum())
-    return Accuracy(
-        accuracy, baseline, n_films, n_set_aside, errors.mean(), errors.count()
-    )
+    Else what always saying the most frequent interval reaches.
+    """
+    intervals = films.intervals[inside]
+    if films.by_axis or not films.found.seen[inside].all():
+        return np.bincount(intervals).max() / len(intervals)
+    groups = films.sexes[inside] if films.named_by_sex and films.sexes_given else None
+    labels = films.found.labels[inside]
+    return chance_majority_label_accuracy(intervals, labels, groups)

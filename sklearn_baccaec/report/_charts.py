@@ -6,7 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..plotting import ClusterCompositionDisplay, LatentMapDisplay, PredictedAgeDisplay
+from ..plotting import (
+    AgeDifferenceDisplay,
+    ClusterCompositionDisplay,
+    LatentMapDisplay,
+    MaturityDisplay,
+)
 from ._reported_films import ReportedFilms
 
 MAP_FILMS = 2000  # above which t-SNE takes minutes, and dots hide each other
@@ -23,7 +28,6 @@ class Chart(NamedTuple):
     image: str
     n_films: int = 0
     n_all: int = 0  # of which the films are a sample
-    error: float = np.nan  # mean absolute error in months
 
 
 def draw_charts(films: ReportedFilms) -> dict[str, Chart]:
@@ -35,8 +39,9 @@ def draw_charts(films: ReportedFilms) -> dict[str, Chart]:
         charts = {
             "composition": _draw_composition(films),
             "histogram": _draw_histogram(films),
-            "in_sample": _draw_ages(films, films.found.seen, "in-sample"),
-            "held_out": _draw_ages(films, ~films.found.seen, "held-out"),
+            "in_sample": _draw_differences(films, films.found.seen),
+            "held_out": _draw_differences(films, ~films.found.seen),
+            "maturity": _draw_maturity(films),
             "map": _draw_map(films),
         }
     return {name: chart for name, chart in charts.items() if chart is not None}
@@ -52,7 +57,7 @@ def _draw_composition(films: ReportedFilms) -> Chart | None:
 
 def _draw_map(films: ReportedFilms) -> Chart | None:
     complete = np.flatnonzero(np.isfinite(films.found.latents).all(axis=1))
-    if len(complete) < _MIN_MAP:
+    if films.found.maturity is not None or len(complete) < _MIN_MAP:
         return None
     drawn = complete
     if len(complete) > MAP_FILMS:
@@ -70,22 +75,36 @@ def _draw_map(films: ReportedFilms) -> Chart | None:
     return Chart(_to_image(figure), len(drawn), len(complete))
 
 
-def _draw_ages(films: ReportedFilms, chosen: np.ndarray, title: str) -> Chart | None:
-    """Estimated against known age, of films that have both."""
-    estimated = films.table["age"].to_numpy(float)
-    drawn = chosen & np.isfinite(films.ages + estimated)
-    if not (drawn & films.known).any():
+def _draw_maturity(films: ReportedFilms) -> Chart | None:
+    """Maturity against known ages, or else against those that are read from it."""
+    maturity, estimated = films.found.maturity, films.table["age"].to_numpy(float)
+    ages = films.ages if films.ages_given else estimated
+    if maturity is None or not np.isfinite(maturity + ages).any():
         return None
-    figure, ax = _make_axes(4.8)
-    display = PredictedAgeDisplay.from_predictions(
-        films.ages[drawn],
-        estimated[drawn],
-        sex=films.sexes[drawn] if films.sexes_given else None,
-        **films.interval_settings,
+    figure, ax = _make_axes(4.2)
+    MaturityDisplay.from_predictions(
+        maturity,
+        estimated,
+        films.ages if films.ages_given else None,
+        sex=films.sexes if films.sexes_given else None,
         ax=ax,
     )
-    ax.set_title(title)  # the figures of accuracy stand in a part of their own
-    return Chart(_to_image(figure), int(drawn.sum()), error=display.mae_)
+    return Chart(_to_image(figure))
+
+
+def _draw_differences(films: ReportedFilms, chosen: np.ndarray) -> Chart | None:
+    """Estimated less known ages, of films that have both."""
+    drawn = chosen & np.isfinite(films.errors)
+    if not drawn.any():
+        return None
+    figure, ax = _make_axes(4.2)
+    AgeDifferenceDisplay.from_predictions(
+        films.ages[drawn],
+        films.table["age"].to_numpy(float)[drawn],
+        sex=films.sexes[drawn] if films.sexes_given else None,
+        ax=ax,
+    )
+    return Chart(_to_image(figure))
 
 
 def _draw_histogram(films: ReportedFilms) -> Chart | None:

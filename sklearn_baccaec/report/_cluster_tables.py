@@ -31,6 +31,8 @@ def tabulate_clusters(model: Any) -> list[ClusterTable]:
     """Tables of all films that named the clusters and, if there are, of each sex."""
     maturity = _median_maturity(model)
     if not hasattr(model, "cluster_table_"):
+        if not len(model.labels_):  # no film was in `fit`
+            return []
         sizes = np.bincount(model.labels_ + 1, minlength=model.n_clusters_ + 1)[1:]
         table = pd.DataFrame({"films": sizes})
         if maturity is not None:
@@ -47,7 +49,7 @@ def tabulate_clusters(model: Any) -> list[ClusterTable]:
 
 
 def _median_maturity(model: Any) -> pd.Series | None:
-    if not hasattr(model, "maturity_"):
+    if not hasattr(model, "maturity_") or not len(model.labels_):
         return None
     medians = pd.Series(model.maturity_).groupby(model.labels_).median()
     return medians.reindex(range(model.n_clusters_))

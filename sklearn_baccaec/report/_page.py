@@ -10,13 +10,15 @@ from sklearn.utils.validation import check_is_fitted
 from .._utils.docstrings import fill_docstrings
 from .._utils.validation import sex_by_keyword
 from .._utils.wrapped import unwrap
-from ._accuracy import find_held_out, find_in_sample
+from ._accuracy import find_accuracy
 from ._charts import draw_charts
 from ._cluster_tables import tabulate_clusters
+from ._film_table import list_films
 from ._film_tiles import choose_crops, show_films
 from ._rendering import check_report_support, check_target, render, write_page
 from ._reported_films import ReportedFilms
 from ._run_facts import list_facts, list_parameters, list_versions, tell_region
+from ._training import find_unconverged
 
 
 @sex_by_keyword
@@ -29,11 +31,13 @@ def write_report(
     sex: Any = None,
     path: str | os.PathLike[str] = "baccaec-report.html",
 ) -> Path:
-    """Write one HTML page that tells what was run, and what came of it.
+    """Write one HTML page that tells what a model says of films, and how far it holds.
 
-    Accuracy; the paper's Table 1; charts of the clusters; films nearest their centres,
-    least certain, set aside and misclassified. The page needs no network and no
-    scripts; writing it needs jinja2 and matplotlib (the extra ``plot``).
+    Ages and where they come from; with known ages accuracy and a Bland-Altman plot; a
+    table of all films; the clusters, with the paper's Table 1; pictures of films that
+    are typical, least certain, set aside and misclassified. The page needs no network
+    and no scripts, with which the table can be sorted; writing it needs jinja2 and
+    matplotlib (the extra ``plot``).
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def write_report(
     {films}
         Those in `fit`, or others. Each is read once, and once more if it is shown.
     {optional_ages}
-        Without them the page has what the model itself knows of ages.
+        Without them the page has no accuracy.
     {sex}
         For clusters that were named for each sex; leaving it out then warns.
     path : path, default="baccaec-report.html"
@@ -68,9 +72,9 @@ def write_report(
 
     Notes
     -----
-    Films that were in `fit`, or named the clusters, have the paper's in-sample accuracy
-    beside its chance level; held-out films have ``score``. A film is known again by its
-    crops: as a file or as pixels, but only with the same landmarker.
+    The share of films in the right interval is ``score``. Films that were in `fit`, or
+    named the clusters, have figures of their own, apart from held-out films. A film is
+    known again by its crops: as a file or as pixels, but only with the same landmarker.
 
     Examples
     --------
@@ -98,12 +102,16 @@ def write_report(
     page = render(
         "report.html",
         films=films,
-        facts=list_facts(films),
-        in_sample=find_in_sample(films),
-        held_out=find_held_out(films),
+        faults=find_unconverged(model),
+        accuracies={
+            "in_sample": find_accuracy(films, films.found.seen),
+            "held_out": find_accuracy(films, ~films.found.seen),
+        },
+        film_table=list_films(films),
         tables=tabulate_clusters(model),
         charts=draw_charts(films),
         crop_regions=[tell_region(region) for region in choose_crops(films)],
+        facts=list_facts(films),
         parameters=list_parameters(model),
         versions=list_versions(),
         made=datetime.now().astimezone(),

@@ -43,5 +43,5 @@ def render(template: str, **content: Any) -> str:
 def write_page(target: Path, page: str) -> Path:
     """Write a page in one go, replacing one that is there."""
     with open_whole(target) as file:
-        file.write(page.encode("utf-8", errors="replace"))  # odd file names
+        file.write(page.encode("utf-8", errors="backslashreplace"))  # odd file names
     return target

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._clusterer import assign_films
+from .._clusterer._examination import examine_films
 from .._utils.validation import SEXES, check_known_ages, check_sexes
 from .._utils.wrapped import interval_settings
 from ..films._checks import check_films
@@ -16,6 +17,8 @@ class ReportedFilms:
 
     def __init__(self, model: Any, X: Any, y: Any, sex: Any) -> None:
         self.model, self.clusterer = model, model.named_clusterer_
+        self.age_source = self.clusterer.age_source_  # None: no film gets an age
+        self.by_axis = self.clusterer.age_regressor_ is not None  # not by clusters
         self.cluster_table = getattr(self.clusterer, "cluster_table_", None)
         self.named = self.cluster_table is not None
         self.named_by_sex = hasattr(self.clusterer, "cluster_table_by_sex_")
@@ -32,6 +35,7 @@ class ReportedFilms:
         self.intervals = assign_age_intervals(self.ages, **self.interval_settings)
         codes = check_sexes(sex, len(films))
         self.sexes = np.array([*SEXES, None], dtype=object)[codes]
-        self.found = model.examine(films)
+        self.found = examine_films(model, films, keep_crops=False)
         self.table = assign_films(self.clusterer, self.found, sex)
-        self.known, self.set_aside = self.intervals >= 0, self.found.labels < 0
+        self.errors = self.table["age"].to_numpy(float) - self.ages  # months
+        self.set_aside = self.found.labels < 0

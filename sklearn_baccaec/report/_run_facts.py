@@ -92,7 +92,7 @@ def _tell_ages(films: ReportedFilms) -> str:
     if not films.ages_given:
         return "none given"
     n_known = int(np.isfinite(films.ages).sum())
-    n_outside = n_known - int(films.known.sum())
+    n_outside = n_known - int((films.intervals >= 0).sum())
     low, high = films.edges[[0, -1]]
     outside = f", {n_outside:,} of them outside {low:g} to {high:g} months"
     return f"{n_known:,} known" + (outside if n_outside else "")

@@ -17,6 +17,7 @@ from .._utils.wrapped import last_model
 from ..films._checks import is_path
 from ..plotting import RegionAgeDisplay
 from ..plotting._region_age_display import tell_colour
+from ._film_table import tell_difference
 from ._rendering import check_report_support, check_target, render, write_page
 from ._run_facts import METHODS, tell_region
 
@@ -171,7 +172,7 @@ def _tell_figures(
         note = _tell_years(chronological)
         found.append(("months of chronological age", f"{chronological:.0f}", note))
         if np.isfinite(age):
-            ahead = f"{least}{_signed(age - chronological)}"
+            ahead = f"{least}{tell_difference(age - chronological)}"
             found.append(("months of difference", ahead, "bone less chronological age"))
     return found
 
@@ -192,7 +193,7 @@ def _group_regions(display: RegionAgeDisplay) -> list[BoneGroup]:
     return [
         BoneGroup(
             str(name),
-            _signed(median),
+            tell_difference(median),
             [
                 _tell_row(*row)
                 for row in table.loc[table["group"] == name, [*columns, "ahead"]].values
@@ -205,7 +206,7 @@ def _group_regions(display: RegionAgeDisplay) -> list[BoneGroup]:
 def _tell_row(region: str, months: float, ahead: float) -> RegionRow:
     if np.isnan(ahead):
         return RegionRow(tell_region(region), "absent", "", "")
-    said = f"{months:.0f}", _signed(ahead), tell_colour(ahead)
+    said = f"{months:.0f}", tell_difference(ahead), tell_colour(ahead)
     return RegionRow(tell_region(region), *said)
 
 
@@ -214,14 +215,6 @@ def _group_of(region: str) -> str:
     if bone in ("thumb", "radius", "ulna"):
         return bone
     return f"fingers, {joint.upper()}" if joint else "carpal bones"
-
-
-def _signed(months: float) -> str:
-    """Months ahead (+) or behind (\N{MINUS SIGN}); nothing if they are not known."""
-    if np.isnan(months):
-        return ""
-    rounded = round(months)
-    return f"{rounded:+d}".replace("-", "\N{MINUS SIGN}") if rounded else "0"
 
 
 def _tell_years(months: float) -> str:

@@ -127,6 +127,13 @@ def test_sigmoid_window(tmp_path):
     assert_allclose(film, expected, rtol=1e-4)
 
 
+def test_a_window_does_not_depend_on_what_numpy_raises(tmp_path):
+    elements = {"VOILUTFunction": "SIGMOID", "WindowCenter": 4000, "WindowWidth": 9}
+    usual = shown(tmp_path, **elements)
+    with np.errstate(all="raise"):
+        assert_array_equal(shown(tmp_path, **elements), usual)
+
+
 @pytest.mark.parametrize(
     "elements",
     [

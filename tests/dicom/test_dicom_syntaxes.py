@@ -1,5 +1,7 @@
 """Every way to encode pixels that radiographs come in."""
 
+import tracemalloc
+
 import cv2
 import gdcm
 import numpy as np
@@ -210,6 +212,41 @@ def test_few_bytes_that_inflate_to_many(tmp_path, monkeypatch):
     monkeypatch.setattr(_dicom_header, "MAX_UNPACKED", GREY.size)
     with pytest.raises(FilmError, match=r"^a\.dcm: it is not an image, or is damaged$"):
         read_film(path)
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        *(uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian),
+        *(uid.ExplicitVRBigEndian, uid.DeflatedExplicitVRLittleEndian),
+        *("JPEGLosslessProcess14_1", "JPEG2000Lossless", "RLELossless"),
+    ],
+)
+def test_large_films(tmp_path, syntax):
+    """Their pixels are read from the file when they are asked for."""
+    pixels = np.random.default_rng(0).integers(0, 2**16, (900, 800), np.uint16)
+    plain = {"syntax": syntax} if isinstance(syntax, uid.UID) else {}
+    path = save_dicom(tmp_path / "a.dcm", pixels, **plain)
+    if not plain:
+        number = getattr(gdcm.TransferSyntax, syntax)
+        path = transcode(path, tmp_path / "b.dcm", number)
+    np.testing.assert_array_equal(read_film(path), pixels)
+
+
+def test_pixels_of_many_frames_are_not_read(tmp_path):
+    path = save_dicom(tmp_path / "a.dcm", DEEP, NumberOfFrames=50_000)
+    content = path.read_bytes()
+    head = content[: content.rindex(b"\xe0\x7f\x10\x00OW") + 8]
+    with path.open("wb") as file:  # takes no space
+        file.write(head + (DEEP.nbytes * 50_000).to_bytes(4, "little"))
+        file.truncate(len(head) + 4 + DEEP.nbytes * 50_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FilmError, match="it has 50000 frames instead of one"):
+            read_film(path)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("lost", [1, 100, 3000])

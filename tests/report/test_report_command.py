@@ -28,7 +28,7 @@ def test_report_holds_what_the_tables_hold_and_nothing_is_done_twice(
     films = {int(row[0]): int(row[-1]) for row in page.tables["All films"][1:-1]}
     assert films == clusters["films"].to_dict()
     (figures,) = page.figures.values()
-    assert f"accuracy {figures['majority-label accuracy, in-sample']}" in printed
+    assert f"accuracy {figures['films in the right interval']}" in printed
     assert f"chance level {figures['chance level']}" in printed
     assert page.table("The run, and its films")["Encoder"] == ["CCAEC, 2 steps"]
 

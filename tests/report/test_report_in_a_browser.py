@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
-# A page of its own looks at the report, which has no scripts, and may have none here.
+# A page of its own looks at the report, which needs no scripts, and may have none here.
 WRAPPER = """<!DOCTYPE html><title></title>
 <iframe src="{address}" {sandbox} style="width: {width}px; height: 900px; border: 0"
   onload="const page = this.contentDocument;
@@ -77,8 +77,50 @@ def test_the_page_is_no_wider_than_the_window_and_needs_no_scripts(look_at):
         assert int(found["width"]) <= width
         assert found["broken"] == "0"
         assert found["overflow"] == "auto"
-    assert "Parameters and versions" in text
+    assert "parameters and versions" in text
     assert text == look_at(1280, NO_SCRIPTS)[1]
+
+
+# A page of its own clicks a header, and tells the films and how they are sorted.
+CLICKER = """<!DOCTYPE html><title></title>
+<iframe src="{address}"
+  onload="const table = this.contentDocument.querySelector('table.films');
+    const head = [...table.tHead.rows[0].cells].find(
+      cell => cell.textContent === '{title}');
+    for (let i = 0; i < {clicks}; i++) head.querySelector('button').click();
+    document.body.dataset.sort = head.ariaSort;
+    document.querySelector('pre').textContent = [...table.tBodies[0].rows].map(
+      row => row.cells[head.cellIndex].textContent).join('|')">
+</iframe><pre></pre>"""
+
+
+@pytest.mark.parametrize(
+    ("title", "clicks", "direction"),
+    [
+        ("Film", 1, "ascending"),
+        ("Known age", 1, "ascending"),
+        ("Known age", 2, "descending"),
+        ("Error", 1, "ascending"),
+        ("Age", 1, "descending"),  # by which it is sorted
+    ],
+)
+def test_headers_sort_the_table(
+    browse, page, page_path, tmp_path, title, clicks, direction
+):
+    clicker = tmp_path / "clicker.html"
+    said = {"address": page_path.as_uri(), "title": title, "clicks": clicks}
+    clicker.write_text(CLICKER.format(**said))
+    dom = browse("--allow-file-access-from-files", "--dump-dom", clicker.as_uri())
+    assert re.search(r'data-sort="(\w+)"', dom)[1] == direction
+    found = re.search(r"<pre>(.*)</pre>", dom)[1].split("|")
+    header, *rows = page.tables["Films"]
+    cells = [row[header.index(title)] for row in rows]
+
+    def key(cell):
+        number = cell.removeprefix("film ").replace("\N{MINUS SIGN}", "-")
+        return float(number)
+
+    assert found == sorted(cells, key=key, reverse=direction == "descending")
 
 
 def test_the_page_prints(browse, page_path, tmp_path):

@@ -9,6 +9,8 @@ from ._forearm import forearm_bone
 from ._ossification import CARPALS, Maturity
 from ._pose import CHAINS, Joints
 
+HOOK = -0.053 - 0.020j  # of the hamate, towards the palm
+
 
 def build_bones(joints: Joints, maturity: Maturity, build: Build) -> list[Bone]:
     """All pieces of bone that this hand shows."""
@@ -27,6 +29,10 @@ def build_bones(joints: Joints, maturity: Maturity, build: Build) -> list[Bone]:
     carpals = maturity.of("carpals")
     sizes = {name: build.carpals * carpals.diameter(name) for name in CARPALS}
     bones += [carpal_bone(name, size) for name, size in sizes.items() if size > 0]
+    hook = carpals.hook()
+    if hook > 0:
+        outline = disc_outline(HOOK, 1j, 0.012 * hook, 0.021 * hook)
+        bones.append(Bone((outline,), 0.012, cortex=0.004))
     size = maturity.of("thumb").diameter("sesamoid")
     if size > 0:
         head, base = joints["thumb_mcp"], joints["thumb_cmc"]

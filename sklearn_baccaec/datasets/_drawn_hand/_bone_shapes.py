@@ -16,16 +16,17 @@ Heights = tuple[
 # Adult outlines of the carpals, dorsal view of a left hand, at the mean pose, in
 # thousandths of its length.
 CARPAL_OUTLINES: dict[str, tuple[complex, ...]] = {
-    "capitate": (-36-44j, -4-50j, 29-46j, 31-12j, 24+28j, 12+56j,
-                 -12+62j, -30+44j, -33+4j),
-    "hamate": (-104-30j, -70-47j, -41-45j, -37-10j, -42+36j, -56+38j, -78+12j, -102-8j),
-    "triquetral": (-112+22j, -90+12j, -67+36j, -60+58j, -74+78j, -97+76j, -114+50j),
-    "lunate": (-64+68j, -44+58j, -22+68j, 4+60j, 14+78j, 4+102j,
-               -22+112j, -50+104j, -66+88j),
-    "scaphoid": (6+68j, 26+36j, 46+10j, 76+2j, 98+22j, 92+56j, 64+86j, 32+104j, 10+96j),
-    "trapezium": (80-38j, 112-54j, 140-26j, 134+4j, 108+22j, 82+12j, 72-12j),
-    "trapezoid": (34-46j, 64-56j, 86-36j, 78-4j, 54+10j, 32-8j),
-    "pisiform": (-116+44j, -100+24j, -80+30j, -74+50j, -90+66j, -110+62j),
+    "capitate": (-26-56j, 6-62j, 39-58j, 41-24j, 38+18j, 30+42j, -2+50j, -20+32j,
+                 -23-8j),
+    "hamate": (-94-42j, -60-59j, -31-57j, -27-22j, -32+24j, -46+26j, -68+0j, -92-20j),
+    "triquetral": (-102+10j, -80+0j, -57+24j, -50+46j, -64+66j, -87+64j, -104+38j),
+    "lunate": (-54+56j, -34+46j, -12+56j, 14+48j, 24+66j, 14+90j, -12+100j, -40+92j,
+                 -56+76j),
+    "scaphoid": (16+56j, 36+24j, 56-2j, 86-10j, 108+10j, 102+44j, 74+74j, 42+92j,
+                 20+84j),
+    "trapezium": (69-68j, 101-85j, 117-60j, 131-42j, 135-10j, 105+4j, 75-6j, 65-33j),
+    "trapezoid": (34-64j, 64-74j, 86-54j, 78-22j, 54-8j, 32-26j),
+    "pisiform": (-106+32j, -90+12j, -70+18j, -64+38j, -80+54j, -100+50j),
 }  # fmt: skip
 
 COMPACT = float("inf")  # cortex of a piece without a cavity
@@ -46,7 +47,12 @@ class Bone:
 
 
 def shaft_outline(
-    start: complex, end: complex, half_widths: Widths, rounding: Pair, flare: Pair
+    start: complex,
+    end: complex,
+    half_widths: Widths,
+    rounding: Pair,
+    flare: Pair,
+    aside: float = 0.0,  # how far the flared start lies towards the thumb
 ) -> Points:
     """Outline of a shaft: flared ends, concave waist, corners rounded off."""
     length = abs(end - start)
@@ -59,6 +65,7 @@ def shaft_outline(
         width = width * np.sqrt(1 - inside**2.5)
     axis = (end - start) / length
     side, middle = 1j * axis * width, start + axis * along * length
+    middle += 1j * axis * aside * np.exp(-((along / flare[0]) ** 2))
     return np.concatenate([middle + side, (middle - side)[::-1]])
 
 
@@ -93,7 +100,8 @@ def epiphysis_outline(
     inner, outer = ((1 - np.abs(x) ** order) ** (1 / order) for order in orders)
     bent = cap * np.abs(x) ** 3
     near, far = height * (1 - inner) / 2 - bent, height * (1 + outer) / 2
-    far += outer * ridge * (np.exp(-((x / 0.35) ** 2)) - (ridge > 0))
+    narrow = 0.35 if ridge > 0 else 0.5
+    far += outer * ridge * (np.exp(-((x / narrow) ** 2)) - (ridge > 0))
     far += outer * styloid * np.exp(-(((x + 0.72) / 0.17) ** 2))
     far = np.maximum(far - 0.3 * bent, near)
     direction = axis / abs(axis)
@@ -119,6 +127,6 @@ def carpal_bone(name: str, size: float) -> Bone:
     damping = np.where(np.abs(orders) <= 1, 0.15 + 0.85 * shape, shape)
     damping[np.abs(spectrum).argmax()] = 1.0
     damping *= np.exp(-0.008 * orders**2)
-    outline = centre + 1.06 * size * (turns @ (spectrum * damping)) / count
+    outline = centre + 1.04 * size * (turns @ (spectrum * damping)) / count
     depth = (0.013 if name == "pisiform" else 0.026) * (0.4 + 0.6 * size)
-    return Bone((outline,), depth, cortex=0.003)
+    return Bone((outline,), depth, cortex=0.004)

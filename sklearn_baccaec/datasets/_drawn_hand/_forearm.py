@@ -10,7 +10,7 @@ from ._pose import Joints
 # the flare's share of the shaft, and by how much the metaphysis broadens.
 SHAPES = {
     "radius": (0.0620, 0.033, 0.034, 0.085, 0.06),
-    "ulna": (0.0370, 0.022, 0.025, 0.075, -0.14),
+    "ulna": (0.0420, 0.022, 0.025, 0.065, -0.14),
 }
 
 
@@ -43,7 +43,7 @@ def forearm_bone(
             axis,
             half_width * stage.width,
             (low, middle, high),
-            orders=(2 + 4 * stage.grown, 2 + 8 * stage.grown),
+            orders=(2 + 2.5 * stage.grown, 2 + 2 * stage.grown),
             cap=0.006 * build.cap * stage.capped,
             styloid=build.wrist * build.styloid * styloid,
         )
@@ -57,7 +57,7 @@ def _heights(bone: str, stage: Stage) -> tuple[Heights, float]:
     grown = stage.grown
     if bone == "ulna":
         edge, middle = 0.006 + 0.011 * grown, 0.007 + 0.012 * grown
-        return (edge, middle, edge), 0.020 * grown**2
+        return (edge, middle, edge), 0.030 * grown**2
     # A triangle, high on the thumb's side, where the styloid process is.
     high = 0.020 + 0.050 * grown * min(stage.width, 1.0)
-    return (0.012 + 0.010 * grown, 0.018 + 0.024 * grown, high), 0.0
+    return (0.010 + 0.004 * grown, 0.018 + 0.014 * grown, high), 0.0

@@ -9,7 +9,7 @@ from ._build import Build
 from ._ossification import CAPPING_WIDTH, Maturity, smooth_step
 from ._pose import Points
 
-THICKNESS = 0.0060  # of a young growth plate
+THICKNESS = 0.0072  # of a young growth plate
 SHELL = 0.0035  # cortex of an epiphysis
 LINE_AT, LINE = 0.0055, 0.0022  # calcification: how far from the plate, half as thick
 WITHIN = 0.87  # width of lines across a bone

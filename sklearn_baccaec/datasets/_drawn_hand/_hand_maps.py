@@ -13,7 +13,7 @@ from ._ossification import draw_maturity
 from ._pose import Placement, draw_joints
 from ._rendering import Image, bone_path, draw_soft_tissue, draw_texture
 
-LENGTH = 600  # pixels of hand length
+LENGTH = 1000  # pixels of hand length: about those of the narrowest crop
 POSE = 1.2  # strength, see `make_hand_radiographs`
 
 _SHAPE = 2 * round(0.74 * LENGTH), 2 * round(0.576 * LENGTH)

@@ -38,19 +38,30 @@ FUSION: dict[str, tuple[float, float]] = {
 # Epiphysis as wide as its metaphysis, and capping it (same plates; the stages are
 # those of Tanner et al. (2001), Assessment of Skeletal Maturity, TW3, Saunders).
 FULL_WIDTH = (93.0, 114.0)
-FULL_WIDTH_ULNA = (126.0, 150.0)
+FULL_WIDTH_LATE = (126.0, 150.0)
+LATE = "ulna", "thumb_metacarpal"  # the second by comparing films without an age
 CAPPING = (138.0, 162.0)
+CAPPING_MONTHS = 45.0  # at least, from the full width on
 CAPPING_WIDTH = 1.08
-# The carpals have their adult outline; the cartilage at the bones' ends is used up.
-CARPALS_COMPLETE = (132.0, 156.0)
+# The cartilage at the bones' ends is used up (same plates). When the carpals have their
+# adult outline comes from no standard: on films without an age, their gaps close as
+# late as this on the scale of the other bones.
 CARTILAGE_USED_UP = (146.0, 168.0)
+CARPALS_COMPLETE = (156.0, 180.0)
+# The hook of the hamate appears with one and is advanced with the other: Grave & Brown
+# (1976), Skeletal ossification and the adolescent growth spurt, American Journal of
+# Orthodontics 69, 611-619.
+HOOK = "pisiform", "sesamoid"
 
 # An epiphysis widens as its share of that time to this power, so that it has 65 to 80%
 # of the metaphysis' width in boys of 72 to 96 months. These two come from no standard:
 # they were set by eye beside a few dozen films, like the shapes of the bones.
 WIDTH_POWER = 0.65
 # Centres that fill their metaphysis early: factors of that power.
-EARLY_WIDTH = {"metacarpal": 0.5, "radius": 0.5, "proximal": 0.7}
+EARLY_WIDTH = {
+    "metacarpal": 0.5, "radius": 0.5, "proximal": 0.5, "middle": 0.7, "distal": 0.6,
+    "ulna": 0.5, "thumb_metacarpal": 0.8,
+}  # fmt: skip
 FUSION_MONTHS = 20.0
 APPEARANCE_SPREAD = 0.08
 FUSION_SPREAD = 0.02
@@ -103,16 +114,25 @@ class Maturity:
         """Diameter of a carpal or sesamoid relative to the adult's (0: not seen)."""
         complete = self._months(CARPALS_COMPLETE)
         # The two that appear in the first months grow fastest at first.
-        power = 0.25 + 0.6 * self._months(APPEARANCE[centre]) / complete
-        return self._growth(centre, complete, min(power, 0.8))
+        power = 0.2 + 1.25 * self._months(APPEARANCE[centre]) / complete
+        return self._growth(centre, complete, min(power, 0.9))
+
+    def hook(self) -> float:
+        """Share of its growth that the hook of the hamate has done."""
+        start, end = (self._months(APPEARANCE[of]) for of in HOOK)
+        return smooth_step(self.age, start, end)
 
     def epiphysis(self, centre: str) -> float:
         """Width of an epiphysis in units of its metaphysis' width (0: not seen)."""
-        start, end = self._months(FULL_WIDTH), self._months(CAPPING)
-        full = self._months(FULL_WIDTH_ULNA) if centre == "ulna" else start
-        power = self.width_power * EARLY_WIDTH.get(centre.rsplit("_", 1)[-1], 1.0)
+        full = self._months(FULL_WIDTH_LATE if centre in LATE else FULL_WIDTH)
+        capped = max(self._months(CAPPING), full + CAPPING_MONTHS)
+        power = self.width_power * EARLY_WIDTH.get(
+            centre, EARLY_WIDTH[centre.rsplit("_", 1)[-1]]
+        )
         width = self._growth(centre, self.width_delay * full, power)
-        return width * (1.0 + (CAPPING_WIDTH - 1.0) * smooth_step(self.age, start, end))
+        return width * (
+            1.0 + (CAPPING_WIDTH - 1.0) * smooth_step(self.age, full, capped)
+        )
 
     def fused(self, centre: str) -> float:
         """Share of a growth plate that is bridged: 0 open, 1 closed."""
@@ -123,7 +143,7 @@ class Maturity:
     def plate(self, centre: str) -> float:
         """Thickness of a growth plate in units of a young child's."""
         end = self._fusion(centre)
-        return 1.0 - 0.55 * smooth_step(self.age, end - 120.0, end)
+        return 1.0 - 0.8 * smooth_step(self.age, end - 160.0, end)
 
     def cartilage(self) -> float:
         """Share of the bone ends that is still cartilage: 1 at birth, 0 in adults."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._utils.code_version import code_version
+from ..._utils.image_backend import optimised_cv2
 from ..._utils.parallel import OptionalMemory
 from ...films import FilmError
 from ...films._open_film import OpenFilm
@@ -53,7 +54,8 @@ def _find_hand(key: str | None, film: OpenFilm, networks: SharedNetworks) -> Fou
     from ._hand_location import locate_hand
 
     pixels, made = film.pixels, networks.get()
-    location = locate_hand(pixels, made)
+    with optimised_cv2():
+        location = locate_hand(pixels, made)
     confidence = 1 / (1 + np.exp(-(location.evidence() @ made.calibration)))
     x, y = location.points.real, location.points.imag
     height, width = pixels.shape
