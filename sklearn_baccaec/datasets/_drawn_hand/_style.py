@@ -1,4 +1,4 @@
-"""Crops of maps as films of many kinds would show them: the style is drawn at random."""
+"""Crops of maps as films of many kinds would show them: random styles."""
 
 import numpy as np
 from numpy.random import Generator
