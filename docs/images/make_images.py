@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import tomllib
 import warnings
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from house import house
 from PIL import Image
 from sklearn.decomposition import PCA
 
@@ -38,7 +38,6 @@ from sklearn_baccaec.plotting import FilmSheetDisplay, KeyRegionDisplay
 from sklearn_baccaec.report import write_report, write_sheet
 
 FOLDER = Path(__file__).parent
-PYPROJECT = FOLDER.parents[1] / "pyproject.toml"
 CACHE = Path(tempfile.gettempdir()) / "baccaec-images"
 MOST_BYTES = 150_000  # larger pictures get a palette
 N_COLOURS = 128
@@ -341,39 +340,6 @@ def sheet():
     i = _most_uneven()
     write_sheet(_named(), _new().data[i], sex=_new().sex[i], path=path)
     return _photograph(path, 840, 1180)
-
-
-def house():
-    """Draw the rooms of the package, from the contract that imports go down."""
-    contracts = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]
-    layers = contracts["contracts"][0]["layers"]
-    figure, ax = plt.subplots(figsize=(8, 6.6), layout="constrained")
-    for row, layer in enumerate(layers):
-        rooms = layer.split(" | ")
-        width = 1 / len(rooms)
-        for column, room in enumerate(rooms):
-            ax.barh(
-                row,
-                width - 0.012,
-                left=column * width,
-                height=0.84,
-                color="#dfeaf3" if room.startswith("_") else "#9fc5e0",
-                edgecolor="#4c7fa6",
-            )
-            ax.text((column + 0.5) * width, row, room, ha="center", va="center")
-    ax.annotate(
-        "imports",
-        (1.06, len(layers) - 0.6),
-        (1.06, -0.4),
-        ha="center",
-        va="bottom",
-        arrowprops={"arrowstyle": "->", "lw": 1.5, "color": "0.3"},
-        annotation_clip=False,
-    )
-    ax.set_xlim(0, 1.12)
-    ax.invert_yaxis()
-    ax.set_axis_off()
-    return figure
 
 
 PICTURES = [
