@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
     members = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in files}
     members.discard(PurePosixPath(".gitignore"))  # hatchling's own
     beside = {"README.md", "LICENSE", "pyproject.toml", "docs/conf.py"}
-    beside |= {"tests/conftest.py", "examples/plot_quick_start.py"}
+    beside |= {"tests/conftest.py", "examples/start/plot_quick_start.py"}
     check(members, package | beside, sdist.name)
 
     for distribution in (wheel, sdist):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
-import source_links  # in _ext
+import gallery_order  # in _ext, like the next one
+import source_links
 
 import sklearn_baccaec
 
@@ -66,6 +67,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "subsection_order": [f"../examples/{name}" for name in gallery_order.SECTIONS],
     "within_subsection_order": "gallery_order.ReadingOrder",
     "doc_module": ("sklearn_baccaec",),
     "backreferences_dir": "gen_modules/backreferences",

@@ -25,7 +25,8 @@ PAGES = [
     for page in DOCS.rglob("*.rst")
     if not {"_build", "_templates", "auto_examples", "generated"} & {*page.parts}
 ]
-EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+GUIDE = sorted((DOCS / "user_guide").glob("*.rst"))
+EXAMPLES = sorted((ROOT / "examples").glob("*/plot_*.py"))
 PACKAGES = ["sklearn_baccaec"] + [
     f"sklearn_baccaec.{module.name}"
     for module in pkgutil.iter_modules(sklearn_baccaec.__path__)
@@ -92,8 +93,13 @@ def test_markdown_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_pages_link_to_examples_that_exist(page):
-    linked = re.findall(r"sphx_glr_auto_examples_(plot_\w+)\.py", page.read_text())
-    assert set(linked) <= {example.stem for example in EXAMPLES}
+    linked = re.findall(r"sphx_glr_auto_examples_(\w+)\.py", page.read_text())
+    assert set(linked) <= {f"{path.parent.name}_{path.stem}" for path in EXAMPLES}
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=page_name)
+def test_user_guide_shows_a_picture_on_each_page(page):
+    assert re.search(r"(figure::|img-top:) \.\./images/\w+\.png", page.read_text())
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=page_name)

@@ -13,7 +13,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util.nodes import make_refnode
 
-_EXAMPLE = re.compile(r"\]\((?:\.\./)+examples/(plot_\w+)\.py\)")
+_EXAMPLE = re.compile(r"\]\((?:\.\./)+examples/(\w+/plot_\w+)\.py\)")
 _TYPED = re.compile(r"\s*\*{0,2}\w[\w, ]* : ")  # a name and its type in a docstring
 _TOP = "sklearn_baccaec."
 
@@ -64,7 +64,7 @@ def link_to_gallery(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect to Sphinx, the last handler behind intersphinx."""
+    """Connect to Sphinx; the last handler comes after intersphinx."""
     app.connect("missing-reference", resolve_public_name, priority=400)
     app.connect("missing-reference", forgive_inherited, priority=900)
     app.connect("autodoc-process-docstring", escape_shapes, priority=100)

@@ -2,28 +2,25 @@
 
 from pathlib import Path
 
+SECTIONS = ("start", "own_films", "inside", "paper")
+
 _ORDER = (
     "plot_quick_start",
-    "plot_agreement",
-    "plot_pipeline",
-    "plot_grid_search",
-    "plot_region_search",
+    "plot_months_without_labels",
     "plot_landmarks",
-    "plot_ccaec",
-    "plot_vae",
-    "plot_hybrid",
     "plot_few_labels",
     "plot_unseen_films",
+    "plot_agreement",
+    "plot_pipeline",
+    "plot_ccaec",
+    "plot_hybrid",
+    "plot_region_search",
     "plot_distributed",
-    "plot_paper_fig01",
     "plot_paper_table1",
-    "plot_paper_fig06",
-    "plot_paper_fig07",
     "plot_paper_table2",
     "plot_paper_table3",
     "plot_paper_table4",
-    "plot_paper_fig08",
-    "plot_paper_fig09",
+    "plot_paper_fig06",
     "plot_paper_fig10",
 )
 

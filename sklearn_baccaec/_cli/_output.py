@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .._utils.files import open_whole
+from .._utils.text import printable
 
 _SHOWN = 10  # names of films or files
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -58,11 +59,8 @@ def say_set_aside(names: Iterable[str], reasons: Iterable[str], file: str) -> No
 
 
 def say(text: str) -> None:
-    """Print a line; what a file's name holds cannot steer the terminal."""
-    shown = "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
-        for c in text.encode(errors="backslashreplace").decode()
-    )
+    """Print lines; what a file's name holds cannot steer the terminal."""
+    shown = "\n".join(map(printable, text.split("\n")))
     encoding = sys.stdout.encoding or "ascii"
     print(shown.encode(encoding, errors="backslashreplace").decode(encoding))
 

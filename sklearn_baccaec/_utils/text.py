@@ -7,7 +7,7 @@ _DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 
 
 def printable(text: str) -> str:
-    r"""Text on one line; what would steer a terminal, or is no character, as ``\x1b``.
+    r"""Text on one line; controls, and what is not a character, are as ``\x1b``.
 
     Examples
     --------

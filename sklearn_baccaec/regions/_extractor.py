@@ -203,6 +203,7 @@ class KeyRegionExtractor(DocumentationLinkMixin, TransformerMixin, BaseEstimator
         extracted : :class:`~sklearn.utils.Bunch`
             {extracted}
         """
+        check_params(self)
         films = check_films(X)
         taken: list[np.ndarray] = []
         extracted = self._extract_in_blocks(films, len(films), taken.append)

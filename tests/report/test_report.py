@@ -79,7 +79,7 @@ def test_the_report_and_the_command_score_tell_the_same(
     print_errors(table, y, np.zeros(4, bool), model.named_clusterer_.edges_)
     said = capsys.readouterr().out
     assert f"mean absolute error {figures[MONTHS]} months" in said
-    assert f"holds {figures[COVERAGE]} of them" in said
+    assert f"holds {figures[COVERAGE]}" in said
     assert f"right interval {figures[RIGHT]} of 3 " in said
     assert f"the largest: {figures[CHANCE]})" in said
 

@@ -1,4 +1,4 @@
-"""Crops of maps as films of many kinds would show them: style is drawn by chance."""
+"""Crops of maps as films of many kinds would show them: random styles."""
 
 import numpy as np
 from numpy.random import Generator
