@@ -24,7 +24,7 @@ MIN_DIRECTION_AGES = 5  # that tell whether ages rise or fall along the axis
 # All in months; an axis position is in standard deviations from the centre.
 _LINE = (120.0, 40.0)  # expected at the centre, and rise over a standard deviation
 _OFFSET, _SLOPE, _SEX = 30.0, 15.0, 10.0  # deviations of both, and half between sexes
-_PRIOR_OFFSET, _PRIOR_SLOPE, _PRIOR_SEX = 7.0, 1e-3, 3.0  # the same, of given months
+_PRIOR_OFFSET, _PRIOR_SLOPE, _PRIOR_SEX = 5.0, 1e-3, 3.0  # the same, of given months
 _BEND = 6.0  # deviation of what is not a line
 _BEND_LENGTH = 0.8  # standard deviations of the axis over which that changes
 _BEND_SEXES = 0.7  # correlation of the sexes in that
