@@ -94,7 +94,7 @@ def test_without_sex_both_ages_are_told(assess, film_folder, capsys):
     told = capsys.readouterr()
     assert "warning" not in told.err
     girl, boy = (f"{table[name][0]:.0f}" for name in ("age_if_girl", "age_if_boy"))
-    assert f"a00.png: {girl} months if a girl, {boy} if a boy, 80%" in told.out
+    assert f"a00.png: {girl} months if a girl, {boy} months if a boy, 80%" in told.out
 
 
 def test_known_ages_are_compared_with(assess, sexes, films, expected, capsys):
@@ -178,7 +178,7 @@ def test_sex_is_told_once(film_folder, sexes, capsys):
 
 def test_names_do_not_steer_the_terminal(capsys):
     say("film\x1b[2J\u202e.png\nnext \udcff é")
-    assert capsys.readouterr().out == "film\\x1b[2J\\u202e.png\nnext \\udcff é\n"
+    assert capsys.readouterr().out == "film\\x1b[2J\\u202e.png\\nnext \\udcff é\n"
 
 
 def test_demo_goes_the_whole_way(tmp_path, monkeypatch, capsys):
@@ -196,7 +196,8 @@ def test_demo_goes_the_whole_way(tmp_path, monkeypatch, capsys):
 
 
 def test_a_sheet_on_every_film_with_an_age(assess, film_folder, tmp_path):
-    broken = tmp_path / "broken.png"
+    broken = tmp_path / "films" / "broken.png"
+    broken.parent.mkdir()
     broken.write_text("no image")
     films = [film_folder / "a04.png", film_folder / "a07.png", broken]
     code, table = assess("--sheet", "--sex", "F", "--on-error", "skip", films=films)
@@ -212,3 +213,63 @@ def test_a_sheet_on_every_film_with_an_age(assess, film_folder, tmp_path):
                 f">{prefix}{m:.0f}</dd>" for prefix in ("", "at least ") for m in near
             ]
             assert any(line in page for line in told)
+
+
+def test_films_called_alike_are_told_apart(film_folder, tmp_path, capsys):
+    folders = [tmp_path / name for name in ("A", "B")]
+    for folder, film in zip(folders, ("a02.png", "a09.png"), strict=True):
+        folder.mkdir()
+        shutil.copy(film_folder / film, folder / "hand.png")
+    found, out = tmp_path / "found", tmp_path / "out"
+    given = [*map(str, folders)]
+    assert _cli.main(["landmarks", *given, "--jobs", "1", "--output", str(found)]) == 0
+    table = ["--landmarks", str(found / "landmarks.csv"), "--jobs", "1"]
+    assert (
+        _cli.main(["assess", *given, *table, "--sex", "F", "--output", str(out)]) == 0
+    )
+    ages = pd.read_csv(out / "ages.csv")
+    assert ages["film"].tolist() == ["A/hand.png", "B/hand.png"]
+    assert ages["age"].notna().all()
+    assert "A/hand.png: " in capsys.readouterr().out
+
+
+def test_an_over_long_name_has_a_sheet(film_folder, tmp_path):
+    film = tmp_path / f"{'a' * 240}.png"
+    shutil.copy(film_folder / "a09.png", film)
+    out = tmp_path / "out"
+    arguments = ["assess", str(film), "--sex", "F", "--sheet", "--output", str(out)]
+    assert _cli.main([*arguments, "--jobs", "1"]) == 0
+    (sheet,) = out.glob("sheets/*.html")
+    assert sheet.name.startswith("aaaa")
+
+
+def test_sex_that_contradicts_a_table(assess, sexes, films, capsys):
+    sex = "M" if films.sex[0] == "F" else "F"
+    assert assess("--ages", sexes[1], "--sex", sex)[0] == 1
+    assert f"--sex {sex}: a table says that film a00 is" in capsys.readouterr().err
+
+
+def test_a_table_without_ages_cannot_calibrate(assess, tmp_path, capsys):
+    (tmp_path / "none.csv").write_text("id,boneage\na00,\na01,\n")
+    assert assess("--calibrate", str(tmp_path / "none.csv"))[0] == 1
+    assert "none.csv tells the age of no film" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "assess",
+        "fit",
+        "suggest",
+        "name",
+        "score",
+        "landmarks",
+        "train-landmarks",
+        "demo",
+    ],
+)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        _cli.main([command, "--help"])
+    assert stopped.value.code == 0
+    assert "--help" in capsys.readouterr().out

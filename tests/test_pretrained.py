@@ -11,7 +11,14 @@ from scipy.stats import spearmanr
 from sklearn.base import clone
 
 import sklearn_baccaec._pretrained as pretrained
-from sklearn_baccaec import LandmarkTable, load_model, load_pretrained, save_model
+from sklearn_baccaec import (
+    BoneAgeClusterer,
+    LandmarkTable,
+    RegionSubsetSearchCV,
+    load_model,
+    load_pretrained,
+    save_model,
+)
 from sklearn_baccaec._clusterer import _examination
 from sklearn_baccaec._clusterer._reliability import measure_reliability, note_doubts
 from sklearn_baccaec.datasets import make_hand_radiographs
@@ -79,6 +86,8 @@ def test_without_sex_the_range_reaches_across_both(model, films):
     np.testing.assert_allclose(unknown, np.mean([ages for ages, _ in of_sex], axis=0))
     lowest = np.min([ranges[:, 0] for _, ranges in of_sex], axis=0)
     np.testing.assert_allclose(wide[:, 0], lowest)
+    highest = np.max([ranges[:, 1] for _, ranges in of_sex], axis=0)
+    np.testing.assert_allclose(wide[:, 1], highest)  # open if it is for either sex
 
 
 def test_known_ages_settle_an_offset(model, films):
@@ -205,9 +214,38 @@ def test_its_steps_cannot_be_exchanged(params, named):
         load_pretrained(**params)
 
 
-def test_regions_in_another_order_are_refused():
-    with pytest.raises(ValueError, match="order of the paper"):
-        load_pretrained(regions=["carpus", "ulna", "index_pip"])
+def test_regions_may_come_in_any_order(landmarker, films):
+    models = [
+        load_pretrained(regions=order, landmarker=landmarker)
+        for order in (FOUR, FOUR[::-1])
+    ]
+    one, other = (model.predict_maturity(films.data) for model in models)
+    np.testing.assert_array_equal(one, other)
+    assert models[1].pipeline_[0].regions_ == models[0].pipeline_[0].regions_
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"method": "agreement"}, TypeError, "no parameter 'method'"),
+        ({"on_error": "ignore"}, ValueError, "on_error"),
+        ({"n_clusters": 600}, ValueError, "n_clusters=600 is more than 512"),
+    ],
+)
+def test_wrong_parameters_are_refused_at_once(params, error, message):
+    with pytest.raises(error, match=message):
+        load_pretrained(**params)
+
+
+def test_a_search_over_regions(landmarker, films):
+    model = BoneAgeClusterer(
+        FOUR, 3, method="pretrained", landmarker=landmarker, random_state=0
+    )
+    search = RegionSubsetSearchCV(model, cv=2, min_regions=3, random_state=0)
+    search.fit(films.data, films.target, sex=films.sex)
+    assert set(search.best_params_["regions"]) <= set(FOUR)
+    months = search.predict_age(films.data, sex=films.sex)
+    assert np.isfinite(months).all()
 
 
 def test_a_changed_file_is_refused(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from ._output import prepare_output, print_written, say, write_table
+from ._output import prepare_output, print_written, write_table
 
 FILMS, HELD_OUT, HANDS = 240, 120, 100
 
@@ -34,8 +34,8 @@ def demo(args: argparse.Namespace) -> None:
     error = np.abs(ages - true)[placed].mean()
     guess = np.abs(true - np.median(true))[placed].mean()
     order = spearmanr(t[placed], true[placed])[0]
-    say(f"\n{table.head(8).round(2).to_string(index=False)}\n...")
-    say(
+    print(f"\n{table.head(8).round(2).to_string(index=False)}\n...")
+    print(
         f"\nThe curve has learned from {FILMS} drawn films without an age, its months "
         f"from {HANDS} other drawn hands.\nOn {placed.sum()} held-out drawn films: "
         f"mean absolute error {error:.1f} months (always saying the median: "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.utils import Bunch
 
 
@@ -24,6 +25,33 @@ def load_films(
         recursive=args.recursive,
         **named,
     )
+
+
+def find_known(ages: np.ndarray, table: Path) -> np.ndarray:
+    """Which films (n_samples,) have an age in a table that is there to tell some."""
+    known = np.isfinite(ages)
+    if not known.any():
+        raise ValueError(f"{table.name} tells the age of no film: fill in some")
+    return known
+
+
+def find_sexes(args: argparse.Namespace, data: Bunch) -> np.ndarray:
+    """Sex of every film, by a table or the option for all."""
+    if args.sex is None:
+        return data.sex
+    for id_, sex in zip(data.ids, data.sex, strict=True):
+        if sex not in (None, args.sex):
+            raise ValueError(f"--sex {args.sex}: a table says that film {id_} is {sex}")
+    return np.full(len(data.ids), args.sex, dtype=object)
+
+
+def name_films(data: Bunch) -> list[str]:
+    """Names of films in tables: with folders where several are called alike."""
+    names = [Path(path).name for path in data.data]
+    if len(set(names)) == len(names):
+        return names
+    suffixes = [Path(path).suffix for path in data.data]
+    return [f"{id_}{suffix}" for id_, suffix in zip(data.ids, suffixes, strict=True)]
 
 
 def open_model(path: Path | None) -> Any:

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ._errors import print_errors
-from ._inputs import load_films, open_model
-from ._output import print_written, say, write_table
+from ._inputs import find_known, load_films, open_model
+from ._output import check_output_file, print_written, say, write_table
 
 
 def suggest(args: argparse.Namespace) -> None:
+    check_output_file(args.output)
     model = _open(args)
     data = load_films(args, args.films, args.ages)
     ages = None if args.ages is None else data.target
@@ -27,9 +28,10 @@ def suggest(args: argparse.Namespace) -> None:
 def name(args: argparse.Namespace) -> None:
     from .. import save_model
 
+    check_output_file(args.output)
     model = _open(args)
     data = load_films(args, args.films, args.ages, args.sexes)
-    known = np.isfinite(data.target)
+    known = find_known(data.target, args.ages)
     model.name_clusters(data.data[known], data.target[known], sex=data.sex[known])
     say(f"Ages come from {model.named_clusterer_.age_source_}.")
     save_model(model.set_params(verbose=0), args.output)

@@ -34,16 +34,15 @@ def _weights(source: Path | None) -> str | Path:
 def landmarks(args: argparse.Namespace) -> None:
     """Find landmarks and write them, and a sheet of the least certain films."""
     from .. import HandLandmarker
-    from ..films._checks import film_id
     from ..regions import KEY_REGIONS
 
-    films = load_films(args, args.films).data
+    data = load_films(args, args.films)
+    films, ids = data.data, data.ids
     output = prepare_output(args.output, args.films)
     landmarker = HandLandmarker(
         _weights(args.weights), memory=output / "cache", n_jobs=args.jobs, verbose=1
     )
     located = landmarker.locate(films)
-    ids = [film_id(film) for film in films]
     points = located.landmarks.reshape(-1, 3).round(3)
     table = pd.DataFrame(points, columns=["x", "y", "confidence"])
     table.insert(0, "id", np.repeat(ids, len(KEY_REGIONS)))

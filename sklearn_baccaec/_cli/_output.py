@@ -19,9 +19,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def prepare_output(folder: Path, films: Iterable[Path] = ()) -> Path:
     """Make the output folder, and find out now whether it can be written to.
 
-    ``films`` are files and folders, which stay as they are.
+    ``films`` are files and folders; folders of films stay as they are.
     """
-    if folder.resolve() in {path.resolve() for path in films}:
+    given = (path if path.is_dir() else path.parent for path in map(Path, films))
+    if folder.resolve() in {path.resolve() for path in given}:
         raise ValueError(f"{folder} holds the films: choose another --output")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,6 +34,13 @@ def prepare_output(folder: Path, films: Iterable[Path] = ()) -> Path:
             f"cannot write to the output folder {folder}: {error.strerror}"
         ) from error
     return folder
+
+
+def check_output_file(path: Path) -> None:
+    """Find out now whether a file can be written."""
+    if path.is_dir():
+        raise ValueError(f"--output {path} is a folder, not the name of a file")
+    prepare_output(path.parent)
 
 
 def write_table(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:
@@ -58,9 +66,9 @@ def say_set_aside(names: Iterable[str], reasons: Iterable[str], file: str) -> No
         say(f"  and {len(lines) - _SHOWN} more: see {file}")
 
 
-def say(text: str) -> None:
-    """Print lines; what a file's name holds cannot steer the terminal."""
-    shown = "\n".join(map(printable, text.split("\n")))
+def say(line: str = "") -> None:
+    """Print a line; what a file's name holds cannot steer the terminal."""
+    shown = printable(line)
     encoding = sys.stdout.encoding or "ascii"
     print(shown.encode(encoding, errors="backslashreplace").decode(encoding))
 

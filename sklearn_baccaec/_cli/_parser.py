@@ -34,9 +34,11 @@ def make_parser() -> argparse.ArgumentParser:
         """Add the command that is called like its function, with options from below."""
         name = run.__name__.replace("_", "-")
         command = commands.add_parser(name, help=summary, description=description)
-        sexes = command.add_mutually_exclusive_group()
+        either: Any = command
+        if "--sex" in options.split():
+            either = command.add_mutually_exclusive_group()
         for option in options.split():
-            group = sexes if option in {"--sex", "--sexes"} else command
+            group = either if option in {"--sex", "--sexes"} else command
             about = _OPTIONS[option]
             group.add_argument(
                 option, **({**about, "required": True} if option == needed else about)

@@ -15,9 +15,9 @@ def read_months(model: Any, pipeline: Pipeline, crops: np.ndarray) -> np.ndarray
     None where the crops, or what is made of them, are not those of
     ``method="agreement"``: then months are not known without an age.
     """
-    given = model.encoder, model.preprocessor, model.crop_scale
-    square = tuple(model.crop_shape) == (64, 64)
-    if model.method != "agreement" or not square or any(x is not None for x in given):
+    usual = model.encoder is None and model.preprocessor is None
+    crops_of = pipeline[0].crop_scale, tuple(pipeline[0].crop_shape)
+    if model.method != "agreement" or not usual or crops_of != (0.5, (64, 64)):
         return None
     encoder, curve, months = load_parts()
     chosen = pipeline[0].regions_

@@ -8,6 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from .._utils.validation import check_ages, check_known_ages, check_sexes
+from .._utils.warning import warn_user
 from ..cluster._n_clusters import make_clusterer
 from ..encoders._region_selector import regions_needed
 from ..films._checks import film_name
@@ -19,6 +20,8 @@ from ._maturity import has_axis, is_rising, place_unseen, warn_of_contradiction
 from ._reliability import measure_reliability
 from ._steps import make_pipeline
 from ._tables import film_names
+
+FEW_FILMS = 150  # for a curve whose months are as good as the pretrained ones
 
 
 def fit_to_films(
@@ -54,6 +57,11 @@ def fit_to_films(
             pipeline["consensus"].flip()
             latents = np.asarray(reduce.transform(region_latents))
         if months is not None:
+            if y is None and n_usable < FEW_FILMS:
+                warn_user(
+                    f"a curve of {n_usable} films is uncertain, and so are its months: "
+                    f"of fewer than {FEW_FILMS}, load_pretrained() tells them better"
+                )
             unseen = place_unseen(pipeline, latents, np.arange(len(films)))
             borrowed = CurveMonths.of_films(unseen[:, 0], months)
             pipeline[-1].set_params(age_regressor__prior=borrowed)

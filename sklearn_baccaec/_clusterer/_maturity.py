@@ -49,7 +49,8 @@ def warn_of_contradiction(t: np.ndarray, ages: np.ndarray, age_range: Any) -> No
     if correlation < CONTRADICTION:
         warn_user(
             f"the {len(ages)} known ages do not rise along the maturity axis (rank "
-            f"correlation {correlation:.2f}): do they belong to these films?"
+            f"correlation {correlation:.2f}): do they belong to these films, or are "
+            "films or regions too few for an axis?"
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
+from .._utils.sklearn_compat import check_params
 from ..maturity import MaturityCurve
 from ..regions import KEY_REGIONS
 from ._bone_age_clusterer import BoneAgeClusterer
@@ -47,7 +48,12 @@ def load_pretrained(**params: Any) -> BoneAgeClusterer:
     'drawn hands, without a label'
     """
     # Clusters of places that are the same for all have numbers that are, too.
+    if "method" in params:
+        raise TypeError("load_pretrained() has no parameter 'method': it is one")
     model = BoneAgeClusterer(method="pretrained", **{"random_state": 0, **params})
+    check_params(model)
+    if (model.n_clusters or 1) > _PLACES:
+        raise ValueError(f"n_clusters={model.n_clusters} is more than {_PLACES}")
     pipeline = make_pipeline(model)
     extractor, selector, clusterer = (
         pipeline[name] for name in ("extractor", "selector", "clusterer")

@@ -47,9 +47,12 @@ def check_named(model: Any) -> None:
     """Refuse a model whose clusters have no names."""
     check_is_fitted(model)
     if model.named_clusterer_.age_source_ is None:
+        own = ""
+        if model.method == "agreement":
+            own = "; only with its own encoder and crops has it months without ages"
         raise ValueError(
             "the clusters have no names: give ages to fit(X, y), or call "
-            "name_clusters(X, y) with films of known age"
+            f"name_clusters(X, y) with films of known age{own}"
         )
 
 

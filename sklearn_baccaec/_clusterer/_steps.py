@@ -62,7 +62,7 @@ def make_pipeline(model: Any) -> Pipeline:
                 f"{step.__name__}(...)"
             )
     method = _find_method(model)
-    regions = method.regions if model.regions is None else check_regions(model.regions)
+    regions = method.regions
     seed = model.random_state
     if isinstance(seed, np.random.RandomState):
         seed = int(seed.randint(2**31 - 1))  # one draw, as if it had been given
@@ -121,7 +121,10 @@ def make_pipeline(model: Any) -> Pipeline:
 def _find_method(model: Any) -> Method:
     """Find what a method consists of; nothing of the pretrained one is exchanged."""
     if model.method != "pretrained":
-        return METHODS[model.method]
+        method = METHODS[model.method]
+        if model.regions is None:
+            return method
+        return method._replace(regions=check_regions(model.regions))
     given = [
         name
         for name in ("encoder", "consensus", "preprocessor", "crop_scale")
@@ -135,16 +138,12 @@ def _find_method(model: Any) -> Method:
             f"steps: leave {', '.join(given)} out"
         )
     encoder, curve, months = load_parts()
+    regions = KEY_REGIONS  # in this order, whatever that of the user is
     if model.regions is not None:
-        chosen = check_regions(model.regions)
-        if list(chosen) != [region for region in KEY_REGIONS if region in chosen]:
-            raise ValueError(
-                "method='pretrained' has its regions in the order of the paper's "
-                f"numbers, but regions says {', '.join(chosen)}"
-            )
-        encoder, curve = keep_regions(encoder, chosen), curve.restrict(chosen)
+        regions = tuple(sorted(check_regions(model.regions), key=KEY_REGIONS.index))
+        encoder, curve = keep_regions(encoder, regions), curve.restrict(regions)
     return Method(
-        KEY_REGIONS,
+        regions,
         0.5,
         "passthrough",
         FrozenEstimator(encoder),

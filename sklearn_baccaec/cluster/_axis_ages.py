@@ -78,20 +78,25 @@ class AxisAges:
         width = np.where(sexes >= 0, *self.widths)[:, None]
         ranges = ages[:, None] + width * (-1, 1)
         if self.has_prior:
-            ranges = np.where(np.isnan(width), self._prior_ranges(columns), ranges)
-            ranges[self.regressor.prior.is_open(ages, sexes), 1] = np.inf
+            own, is_open = self._prior_ranges(columns)
+            ranges = np.where(np.isnan(width), own, ranges)
+            ranges[is_open, 1] = np.inf
         return ages, np.maximum(ranges, 0)
 
-    def _prior_ranges(self, columns: np.ndarray) -> np.ndarray:
-        """Ranges (n_samples, 2) of the prior; across both sexes where it is unknown."""
-        ends = []
+    def _prior_ranges(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ranges (n_samples, 2) of the prior, and which of them have no upper end.
+
+        They reach across both sexes where it is unknown.
+        """
+        ends, is_open = [], np.zeros(len(columns), bool)
         for code in (0, 1):
             sexes = np.where(columns[:, -1] < 0, code, columns[:, -1])
             ages = self._tell(np.column_stack([columns[:, :-1], sexes]))
             half = self.regressor.prior.half_range(ages)
             ends.append((ages - half, ages + half))
+            is_open |= self.regressor.prior.is_open(ages, sexes)
         lows, highs = zip(*ends, strict=True)
-        return np.column_stack([np.minimum(*lows), np.maximum(*highs)])
+        return np.column_stack([np.minimum(*lows), np.maximum(*highs)]), is_open
 
     def _tell(self, columns: np.ndarray) -> np.ndarray:
         ages = np.full(len(columns), np.nan)

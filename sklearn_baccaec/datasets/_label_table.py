@@ -14,6 +14,7 @@ from ._label_columns import find_columns, squash, told_unit
 
 MONTHS = {"months": 1, "years": 12}
 _MOST_YEARS = 20  # of a child, whose months are more unless all are babies
+_MOST_MONTHS = 1200  # of anybody
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
 _FLAGGED = {"F": "(is)?(female|girl)s?", "M": "(is)?(male|boy)s?"}  # by squashed names
 _NO_SEX = ("o", "other", "u")  # DICOM's codes
@@ -88,6 +89,12 @@ def _to_months(
                 f"{table}, column {column}: {reason}; say unit='years' or unit='months'"
             )
     months = ages * MONTHS[unit or "months"]
+    impossible = np.flatnonzero(months > _MOST_MONTHS)
+    if len(impossible):
+        i = impossible[0]
+        raise ValueError(
+            f"{table}, column {column}: film {ids[i]!r} is {months[i]:g} months old"
+        )
     return [None if math.isnan(age) else age for age in months.tolist()]
 
 

@@ -102,8 +102,8 @@ class CurveMonths:
 
     def is_open(self, ages: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Whether months (n_samples,) are "at least": later hands look the same."""
-        limits = np.array([*(_LAST[sex] for sex in SEXES), min(_LAST.values())])
-        return ages >= limits[np.where(sexes < 0, -1, sexes).astype(int)]
+        limits = np.array([_LAST[sex] for sex in SEXES])
+        return ages >= limits[sexes.astype(int)]
 
     def predict(self, t: np.ndarray, sexes: np.ndarray) -> np.ndarray:
         """Months (n_samples,) on every film's own scale.

@@ -112,7 +112,7 @@ def encode_folds(
         shared = None
         if can_restrict(pipeline["consensus"]):
             selected = clone(pipeline["selector"]).fit_transform(learned)
-            shared = clone(pipeline["consensus"]).fit(selected)
+            shared = clone(pipeline["consensus"]).fit(selected, None)
         seen = Part(learned, ages[train], sexes[train])
         unseen = Part(held_out, ages[test], sexes[test])
         encoded.append(Fold(seen, unseen, shared))

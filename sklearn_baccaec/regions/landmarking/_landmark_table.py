@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -108,8 +108,8 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         Parameters
         ----------
         {films}
-            Paths are known by their file name without suffix, arrays by their
-            content.
+            Paths are known by their file name without suffix, and by folders before
+            it where ids have them; arrays by their content.
 
         Returns
         -------
@@ -122,17 +122,20 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         landmarks = np.full((len(films), len(KEY_REGIONS), 3), _UNKNOWN)
         paths: dict[str, Path] = {}
         for i, film in enumerate(films):
-            if is_path(film):
-                path = Path(film).absolute()
-                known = paths.setdefault(film_id(path), path)
-                if known != path:
-                    raise ValueError(
-                        f"{known} and {path} have the same id {film_id(path)!r}; a "
-                        "table knows films by their file name alone"
-                    )
-            # Whoever reads a film that has no id says what is wrong with it.
-            with contextlib.suppress(FilmError):
-                landmarks[i] = rows.get(_film_id(film, i), _UNKNOWN)
+            if not is_path(film):
+                # Whoever reads a film that has no id says what is wrong with it.
+                with contextlib.suppress(FilmError):
+                    landmarks[i] = rows.get(_film_id(film, i), _UNKNOWN)
+                continue
+            path = Path(film).absolute()
+            id_ = next((name for name in _names(path) if name in rows), film_id(path))
+            known = paths.setdefault(id_, path)
+            if known != path:
+                raise ValueError(
+                    f"{known} and {path} have the same id {id_!r}; a table knows films "
+                    "by their file names, and folders if it has them"
+                )
+            landmarks[i] = rows.get(id_, _UNKNOWN)
         return landmarks
 
     def __sklearn_tags__(self) -> Any:
@@ -190,6 +193,13 @@ class LandmarkTable(DocumentationLinkMixin, BaseEstimator):
         landmarks = np.full((len(unique_ids), len(KEY_REGIONS), 3), _UNKNOWN)
         landmarks[films, regions.to_numpy(dtype=np.intp)] = values
         return dict(zip(unique_ids, landmarks, strict=True))
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Yield a film's id with all of its folders, and with fewer and fewer."""
+    folders = path.parent.parts
+    for first in range(len(folders) + 1):
+        yield "/".join([*folders[first:], film_id(path)])
 
 
 def _columns(ids: Sequence[str], landmarks: np.ndarray) -> dict[str, np.ndarray]:
