@@ -43,7 +43,8 @@ def fit_to_films(
     needed = regions_needed(selector.min_regions, len(extractor.regions_))
     usable = extractor.valid_.sum(axis=1) >= needed
     reasons = zip(films, np.where(usable, None, extractor.reasons_), strict=True)
-    _check_film_count(int(usable.sum()), "usable films", n_clusters, reasons)
+    n_usable = int(usable.sum())
+    _check_film_count(n_usable, "usable films", n_clusters, reasons)
 
     keys = film_keys(films, crops)
     warn_of_copies(films, keys)
