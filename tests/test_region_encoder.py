@@ -1,5 +1,6 @@
 import os
 import pickle
+import warnings
 
 import joblib
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_baccaec import CCAEC, VAE, RegionEncoder
+from sklearn_baccaec import CCAEC, VAE, HOGComponents, RegionEncoder
 from sklearn_baccaec.regions import KEY_REGIONS
 
 REGIONS = ("carpus", "radius", "index_mcp")
@@ -244,3 +245,17 @@ def test_pickle_and_nested_parameters(crops):
     changed = clone(model).set_params(encoder__max_steps=1).fit(crops)
     assert changed.encoders_["carpus"].n_iter_ == 1
     assert model.encoder.max_steps == 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_warnings_of_workers_are_told_once_and_here(n_jobs, capfd):
+    crops = np.random.default_rng(0).integers(1, 255, (6, 3 * 64)).astype(np.uint8)
+    encoder = RegionEncoder(
+        HOGComponents(20), regions=["carpus", "radius", "ulna"], n_jobs=n_jobs
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        encoder.fit(crops)
+    (told,) = [w for w in caught if "n_components=20" in str(w.message)]
+    assert told.filename == __file__
+    assert "n_components" not in capfd.readouterr().err

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -157,6 +159,22 @@ def run_tasks(
             for _ in results:
                 pass
         yield result
+
+
+def with_warnings(
+    sender: int, function: Callable, *args: Any
+) -> tuple[Any, list[tuple[str, type[Warning]]]]:
+    """Call a function, and return its result with the warnings of a worker process.
+
+    A worker would print them among its own lines of code. ``sender`` is the number of
+    the process that asks, where warnings go their usual way.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if os.getpid() == sender or not here:  # filters belong to all threads
+        return function(*args), []
+    with warnings.catch_warnings(record=True) as caught:
+        result = function(*args)
+    return result, [(str(warning.message), warning.category) for warning in caught]
 
 
 class SentOnce:

@@ -19,6 +19,7 @@ from .._utils.parallel import (
     advise_on_lost_workers,
     open_memory,
     with_one_blas_thread,
+    with_warnings,
 )
 from .._utils.regions import KEY_REGIONS, region_index
 from .._utils.sklearn_compat import (
@@ -31,7 +32,7 @@ from .._utils.sklearn_compat import (
     fit_context,
     validate_data,
 )
-from .._utils.warning import told_once
+from .._utils.warning import told_once, warn_user
 from ._autoencoder import RegionAutoencoder
 from ._ccaec import CCAEC
 from ._fingerprint import fingerprint
@@ -223,12 +224,20 @@ class RegionEncoder(DocumentationLinkMixin, TransformerMixin, BaseEstimator):
     ) -> Iterator[Any]:
         """Call a function with each encoder and its present crops, or ask the cache."""
         cached = open_memory(self.memory).cache(function, ignore=["encoder"], kind=kind)
-        return Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(cached)(
-                fingerprint(encoder), encoder, smallest_pixels(crops[crops.any(axis=1)])
+        call = delayed(with_warnings)
+        results = Parallel(n_jobs=self.n_jobs, return_as="generator")(
+            call(
+                os.getpid(),
+                cached,
+                *(fingerprint(encoder), encoder),
+                smallest_pixels(crops[crops.any(axis=1)]),
             )
             for encoder, crops in zip(encoders, blocks, strict=True)
         )
+        for result, told in results:
+            for message, category in told:
+                warn_user(message, category)
+            yield result
 
     def _region_encoders(self, regions: tuple[str, ...]) -> list[Any]:
         """Seeded, unfitted encoders in the order of the regions."""
