@@ -24,7 +24,7 @@ def test_fit_writes_tables_and_a_model(with_ages, tmp_path, film_folder, capsys)
     assert _cli.main(with_ages) == 0
     out = tmp_path / "out"
     assignments = pd.read_csv(out / "assignments.csv")
-    columns = "film,cluster,interval,age,age_low,age_high,confidence"
+    columns = "film,cluster,interval,age,age_low,age_high,confidence,reason"
     assert ",".join(assignments) == columns
     assert set(assignments["film"]) == {p.name for p in film_folder.glob("*.png")}
     assert assignments["cluster"].between(0, 2).all()

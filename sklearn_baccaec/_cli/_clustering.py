@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ._errors import print_errors
-from ._inputs import load_films
+from ._inputs import load_films, name_films
 from ._landmarks import open_landmarker
 from ._output import prepare_output, print_written, say_set_aside, write_table
 
@@ -41,14 +41,15 @@ def fit(args: argparse.Namespace) -> None:
     ages = None if args.ages is None else data.target
     sexes = None if pd.isna(data.sex).all() else data.sex
     model.fit(data.data, ages, sex=sexes)
-    _print_fit(model, ages, sexes)
-    _write_fit(model, output)
+    table = model.assignments_.assign(film=name_films(data))
+    _print_fit(model, table, ages, sexes)
+    _write_fit(model, table, output)
     if args.report:
         _write_report(model, data.data, ages, sexes, output)
 
 
 def _print_fit(
-    model: Any, ages: np.ndarray | None, sexes: np.ndarray | None = None
+    model: Any, assigned: pd.DataFrame, ages: np.ndarray | None, sexes: Any
 ) -> None:
     from .. import metrics
 
@@ -57,7 +58,7 @@ def _print_fit(
         f"\n{n_films} films, {skipped} set aside ({skipped / n_films:.1%}), "
         f"{model.n_clusters_} clusters"
     )
-    aside = model.assignments_[model.labels_ < 0]
+    aside = assigned[model.labels_ < 0]
     say_set_aside(aside["film"], aside["reason"], "skipped.csv")
     if ages is None or not hasattr(model, "cluster_table_"):
         none = "No film of known age has a cluster"
@@ -79,7 +80,7 @@ def _print_fit(
     named = model.named_clusterer_
     if named.age_regressor_ is not None:
         seen = np.ones(n_films, bool)
-        print_errors(model.assignments_, ages, seen, named.edges_)
+        print_errors(assigned, ages, seen, named.edges_)
         return
     intervals = metrics.assign_age_intervals(
         ages, interval=model.interval, age_range=model.age_range
@@ -87,7 +88,7 @@ def _print_fit(
     partition = intervals, model.labels_, sexes
     accuracy = metrics.majority_label_accuracy(*partition)
     chance = metrics.chance_majority_label_accuracy(*partition)
-    errors = np.abs(ages - model.assignments_["age"].to_numpy())
+    errors = np.abs(ages - assigned["age"].to_numpy())
     error = np.nanmean(errors[intervals >= 0])
     whose = "clusters" if sexes is None else "clusters for each sex"
     print(
@@ -97,11 +98,11 @@ def _print_fit(
     )
 
 
-def _write_fit(model: Any, output: Path) -> None:
+def _write_fit(model: Any, assigned: pd.DataFrame, output: Path) -> None:
     from .. import HandLandmarker, LandmarkTable, save_model
 
-    _write_assignments(model.assignments_, output)
-    sizes = model.assignments_["cluster"].value_counts().drop(-1, errors="ignore")
+    _write_assignments(assigned, output)
+    sizes = assigned["cluster"].value_counts().drop(-1, errors="ignore")
     table = sizes.rename("films").sort_index().to_frame()
     tables = {"clusters.csv": getattr(model, "cluster_table_", table)}
     if hasattr(model, "cluster_table_by_sex_"):
@@ -135,6 +136,5 @@ def _write_assignments(assignments: pd.DataFrame, output: Path) -> None:
     ages = dict.fromkeys(["age", "age_low", "age_high"], 2)
     assignments = assignments.round({**ages, "maturity": 4, "confidence": 4})
     assigned = assignments["cluster"] >= 0
-    table = assignments[assigned].drop(columns="reason")
-    write_table(table, output / "assignments.csv")
+    write_table(assignments[assigned], output / "assignments.csv")
     write_table(assignments.loc[~assigned, ["film", "reason"]], output / "skipped.csv")
