@@ -67,7 +67,7 @@ class AxisAges:
     @property
     def source(self) -> str:
         """Where ages come from, in words."""
-        known = f"{self.n_known} known ages"
+        known = f"{self.n_known} known age{'' if self.n_known == 1 else 's'}"
         if not self.has_prior:
             return f"{known} along the maturity axis"
         return "drawn hands, without a label" + (f"; {known}" if self.n_known else "")
