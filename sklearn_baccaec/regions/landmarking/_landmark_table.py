@@ -214,10 +214,16 @@ def _to_numbers(column: pd.Series) -> pd.Series:
     """Numbers of a column, NaN for what is not a number: dates and flags, too."""
     if column.dtype.kind in "iuf":
         return column
-    texts = column.astype(str)
-    numbers = pd.to_numeric(texts, errors="coerce")
-    too_long = numbers.isna() & texts.str.fullmatch(r"[+-]?\d+")  # for pandas 2.1
-    return numbers.mask(too_long, np.inf)
+    return column.map(_to_number).astype(float)
+
+
+def _to_number(cell: Any) -> float:
+    """Exact number of a cell, as pandas does not read it in every version."""
+    text = str(cell).strip()
+    try:
+        return np.nan if "_" in text or isinstance(cell, bool) else float(text)
+    except ValueError:
+        return np.nan
 
 
 def _film_id(film: Any, index: int) -> str:
