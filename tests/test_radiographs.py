@@ -395,3 +395,10 @@ def test_the_frame_can_be_an_xlsx(patients):
     first.frame.to_excel(patients / "frame.xlsx")
     again = load_radiographs(patients, patients / "frame.xlsx", recursive=True)
     pd.testing.assert_frame_equal(again.frame, first.frame)
+
+
+def test_a_film_given_twice_is_there_once(tmp_path):
+    film = tmp_path / "a.png"
+    cv2.imwrite(str(film), GREY)
+    again = f"{tmp_path}/../{tmp_path.name}/a.png"
+    assert load_radiographs([film, again, tmp_path]).ids.tolist() == ["a"]

@@ -32,7 +32,7 @@ def list_films(
         if not root.exists():
             raise FileNotFoundError(f"there is no folder or film {root}")
         files += _walk(root, recursive, unsearched) if root.is_dir() else [root]
-    files = list({os.path.realpath(path): path for path in files}.values())
+    files = list({os.path.abspath(path): path for path in files}.values())  # noqa: PTH100
     paths = list(filter(may_be_film, files))
     left_out = _count_left_out(set(files) - set(paths), unsearched)
     if not paths:
